@@ -1,0 +1,8 @@
+/**
+ * The distribution API over HTTP/1.1: front filter, router, one handler class per resource, one
+ * error responder.
+ */
+@NullMarked
+package dev.breakwater.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.breakwater;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,56 @@
+package dev.breakwater.upstream;
+
+/** How a request to upstream ended; a metric label and what policies decide by. */
+public enum UpstreamOutcome {
+  /** Answered as hoped. */
+  OK("2xx"),
+  /** Not changed. */
+  NOT_MODIFIED("304"),
+  /** 401, also with a fresh token: private, or, on Docker Hub, not existing. */
+  UNAUTHORIZED("401"),
+  /** 403: not with these credentials. */
+  DENIED("403"),
+  /** 404: definitely not there. */
+  NOT_FOUND("404"),
+  /** 429. */
+  RATE_LIMITED("429"),
+  /** Any other 4xx. */
+  REFUSED("4xx"),
+  /** 5xx. */
+  SERVER_ERROR("5xx"),
+  /** Connected, but too slow. */
+  TIMEOUT("timeout"),
+  /** Name not resolved, connection refused, reset or cut. */
+  CONNECT("connect"),
+  /** Certificate or handshake. */
+  TLS("tls"),
+  /** Bytes that do not hash to their digest. */
+  DIGEST_MISMATCH("digest_mismatch"),
+  /** An answer that breaks the protocol: HTML page, wrong length, redirect loop, foreign realm. */
+  INVALID("invalid"),
+  /** Given up by ourselves. */
+  CANCELLED("cancelled");
+
+  private final String label;
+
+  UpstreamOutcome(String label) {
+    this.label = label;
+  }
+
+  /** The value of the metric label {@code outcome}. */
+  public String label() {
+    return label;
+  }
+
+  /**
+   * Whether upstream could not answer the question, as opposed to answering "no": the cached answer
+   * may then be served although it is stale.
+   */
+  public boolean isUnwell() {
+    return switch (this) {
+      case RATE_LIMITED, SERVER_ERROR, TIMEOUT, CONNECT, TLS, DIGEST_MISMATCH, INVALID, REFUSED ->
+          true;
+      case OK, NOT_MODIFIED, UNAUTHORIZED, DENIED, NOT_FOUND, CANCELLED -> false;
+    };
+  }
+}
