@@ -1,0 +1,202 @@
+package dev.breakwater.storage;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DigestAlgorithm;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The content-addressed blob files. A file with a blob's name is complete and has its digest: names
+ * are only given by {@link PartFile#commit}. Thread-safe; futures complete on the caller's context.
+ */
+public final class BlobStore implements AutoCloseable {
+  private static final int OPEN_FILES = 1024;
+  private static final int OPENING_THREADS = 4;
+  private static final int DISK_THREADS = 2;
+
+  private final StorageLayout layout;
+  private final WorkerExecutor opening;
+  private final ExecutorService disk;
+  private final Map<Digest, PartFile> parts = new ConcurrentHashMap<>();
+
+  /** Descriptors of blobs that are asked often; each entry owns one reference. */
+  private final Cache<Digest, BlobFile> open =
+      Caffeine.newBuilder()
+          .maximumSize(OPEN_FILES)
+          .executor(Runnable::run)
+          .removalListener(
+              (@Nullable Digest digest, @Nullable BlobFile file, RemovalCause cause) -> {
+                if (file != null) {
+                  file.release();
+                }
+              })
+          .build();
+
+  private BlobStore(Vertx vertx, StorageLayout layout) {
+    this.layout = layout;
+    this.opening = vertx.createSharedWorkerExecutor("blob-open", OPENING_THREADS);
+    this.disk =
+        Executors.newFixedThreadPool(
+            DISK_THREADS, Thread.ofPlatform().name("blob-disk-", 0).factory());
+  }
+
+  /**
+   * Opens the store, making its directories where they are missing. The caller holds the data
+   * directory's lock and closes the store.
+   *
+   * @throws IOException if a directory cannot be made, or is a symbolic link
+   */
+  public static BlobStore open(Vertx vertx, StorageLayout layout) throws IOException {
+    for (Path directory :
+        new Path[] {
+          layout.blobs(),
+          layout.blobs(DigestAlgorithm.SHA256),
+          layout.blobs(DigestAlgorithm.SHA512),
+          layout.fills()
+        }) {
+      makeDirectory(directory);
+    }
+    return new BlobStore(vertx, layout);
+  }
+
+  /**
+   * The open file of a blob, with a reference for the caller; fails with {@link
+   * java.nio.file.NoSuchFileException} if the blob is not here. Completed at once for files that
+   * were asked lately.
+   */
+  public Future<BlobFile> open(Digest digest) {
+    BlobFile cached = open.getIfPresent(digest);
+    if (cached != null && cached.tryAcquire()) {
+      return Future.succeededFuture(cached);
+    }
+    return opening.executeBlocking(() -> openNow(digest), false).map(Objects::requireNonNull);
+  }
+
+  private BlobFile openNow(Digest digest) throws IOException {
+    FileChannel channel = FileChannel.open(layout.blob(digest), StandardOpenOption.READ);
+    BlobFile file = new BlobFile(channel, channel.size());
+    offer(digest, file);
+    return file;
+  }
+
+  /** Keeps a descriptor for the next reader, with a reference of its own. */
+  void offer(Digest digest, BlobFile file) {
+    open.put(digest, file.acquire());
+  }
+
+  /** Whether the blob's file is there, by a look at the directory; blocking. */
+  public boolean contains(Digest digest) {
+    return Files.isRegularFile(layout.blob(digest), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /**
+   * Begins, or takes up again, the file that a download of this digest writes; blocking. At most
+   * one at a time per digest.
+   *
+   * @throws IOException if the file cannot be made
+   */
+  public PartFile openPart(Digest digest) throws IOException {
+    PartFile part = PartFile.open(this, layout, digest);
+    if (parts.putIfAbsent(digest, part) != null) {
+      part.close();
+      throw new IllegalStateException("two downloads write " + digest);
+    }
+    return part;
+  }
+
+  void partClosed(PartFile part) {
+    parts.remove(part.digest(), part);
+  }
+
+  /** Removes a blob; those who read it go on reading. Blocking; no error if it is not there. */
+  public void delete(Digest digest) throws IOException {
+    Files.deleteIfExists(layout.blob(digest));
+    open.invalidate(digest);
+  }
+
+  /** Calls back with every blob file and its size; blocking, for start-up and sweeps. */
+  public void forEach(ObjLongConsumer<Digest> visitor) throws IOException {
+    for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
+      try (DirectoryStream<Path> fanOuts = Files.newDirectoryStream(layout.blobs(algorithm))) {
+        for (Path fanOut : fanOuts) {
+          visitFanOut(algorithm, fanOut, visitor);
+        }
+      }
+    }
+  }
+
+  private static void visitFanOut(
+      DigestAlgorithm algorithm, Path fanOut, ObjLongConsumer<Digest> visitor) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(fanOut)) {
+      for (Path file : files) {
+        Optional<Digest> digest = StorageLayout.digestOf(algorithm, file);
+        if (digest.isPresent()) {
+          visitor.accept(digest.get(), Files.size(file));
+        }
+      }
+    }
+  }
+
+  /** The threads that downloads hash and write on. */
+  public ExecutorService disk() {
+    return disk;
+  }
+
+  /** Free bytes of the volume that the data directory is on. */
+  public long usableBytes() throws IOException {
+    return Files.getFileStore(layout.data()).getUsableSpace();
+  }
+
+  /** All bytes of the volume that the data directory is on. */
+  public long volumeBytes() throws IOException {
+    return Files.getFileStore(layout.data()).getTotalSpace();
+  }
+
+  static void makeDirectory(Path directory) throws IOException {
+    if (Files.isSymbolicLink(directory)) {
+      throw new IOException(
+          directory + " is a symbolic link: mount or bind the directory itself there instead");
+    }
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  /** Finishes what is being written and closes all files that nobody reads. */
+  @Override
+  public void close() {
+    disk.shutdown();
+    try {
+      if (!disk.awaitTermination(10, TimeUnit.SECONDS)) {
+        disk.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      disk.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    parts.values().forEach(PartFile::close);
+    opening.close();
+    open.invalidateAll();
+  }
+}

@@ -1,0 +1,246 @@
+package dev.breakwater.storage;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DigestAlgorithm;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BlobStoreTest {
+  @TempDir Path data;
+  private final Vertx vertx = Vertx.vertx();
+  private final byte[] content = bytes(300_000);
+  private final Digest digest = Digest.ofSha256(content);
+  private BlobStore store;
+
+  @BeforeEach
+  void open() throws IOException {
+    store = BlobStore.open(vertx, new StorageLayout(data));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    store.close();
+    vertx.close().await(10, SECONDS);
+  }
+
+  @Test
+  void anAbsentBlobIsNoSuchFile() {
+    assertThatThrownBy(() -> store.open(digest).await(10, SECONDS))
+        .isInstanceOf(NoSuchFileException.class);
+    assertThat(store.contains(digest)).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(DigestAlgorithm.class)
+  void aCommittedBlobIsReadOnlyUnderItsDigest(DigestAlgorithm algorithm) throws Exception {
+    Digest named = Digest.of(algorithm, content);
+    store(named, content);
+    Path file =
+        data.resolve("blobs/" + algorithm.prefix() + "/" + named.hex().substring(0, 2))
+            .resolve(named.hex());
+    assertThat(file).hasBinaryContent(content);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("r--r-----");
+    assertThat(data.resolve("fills")).isEmptyDirectory();
+    assertThat(read(named)).isEqualTo(content);
+  }
+
+  @Test
+  void bytesThatDoNotHashToTheDigestAreNotVerified() throws Exception {
+    byte[] wrong = content.clone();
+    wrong[123_456] ^= 1;
+    try (PartFile part = store.openPart(digest)) {
+      write(part, 0, wrong, 0, wrong.length);
+      assertThat(part.verify(wrong.length)).isFalse();
+      part.discard();
+    }
+    assertThat(store.contains(digest)).isFalse();
+    assertThat(data.resolve("fills")).isEmptyDirectory();
+  }
+
+  @Test
+  void tooFewBytesAreNotVerified() throws Exception {
+    try (PartFile part = store.openPart(digest)) {
+      write(part, 0, content, 0, content.length - 1);
+      assertThat(part.verify(content.length)).isFalse();
+      part.discard();
+    }
+  }
+
+  @Test
+  void piecesMayComeInAnyOrder() throws Exception {
+    try (PartFile part = store.openPart(digest)) {
+      write(part, 200_000, content, 200_000, 100_000);
+      assertThat(part.hashedTo()).isZero();
+      write(part, 0, content, 0, 50_000);
+      assertThat(part.hashedTo()).isEqualTo(50_000);
+      write(part, 50_000, content, 50_000, 150_000);
+      assertThat(part.hashedTo()).isEqualTo(300_000);
+      assertThat(part.verify(content.length)).isTrue();
+      part.commit(content.length);
+    }
+    assertThat(read(digest)).isEqualTo(content);
+  }
+
+  @Test
+  void aDownloadGoesOnFromTheBytesOfAnEarlierOne() throws Exception {
+    try (PartFile part = store.openPart(digest)) {
+      write(part, 0, content, 0, 100_000);
+      write(part, 250_000, content, 250_000, 50_000);
+      part.saveState();
+    }
+    try (PartFile part = store.openPart(digest)) {
+      assertThat(part.present().gaps(content.length))
+          .containsExactly(new PresentRanges.Range(100_000, 250_000));
+      part.catchUp();
+      write(part, 100_000, content, 100_000, 150_000);
+      assertThat(part.verify(content.length)).isTrue();
+      part.commit(content.length);
+    }
+    assertThat(read(digest)).isEqualTo(content);
+    assertThat(data.resolve("fills")).isEmptyDirectory();
+  }
+
+  @Test
+  void aStateThatPromisesMoreThanTheFileHoldsIsCutToTheFile() throws Exception {
+    Files.writeString(
+        data.resolve("fills").resolve(digest.hex() + ".json"), "{\"present\":[[0,999999]]}");
+    Files.write(data.resolve("fills").resolve(digest.hex() + ".part"), new byte[10]);
+    try (PartFile part = store.openPart(digest)) {
+      assertThat(part.present().runs()).containsExactly(new PresentRanges.Range(0, 10));
+      part.discard();
+    }
+  }
+
+  @Test
+  void aBrokenStateIsNoState() throws Exception {
+    Files.writeString(data.resolve("fills").resolve(digest.hex() + ".json"), "{\"present\":[[0,");
+    try (PartFile part = store.openPart(digest)) {
+      assertThat(part.present().runs()).isEmpty();
+      part.discard();
+    }
+  }
+
+  @Test
+  void restartForgetsEverything() throws Exception {
+    try (PartFile part = store.openPart(digest)) {
+      write(part, 0, new byte[content.length], 0, content.length);
+      part.restart();
+      write(part, 0, content, 0, content.length);
+      assertThat(part.verify(content.length)).isTrue();
+      part.commit(content.length);
+    }
+    assertThat(read(digest)).isEqualTo(content);
+  }
+
+  @Test
+  void aReaderOfADeletedBlobReadsOn() throws Exception {
+    store(digest, content);
+    BlobFile file = store.open(digest).await(10, SECONDS);
+    store.delete(digest);
+    ByteBuffer read = ByteBuffer.allocate(content.length);
+    assertThat(file.channel().read(read, 0)).isEqualTo(content.length);
+    file.release();
+    assertThat(file.channel().isOpen()).isFalse();
+    assertThatThrownBy(() -> store.open(digest).await(10, SECONDS))
+        .isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void anOpenFileIsSharedAndClosedByTheLastToLetGo() throws Exception {
+    store(digest, content);
+    BlobFile first = store.open(digest).await(10, SECONDS);
+    BlobFile second = store.open(digest).await(10, SECONDS);
+    assertThat(second).isSameAs(first);
+    first.release();
+    assertThat(second.channel().isOpen()).isTrue();
+    second.release();
+    assertThat(second.channel().isOpen()).as("kept for the next reader").isTrue();
+  }
+
+  @Test
+  void twoDownloadsOfOneDigestAreADefect() throws Exception {
+    try (PartFile part = store.openPart(digest)) {
+      assertThatThrownBy(() -> store.openPart(digest)).isInstanceOf(IllegalStateException.class);
+      part.discard();
+    }
+    store.openPart(digest).close();
+  }
+
+  @Test
+  void allBlobsAreFoundAndForeignFilesAreNot() throws Exception {
+    store(digest, content);
+    Digest other = Digest.of(DigestAlgorithm.SHA512, new byte[7]);
+    store(other, new byte[7]);
+    Files.writeString(
+        data.resolve("blobs/sha256").resolve(digest.hex().substring(0, 2)).resolve("lost+found"),
+        "x");
+    Map<Digest, Long> found = new HashMap<>();
+    store.forEach(found::put);
+    assertThat(found).containsOnly(Map.entry(digest, 300_000L), Map.entry(other, 7L));
+  }
+
+  @Test
+  void aSymbolicLinkInTheDataDirectoryIsRefused(@TempDir Path elsewhere) throws Exception {
+    Path linked = elsewhere.resolve("data");
+    Files.createDirectories(linked);
+    Files.createSymbolicLink(linked.resolve("blobs"), elsewhere);
+    assertThatThrownBy(() -> BlobStore.open(vertx, new StorageLayout(linked)))
+        .hasMessageContaining("is a symbolic link");
+  }
+
+  private void store(Digest named, byte[] bytes) throws IOException {
+    try (PartFile part = store.openPart(named)) {
+      write(part, 0, bytes, 0, bytes.length);
+      assertThat(part.verify(bytes.length)).isTrue();
+      part.commit(bytes.length);
+    }
+  }
+
+  private static void write(PartFile part, long at, byte[] bytes, int offset, int length)
+      throws IOException {
+    int half = length / 2;
+    part.write(
+        at,
+        new ByteBuffer[] {
+          ByteBuffer.wrap(bytes, offset, half), ByteBuffer.wrap(bytes, offset + half, length - half)
+        });
+  }
+
+  private byte[] read(Digest named) throws Exception {
+    BlobFile file = store.open(named).await(10, SECONDS);
+    try {
+      ByteBuffer read = ByteBuffer.allocate((int) file.size());
+      while (read.hasRemaining() && file.channel().read(read, read.position()) >= 0) {
+        // Until it is all here.
+      }
+      return read.array();
+    } finally {
+      file.release();
+    }
+  }
+
+  private static byte[] bytes(int size) {
+    byte[] bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    return bytes;
+  }
+}
