@@ -1,0 +1,136 @@
+package dev.breakwater;
+
+import dev.breakwater.oci.Quoted;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mark of the one process that may use a data directory: an operating system's lock on the file
+ * {@code lock} in it, which ends with the process however that ends. The file holds the process id
+ * for the message to the second comer, and stays when the lock goes: removing it would let two
+ * processes lock two files of the same name.
+ */
+final class DataDirectoryLock implements AutoCloseable {
+  private static final String FILE_NAME = "lock";
+  private static final int MAX_PID_LENGTH = 20;
+
+  private final FileChannel channel;
+
+  private DataDirectoryLock(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /** Creates the directory (mode 0700) when it is missing, and takes its lock. Blocks shortly. */
+  static DataDirectoryLock acquire(Path directory) throws StartupException {
+    create(directory);
+    FileChannel channel = open(directory);
+    try {
+      if (tryLock(channel) == null) {
+        throw new StartupException(
+            subject(directory)
+                + " is in use by "
+                + owner(channel)
+                + "; stop it or give another one with --data");
+      }
+      writePid(channel);
+      return new DataDirectoryLock(channel);
+    } catch (IOException e) {
+      close(channel);
+      throw unusable(directory, "cannot be locked", e);
+    } catch (StartupException e) {
+      close(channel);
+      throw e;
+    }
+  }
+
+  /** Lets the next process in; idempotent. */
+  @Override
+  public void close() {
+    close(channel);
+  }
+
+  private static void create(Path directory) throws StartupException {
+    try {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (FileAlreadyExistsException e) {
+      throw new StartupException(
+          subject(directory) + " is not a directory; give another one with --data", e);
+    } catch (IOException e) {
+      throw unusable(directory, "cannot be created", e);
+    }
+  }
+
+  private static FileChannel open(Path directory) throws StartupException {
+    try {
+      return FileChannel.open(
+          directory.resolve(FILE_NAME),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.READ,
+          StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw unusable(directory, "cannot be written to", e);
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // this very process has it
+    }
+  }
+
+  private static void writePid(FileChannel channel) throws IOException {
+    channel.truncate(0);
+    String pid = ProcessHandle.current().pid() + "\n";
+    channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
+  }
+
+  private static String owner(FileChannel channel) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(MAX_PID_LENGTH);
+    channel.read(buffer, 0);
+    String pid = new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII).strip();
+    return pid.matches("[0-9]+") ? "process " + pid : "another process";
+  }
+
+  private static StartupException unusable(Path directory, String problem, IOException e) {
+    return new StartupException(
+        subject(directory) + " " + problem + ": " + reason(e) + "; give another one with --data",
+        e);
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+    return Quoted.escape(reason == null ? e.getClass().getSimpleName() : reason);
+  }
+
+  private static String subject(Path directory) {
+    return "data directory " + Quoted.escape(directory.toString());
+  }
+
+  private static void close(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // Nothing was buffered, and the lock is gone with the descriptor either way.
+      return;
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package dev.breakwater.config;
+
+import java.time.Duration;
+
+/**
+ * How much is kept, and for how long an answer is believed.
+ *
+ * @param maxSize bound of all cached bytes
+ * @param minFree what is left free on the volume whatever {@code maxSize} says
+ * @param tagTtl for how long a tag is served without asking upstream; zero asks every time
+ * @param negativeTtl for how long "not found" and "not allowed" are believed; zero asks every time
+ * @param offline true when upstreams are never asked
+ */
+public record CacheConfig(
+    DiskLimit maxSize, DiskLimit minFree, Duration tagTtl, Duration negativeTtl, boolean offline) {}

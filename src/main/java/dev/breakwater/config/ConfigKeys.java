@@ -1,0 +1,229 @@
+package dev.breakwater.config;
+
+import dev.breakwater.oci.Quoted;
+import dev.breakwater.oci.ZoneName;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Every key there is, once. This table drives the reading of the file, the names of the environment
+ * variables, {@code config print}, the check of {@code conf/breakwater.yaml} and the table in the
+ * README.
+ */
+final class ConfigKeys {
+  static final ConfigKey<ListenAddress> LISTENER_ADDRESS =
+      ConfigKey.of(
+          "listeners[].address",
+          "HOST:PORT",
+          "0.0.0.0:5000",
+          "Where clients are answered.",
+          ListenAddress::parse);
+  static final ConfigKey<Face> LISTENER_FACE =
+      ConfigKey.of(
+          "listeners[].face",
+          Choice.words(Face.class, " | "),
+          "both",
+          "What is answered there. A mirror never asks for a login, for dockerd would answer with"
+              + " Docker Hub's.",
+          text -> Choice.parse(Face.class, text));
+  static final ConfigKey<ListenAddress> ADMIN_ADDRESS =
+      ConfigKey.of(
+          "admin.address",
+          "HOST:PORT",
+          "127.0.0.1:5001",
+          "Where health, metrics and the admin API are answered. No login is asked there: keep it"
+              + " private.",
+          ListenAddress::parse);
+  static final ConfigKey<Path> DATA_DIRECTORY =
+      ConfigKey.of(
+          "data.directory",
+          "path",
+          "/var/lib/breakwater",
+          "Where bytes and facts are kept. One process at a time.",
+          ConfigKeys::path);
+  static final ConfigKey<DiskLimit> CACHE_MAX_SIZE =
+      ConfigKey.of(
+          "cache.maxSize",
+          "size or share",
+          "80%",
+          "Bound of all cached bytes: a size, or a share of the volume.",
+          DiskLimit::parseAboveZero);
+  static final ConfigKey<DiskLimit> CACHE_MIN_FREE =
+      ConfigKey.of(
+          "cache.minFree",
+          "size or share",
+          "5%",
+          "What is left free on the volume, whatever maxSize says.",
+          DiskLimit::parse);
+  static final ConfigKey<Duration> CACHE_TAG_TTL =
+      ConfigKey.of(
+          "cache.tagTtl",
+          "time",
+          "60s",
+          "For how long a tag is served without asking upstream whether it moved.",
+          DurationText::parse);
+  static final ConfigKey<Duration> CACHE_NEGATIVE_TTL =
+      ConfigKey.of(
+          "cache.negativeTtl",
+          "time",
+          "10s",
+          "For how long an upstream's \"not found\" or \"not allowed\" is believed.",
+          DurationText::parse);
+  static final ConfigKey<Boolean> CACHE_OFFLINE =
+      ConfigKey.of(
+          "cache.offline",
+          "true | false",
+          "false",
+          "Never ask an upstream: serve what is cached, whatever its age.",
+          ConfigKeys::flag);
+  static final ConfigKey<ZoneName> DEFAULT_UPSTREAM =
+      ConfigKey.of(
+          "defaultUpstream",
+          "name",
+          "docker.io",
+          "The upstream of requests that name none, such as dockerd's.",
+          UpstreamName::parse);
+  static final ConfigKey<URI> UPSTREAM_URL =
+      ConfigKey.of(
+          "upstreams.*.url",
+          "URL",
+          "https://NAME",
+          "Address of the registry, without /v2. For docker.io it is"
+              + " https://registry-1.docker.io.",
+          UpstreamUrl::parse);
+  static final ConfigKey<List<URI>> UPSTREAM_MIRRORS =
+      ConfigKey.list(
+          "upstreams.*.mirrors",
+          "list of URLs",
+          "Other addresses of the same registry, tried in this order when url fails.",
+          UpstreamUrl::parse);
+  static final ConfigKey<String> ACCOUNT_USERNAME =
+      ConfigKey.optional(
+          "upstreams.*.accounts[].username",
+          "text",
+          "A login at the registry. With several, the one with the most quota left is used.",
+          ConfigKeys::username);
+  static final ConfigKey<Secret> ACCOUNT_PASSWORD =
+      ConfigKey.secret(
+          "upstreams.*.accounts[].password",
+          "Its password or access token. Better: passwordFile.");
+  static final ConfigKey<Path> ACCOUNT_PASSWORD_FILE =
+      ConfigKey.optional(
+          "upstreams.*.accounts[].passwordFile",
+          "path",
+          "A file that holds the password; a line break at its end does not count.",
+          ConfigKeys::path);
+  static final ConfigKey<UpstreamAccess> UPSTREAM_ACCESS =
+      ConfigKey.optional(
+          "upstreams.*.access",
+          Choice.words(UpstreamAccess.class, " | "),
+          "Who may read what these credentials can read; required when accounts are given.",
+          text -> Choice.parse(UpstreamAccess.class, text));
+  static final ConfigKey<Path> UPSTREAM_CA =
+      ConfigKey.optional(
+          "upstreams.*.ca",
+          "path",
+          "PEM file of certificate authorities to trust for this registry, beside the usual ones.",
+          ConfigKeys::path);
+  static final ConfigKey<URI> UPSTREAM_PROXY =
+      ConfigKey.optional(
+          "upstreams.*.proxy",
+          "http://HOST:PORT",
+          "HTTP proxy on the way to this registry.",
+          UpstreamUrl::parseProxy);
+  static final ConfigKey<List<String>> UPSTREAM_REALMS =
+      ConfigKey.list(
+          "upstreams.*.realms",
+          "list of hosts",
+          "Hosts beside the registry's own to which its credentials may go: its token server. For"
+              + " docker.io it is [auth.docker.io].",
+          UpstreamUrl::parseRealm);
+  static final ConfigKey<LogFormat> LOG_FORMAT =
+      ConfigKey.of(
+          "log.format",
+          Choice.words(LogFormat.class, " | "),
+          "auto",
+          "Shape of a log line; auto is text on a terminal and JSON otherwise.",
+          text -> Choice.parse(LogFormat.class, text));
+  static final ConfigKey<LogLevel> LOG_LEVEL =
+      ConfigKey.of(
+          "log.level",
+          Choice.words(LogLevel.class, " | "),
+          "info",
+          "The least important lines that are written.",
+          text -> Choice.parse(LogLevel.class, text));
+
+  /** The table, in the order in which it is printed. */
+  static final List<ConfigKey<?>> ALL =
+      List.of(
+          LISTENER_ADDRESS,
+          LISTENER_FACE,
+          ADMIN_ADDRESS,
+          DATA_DIRECTORY,
+          CACHE_MAX_SIZE,
+          CACHE_MIN_FREE,
+          CACHE_TAG_TTL,
+          CACHE_NEGATIVE_TTL,
+          CACHE_OFFLINE,
+          DEFAULT_UPSTREAM,
+          UPSTREAM_URL,
+          UPSTREAM_MIRRORS,
+          ACCOUNT_USERNAME,
+          ACCOUNT_PASSWORD,
+          ACCOUNT_PASSWORD_FILE,
+          UPSTREAM_ACCESS,
+          UPSTREAM_CA,
+          UPSTREAM_PROXY,
+          UPSTREAM_REALMS,
+          LOG_FORMAT,
+          LOG_LEVEL);
+
+  private ConfigKeys() {}
+
+  /** The key whose pattern has exactly these segments. */
+  static Optional<ConfigKey<?>> find(List<String> segments) {
+    for (ConfigKey<?> key : ALL) {
+      if (key.segments().equals(segments)) {
+        return Optional.of(key);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What may follow these segments, in the order of the table. */
+  static List<String> childrenOf(List<String> segments) {
+    return ALL.stream()
+        .map(ConfigKey::segments)
+        .filter(longer -> longer.size() > segments.size())
+        .filter(longer -> longer.subList(0, segments.size()).equals(segments))
+        .map(longer -> longer.get(segments.size()))
+        .distinct()
+        .toList();
+  }
+
+  private static Path path(String text) {
+    if (text.isEmpty() || text.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException(Quoted.of(text) + " is not a path");
+    }
+    return Path.of(text);
+  }
+
+  private static boolean flag(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException(Quoted.of(text) + " is neither true nor false");
+    };
+  }
+
+  private static String username(String text) {
+    if (text.isEmpty() || text.contains(":")) {
+      throw new IllegalArgumentException(
+          Quoted.of(text) + " is not a user name; it must not be empty or hold a colon");
+    }
+    return text;
+  }
+}

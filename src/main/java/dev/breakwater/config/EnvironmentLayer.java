@@ -1,0 +1,132 @@
+package dev.breakwater.config;
+
+import dev.breakwater.oci.Quoted;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the {@code BREAKWATER_*} variables: the path of a key in capitals, joined with underscores;
+ * positions in lists count from 0; lists of values are separated by commas. An empty variable
+ * counts as absent for a single value, since compose files write {@code ${X:-}}, and as the empty
+ * list for a list.
+ */
+final class EnvironmentLayer {
+  /** Read by the launcher and by the command line. */
+  private static final Set<String> NOT_KEYS =
+      Set.of("BREAKWATER_JAVA", "BREAKWATER_OPTS", "BREAKWATER_CONFIG");
+
+  private EnvironmentLayer() {}
+
+  /**
+   * @param upstreams the names that the other sources mention: {@code DOCKER_IO} alone does not
+   *     tell how the name is written
+   */
+  static Layer read(Map<String, String> environment, Collection<String> upstreams) {
+    List<Slot> slots = slots(upstreams);
+    Layer layer = new Layer();
+    new TreeMap<>(environment)
+        .forEach(
+            (name, value) -> {
+              if (isKey(name, value)) {
+                read(name, value, slots, layer);
+              }
+            });
+    return layer;
+  }
+
+  private static boolean isKey(String name, String value) {
+    return name.startsWith(ConfigKey.ENVIRONMENT_PREFIX)
+        && !NOT_KEYS.contains(name)
+        && !ServiceLinks.contains(name, value);
+  }
+
+  private static void read(String name, String value, List<Slot> slots, Layer layer) {
+    List<Slot> matching = slots.stream().filter(slot -> slot.matches(name)).toList();
+    if (matching.isEmpty()) {
+      throw new ConfigException(
+          "unknown environment variable "
+              + Quoted.escape(name)
+              + "; "
+              + Suggestion.nearest(name, slots.stream().map(Slot::example).toList())
+                  .map(meant -> "did you mean " + meant + "?")
+                  .orElse("an upstream's variables need its name in --upstream or the file first,"
+                      + " and conf/breakwater.yaml names all others"));
+    }
+    if (matching.size() > 1) {
+      throw new ConfigException(
+          "environment variable "
+              + name
+              + " could mean "
+              + matching.get(0).path(name)
+              + " or "
+              + matching.get(1).path(name)
+              + "; set it in the file instead");
+    }
+    Slot slot = matching.getFirst();
+    boolean list = slot.key().shape() == ConfigKey.Shape.LIST;
+    if (list || !value.isEmpty()) {
+      layer.put(
+          slot.key(),
+          slot.path(name),
+          list ? items(value) : List.of(value),
+          new Origin.Variable(name));
+    }
+  }
+
+  private static List<String> items(String value) {
+    return Arrays.stream(value.split(",", -1)).map(String::strip).filter(s -> !s.isEmpty()).toList();
+  }
+
+  private static List<Slot> slots(Collection<String> upstreams) {
+    List<Slot> slots = new ArrayList<>();
+    for (ConfigKey<?> key : ConfigKeys.ALL) {
+      if (key.segments().contains("*")) {
+        upstreams.forEach(name -> slots.add(Slot.of(key, List.of(name))));
+      } else {
+        slots.add(Slot.of(key, List.of()));
+      }
+    }
+    return slots;
+  }
+
+  /** A key with its names filled in, and the shape of the variable that sets it. */
+  private record Slot(ConfigKey<?> key, List<String> names, Pattern variable, String example) {
+
+    static Slot of(ConfigKey<?> key, List<String> names) {
+      KeyPath first = path(key, names, "0");
+      String example = ConfigKey.environmentName(first);
+      int list = key.segments().indexOf("[]");
+      if (list < 0) {
+        return new Slot(key, names, Pattern.compile(Pattern.quote(example)), example);
+      }
+      String before = ConfigKey.environmentName(first.first(list)) + "_";
+      String after = example.substring(before.length() + 1);
+      Pattern variable =
+          Pattern.compile(Pattern.quote(before) + "(0|[1-9][0-9]{0,2})" + Pattern.quote(after));
+      return new Slot(key, names, variable, example);
+    }
+
+    boolean matches(String name) {
+      return variable.matcher(name).matches();
+    }
+
+    KeyPath path(String name) {
+      Matcher matcher = variable.matcher(name);
+      String position = matcher.matches() && matcher.groupCount() == 1 ? matcher.group(1) : "0";
+      return path(key, names, position);
+    }
+
+    private static KeyPath path(ConfigKey<?> key, List<String> names, String position) {
+      List<String> holes = new ArrayList<>(names);
+      holes.add("[" + position + "]");
+      return key.at(holes.toArray(String[]::new));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.breakwater.config;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+
+/** A password or token that shows itself to nobody who does not ask for it by name. */
+public final class Secret {
+  /** What stands in for a secret wherever values are shown. */
+  static final String REDACTED = "(redacted)";
+
+  private final String value;
+
+  /** Wraps a secret, which must not be empty. */
+  public Secret(String value) {
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException("a secret must not be empty");
+    }
+    this.value = value;
+  }
+
+  /** The secret itself: for the request that needs it, never for a message. */
+  public String reveal() {
+    return value;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Secret secret && MessageDigest.isEqual(bytes(), secret.bytes());
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return REDACTED;
+  }
+
+  private byte[] bytes() {
+    return value.getBytes(StandardCharsets.UTF_8);
+  }
+}

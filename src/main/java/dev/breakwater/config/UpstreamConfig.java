@@ -1,0 +1,33 @@
+package dev.breakwater.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One registry that can be pulled through.
+ *
+ * @param url the registry's address without {@code /v2} and without a slash at its end
+ * @param mirrors addresses of the same shape, tried in this order when {@code url} fails
+ * @param accounts logins, of which the one with the most quota left is used; empty: anonymous
+ * @param ca PEM file of certificate authorities trusted for this upstream, beside the JDK's
+ * @param proxy HTTP proxy, {@code http://host:port}
+ * @param realms hosts beside the upstream's own to which its credentials may go, as {@code host} or
+ *     {@code host:port}: where its token server lives
+ */
+public record UpstreamConfig(
+    URI url,
+    List<URI> mirrors,
+    List<AccountConfig> accounts,
+    Optional<Path> ca,
+    Optional<URI> proxy,
+    List<String> realms) {
+
+  /** Freezes the lists. */
+  public UpstreamConfig {
+    mirrors = List.copyOf(mirrors);
+    accounts = List.copyOf(accounts);
+    realms = List.copyOf(realms);
+  }
+}

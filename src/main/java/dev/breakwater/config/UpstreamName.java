@@ -1,0 +1,18 @@
+package dev.breakwater.config;
+
+import dev.breakwater.oci.ZoneName;
+
+/** The name of an upstream: any zone but the one of what is pushed here. */
+final class UpstreamName {
+  private static final String HOSTED = "hosted";
+
+  private UpstreamName() {}
+
+  static ZoneName parse(String text) {
+    if (text.equals(HOSTED)) {
+      throw new IllegalArgumentException(
+          "an upstream must not be called hosted; that is the zone of what is pushed here");
+    }
+    return new ZoneName(text);
+  }
+}

@@ -1,0 +1,199 @@
+package dev.breakwater.index;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.Tag;
+import dev.breakwater.oci.ZoneName;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index as the request path uses it: answers from memory at once and on the caller's thread;
+ * otherwise reads on a few worker threads of its own and completes on the caller's context. Absence
+ * is never remembered. Once the future of {@link #apply} has completed, every later call shows its
+ * changes and never again anything older; {@link FactCache} says why. Thread-safe.
+ */
+public final class CachedIndex {
+  private final Index index;
+  private final WorkerExecutor executor;
+  private final FactCache<InRepository<Tag>, TagRecord> tags;
+  private final FactCache<InRepository<Digest>, Manifest> manifests;
+  private final FactCache<InRepository<Digest>, LinkRecord> links;
+  private final FactCache<InRepository<Subject>, ReferrersRecord> referrers;
+  private final FactCache<Digest, BlobRecord> blobs;
+  private @Nullable Future<Void> closing;
+
+  /**
+   * Stands in front of an index and closes it in the end.
+   *
+   * @param threads how many reads and writes may block at once
+   */
+  public CachedIndex(Vertx vertx, Index index, CacheLimits limits, int threads) {
+    this.index = index;
+    this.executor = vertx.createSharedWorkerExecutor("index", threads);
+    this.tags =
+        FactCache.ofEntries(
+            limits.tags(), key -> index.tag(key.zone(), key.repository(), key.name()));
+    this.links =
+        FactCache.ofEntries(
+            limits.links(), key -> index.link(key.zone(), key.repository(), key.name()));
+    this.blobs = FactCache.ofEntries(limits.blobs(), index::blob);
+    this.manifests =
+        FactCache.ofBytes(
+            limits.manifestBytes(),
+            limits.largestEntry(),
+            Manifest::size,
+            key -> index.manifest(key.zone(), key.repository(), key.name()));
+    this.referrers =
+        FactCache.ofBytes(
+            limits.referrersBytes(),
+            limits.largestEntry(),
+            listing -> listing.index().length,
+            key ->
+                index.referrers(
+                    key.zone(), key.repository(), key.name().digest(), key.name().artifactType()));
+  }
+
+  /** {@link Index#tag}. */
+  public Future<Optional<TagRecord>> tag(ZoneName zone, RepositoryName repository, Tag tag) {
+    return get(tags, new InRepository<>(zone, repository, tag));
+  }
+
+  /** The same if it is in memory, else empty; never blocks. */
+  public Optional<TagRecord> tagIfCached(ZoneName zone, RepositoryName repository, Tag tag) {
+    return ifCached(tags, new InRepository<>(zone, repository, tag));
+  }
+
+  /** {@link Index#tags}; always asks the index. */
+  public Future<List<Tag>> tags(ZoneName zone, RepositoryName repository) {
+    return onWorker(() -> index.tags(zone, repository));
+  }
+
+  /** {@link Index#manifest}. */
+  public Future<Optional<Manifest>> manifest(
+      ZoneName zone, RepositoryName repository, Digest digest) {
+    return get(manifests, new InRepository<>(zone, repository, digest));
+  }
+
+  /** The same if it is in memory, else empty; never blocks. */
+  public Optional<Manifest> manifestIfCached(
+      ZoneName zone, RepositoryName repository, Digest digest) {
+    return ifCached(manifests, new InRepository<>(zone, repository, digest));
+  }
+
+  /** {@link Index#link}. */
+  public Future<Optional<LinkRecord>> link(
+      ZoneName zone, RepositoryName repository, Digest digest) {
+    return get(links, new InRepository<>(zone, repository, digest));
+  }
+
+  /** The same if it is in memory, else empty; never blocks. */
+  public Optional<LinkRecord> linkIfCached(
+      ZoneName zone, RepositoryName repository, Digest digest) {
+    return ifCached(links, new InRepository<>(zone, repository, digest));
+  }
+
+  /** {@link Index#blob}. */
+  public Future<Optional<BlobRecord>> blob(Digest digest) {
+    return get(blobs, digest);
+  }
+
+  /** The same if it is in memory, else empty; never blocks. */
+  public Optional<BlobRecord> blobIfCached(Digest digest) {
+    return ifCached(blobs, digest);
+  }
+
+  /** {@link Index#referrers}. */
+  public Future<Optional<ReferrersRecord>> referrers(
+      ZoneName zone, RepositoryName repository, Digest subject, String artifactType) {
+    return get(referrers, new InRepository<>(zone, repository, new Subject(subject, artifactType)));
+  }
+
+  /**
+   * {@link Index#apply}. Calls made without waiting for one another may take effect in any order.
+   * Fails with {@link IndexException} if nothing was written.
+   */
+  public Future<Void> apply(List<IndexChange> changes) {
+    List<IndexChange> all = List.copyOf(changes);
+    return onWorker(() -> applyNow(all)).mapEmpty();
+  }
+
+  private List<IndexChange> applyNow(List<IndexChange> changes) {
+    try {
+      index.apply(changes);
+    } finally {
+      // After a failure too: RocksDB may have logged what it then could not confirm.
+      changes.forEach(this::forget);
+    }
+    return changes;
+  }
+
+  private void forget(IndexChange change) {
+    switch (change) {
+      case IndexChange.PutTag put ->
+          tags.forget(new InRepository<>(put.zone(), put.repository(), put.tag()));
+      case IndexChange.DeleteTag delete ->
+          tags.forget(new InRepository<>(delete.zone(), delete.repository(), delete.tag()));
+      case IndexChange.PutManifest put ->
+          manifests.forget(
+              new InRepository<>(put.zone(), put.repository(), put.manifest().digest()));
+      case IndexChange.DeleteManifest delete ->
+          manifests.forget(new InRepository<>(delete.zone(), delete.repository(), delete.digest()));
+      case IndexChange.PutLink put ->
+          links.forget(new InRepository<>(put.zone(), put.repository(), put.digest()));
+      case IndexChange.DeleteLink delete ->
+          links.forget(new InRepository<>(delete.zone(), delete.repository(), delete.digest()));
+      case IndexChange.PutBlob put -> blobs.forget(put.digest());
+      case IndexChange.DeleteBlob delete -> blobs.forget(delete.digest());
+      case IndexChange.PutReferrers put ->
+          referrers.forget(
+              new InRepository<>(
+                  put.zone(), put.repository(), new Subject(put.subject(), put.artifactType())));
+    }
+  }
+
+  /**
+   * Closes the worker threads and the index, after what has begun; further calls fail. To be called
+   * before Vert.x itself is closed.
+   */
+  public synchronized Future<Void> close() {
+    if (closing == null) {
+      closing =
+          onWorker(
+                  () -> {
+                    index.close();
+                    return index;
+                  })
+              .eventually(executor::close)
+              .mapEmpty();
+    }
+    return closing;
+  }
+
+  private <K, V> Future<Optional<V>> get(FactCache<K, V> facts, K key) {
+    Future<Optional<V>> cached = facts.ifCached(key);
+    return cached != null ? cached : onWorker(() -> facts.load(key));
+  }
+
+  private static <K, V> Optional<V> ifCached(FactCache<K, V> facts, K key) {
+    Future<Optional<V>> cached = facts.ifCached(key);
+    return cached != null ? cached.result() : Optional.empty();
+  }
+
+  // Vert.x declares the result nullable because a Callable's may be; none of ours is.
+  @SuppressWarnings("NullAway")
+  private <T> Future<T> onWorker(Callable<T> blocking) {
+    try {
+      return executor.executeBlocking(blocking, false);
+    } catch (IllegalStateException | RejectedExecutionException e) {
+      return Future.failedFuture(new IndexException("index is closed", e));
+    }
+  }
+}

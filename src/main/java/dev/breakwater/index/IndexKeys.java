@@ -1,0 +1,141 @@
+package dev.breakwater.index;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DigestAlgorithm;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.Tag;
+import dev.breakwater.oci.ZoneName;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The layout of keys: the one class that knows it. All of it is pure. */
+final class IndexKeys {
+  /*
+   *   blobs       digest
+   *   manifests   zone 0 repository 0 digest
+   *   links       zone 0 repository 0 digest
+   *   tags        zone 0 repository 0 tag
+   *   referrers   zone 0 repository 0 digest artifactType
+   *   meta        a word of ours
+   *
+   * Zone, repository and tag are ASCII by their grammars and hold no zero byte, so the terminators
+   * keep names that are prefixes of one another apart, and the tags of one repository are exactly
+   * the keys from "zone 0 repository 0" up to "zone 0 repository 1", in the tags' byte order. A
+   * digest is one byte for the algorithm and the raw hash, whose length the algorithm fixes; so what
+   * follows it needs no terminator.
+   */
+
+  /** Meta: the version of the format. */
+  static final byte[] FORMAT = "format".getBytes(StandardCharsets.US_ASCII);
+
+  /** Meta: present once the index has been filled with what the store holds. */
+  static final byte[] REBUILT = "rebuilt".getBytes(StandardCharsets.US_ASCII);
+
+  private static final byte SHA256 = 1;
+  private static final byte SHA512 = 2;
+
+  private IndexKeys() {}
+
+  static byte[] digest(Digest digest) {
+    byte[] hash = digest.hash();
+    return ByteBuffer.allocate(1 + hash.length).put(code(digest.algorithm())).put(hash).array();
+  }
+
+  /** The digest a key of blobs names; empty if the bytes are no such key. */
+  static Optional<Digest> digest(byte[] key) {
+    ByteBuffer in = ByteBuffer.wrap(key);
+    return readDigest(in).filter(digest -> !in.hasRemaining());
+  }
+
+  static byte[] inRepository(ZoneName zone, RepositoryName repository, Digest digest) {
+    return concat(repository(zone, repository), digest(digest));
+  }
+
+  static byte[] tag(ZoneName zone, RepositoryName repository, Tag tag) {
+    return concat(repository(zone, repository), ascii(tag.value()));
+  }
+
+  /** The tag a key of this repository's tags names; empty if the bytes are no such key. */
+  static Optional<Tag> tag(ZoneName zone, RepositoryName repository, byte[] key) {
+    byte[] prefix = repository(zone, repository);
+    if (key.length < prefix.length
+        || !Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)) {
+      return Optional.empty();
+    }
+    String tag =
+        new String(key, prefix.length, key.length - prefix.length, StandardCharsets.ISO_8859_1);
+    return Tag.isValid(tag) ? Optional.of(new Tag(tag)) : Optional.empty();
+  }
+
+  static byte[] referrers(
+      ZoneName zone, RepositoryName repository, Digest subject, String artifactType) {
+    return concat(inRepository(zone, repository, subject), IndexValues.charactersOf(artifactType));
+  }
+
+  /** The least key a repository can have; the lower bound of its tags. */
+  static byte[] repository(ZoneName zone, RepositoryName repository) {
+    byte[] zoneBytes = ascii(zone.value());
+    byte[] repositoryBytes = ascii(repository.value());
+    return ByteBuffer.allocate(zoneBytes.length + repositoryBytes.length + 2)
+        .put(zoneBytes)
+        .put((byte) 0)
+        .put(repositoryBytes)
+        .put((byte) 0)
+        .array();
+  }
+
+  /** Greater than every key of the repository, not greater than any other's above it. */
+  static byte[] afterRepository(ZoneName zone, RepositoryName repository) {
+    byte[] key = repository(zone, repository);
+    key[key.length - 1] = 1;
+    return key;
+  }
+
+  /** The least key greater than this one: where a scan goes on. */
+  static byte[] after(byte[] key) {
+    return Arrays.copyOf(key, key.length + 1);
+  }
+
+  /** The digest that stands at the buffer's position; empty if none does. */
+  static Optional<Digest> readDigest(ByteBuffer in) {
+    if (!in.hasRemaining()) {
+      return Optional.empty();
+    }
+    Optional<DigestAlgorithm> algorithm = algorithm(in.get());
+    if (algorithm.isEmpty() || in.remaining() < hashLength(algorithm.get())) {
+      return Optional.empty();
+    }
+    byte[] hash = new byte[hashLength(algorithm.get())];
+    in.get(hash);
+    return Optional.of(Digest.ofHash(algorithm.get(), hash));
+  }
+
+  private static byte code(DigestAlgorithm algorithm) {
+    return switch (algorithm) {
+      case SHA256 -> SHA256;
+      case SHA512 -> SHA512;
+    };
+  }
+
+  private static Optional<DigestAlgorithm> algorithm(byte code) {
+    return switch (code) {
+      case SHA256 -> Optional.of(DigestAlgorithm.SHA256);
+      case SHA512 -> Optional.of(DigestAlgorithm.SHA512);
+      default -> Optional.empty();
+    };
+  }
+
+  private static int hashLength(DigestAlgorithm algorithm) {
+    return algorithm.hexLength() / 2;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static byte[] concat(byte[] first, byte[] second) {
+    return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
+  }
+}

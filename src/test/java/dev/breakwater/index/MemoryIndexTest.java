@@ -1,0 +1,8 @@
+package dev.breakwater.index;
+
+class MemoryIndexTest extends IndexContractTest {
+  @Override
+  Index open() {
+    return new MemoryIndex();
+  }
+}

@@ -1,0 +1,70 @@
+package dev.breakwater.index;
+
+import static dev.breakwater.index.Samples.LATEST;
+import static dev.breakwater.index.Samples.REPOSITORY;
+import static dev.breakwater.index.Samples.ZONE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.breakwater.oci.Digest;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RocksIndexTest extends IndexContractTest {
+  @TempDir private Path data;
+
+  @Override
+  Index open() {
+    return RocksIndex.open(data.resolve("index")).index();
+  }
+
+  @Test
+  void everythingSurvivesClosingAndOpening() {
+    Path directory = data.resolve("other");
+    Digest manifest = Samples.manifest(1).digest();
+    for (int round = 0; round < 3; round++) {
+      try (RocksIndex index = RocksIndex.open(directory).index()) {
+        if (round == 0) {
+          index.apply(
+              List.of(
+                  new IndexChange.PutTag(ZONE, REPOSITORY, LATEST, Samples.tag(1)),
+                  new IndexChange.PutManifest(ZONE, REPOSITORY, Samples.manifest(1)),
+                  new IndexChange.PutLink(ZONE, REPOSITORY, manifest, Samples.link(1)),
+                  new IndexChange.PutBlob(manifest, Samples.blob(1)),
+                  new IndexChange.PutReferrers(
+                      ZONE, REPOSITORY, manifest, "sbom", Samples.referrers(1))));
+        }
+        assertThat(index.tag(ZONE, REPOSITORY, LATEST)).contains(Samples.tag(1));
+        assertThat(index.tags(ZONE, REPOSITORY)).containsExactly(LATEST);
+        assertThat(index.manifest(ZONE, REPOSITORY, manifest).orElseThrow().bytes())
+            .isEqualTo(Samples.manifest(1).bytes());
+        assertThat(index.link(ZONE, REPOSITORY, manifest)).contains(Samples.link(1));
+        assertThat(index.blob(manifest)).contains(Samples.blob(1));
+        assertThat(index.referrers(ZONE, REPOSITORY, manifest, "sbom").orElseThrow())
+            .usingRecursiveComparison()
+            .isEqualTo(Samples.referrers(1));
+        assertThat(index.writable()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void itIsFreshUntilItWasRebuiltOnce() {
+    Path directory = data.resolve("other");
+    try (RocksIndex index = opened(directory, true)) {
+      index.apply(List.of(new IndexChange.PutBlob(Samples.digest(1), Samples.blob(1))));
+    }
+    try (RocksIndex index = opened(directory, true)) {
+      assertThat(index.blob(Samples.digest(1))).isPresent();
+      index.rebuilt();
+    }
+    opened(directory, false).close();
+  }
+
+  private static RocksIndex opened(Path directory, boolean fresh) {
+    OpenedIndex opened = RocksIndex.open(directory);
+    assertThat(opened.fresh()).isEqualTo(fresh);
+    return opened.index();
+  }
+}
