@@ -19,7 +19,8 @@ final class ConfigOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Configuration file; else the one in BREAKWATER_CONFIG, else built-in defaults.")
+      description =
+          "Configuration file; else the one in BREAKWATER_CONFIG, else built-in defaults.")
   private @Nullable Path file;
 
   @Option(
@@ -31,7 +32,8 @@ final class ConfigOptions {
   @Option(
       names = "--admin",
       paramLabel = "HOST:PORT",
-      description = "Where health, metrics and the admin API are answered (default 127.0.0.1:5001).")
+      description =
+          "Where health, metrics and the admin API are answered (default 127.0.0.1:5001).")
   private @Nullable String admin;
 
   @Option(

@@ -103,7 +103,8 @@ final class DataDirectoryLock implements AutoCloseable {
   private static String owner(FileChannel channel) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(MAX_PID_LENGTH);
     channel.read(buffer, 0);
-    String pid = new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII).strip();
+    String pid =
+        new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII).strip();
     return pid.matches("[0-9]+") ? "process " + pid : "another process";
   }
 

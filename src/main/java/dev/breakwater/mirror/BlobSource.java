@@ -1,0 +1,27 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.upstream.BlobTransfer;
+import dev.breakwater.upstream.UpstreamRegistry;
+import io.vertx.core.Future;
+import java.util.OptionalLong;
+
+/**
+ * Where a fill fetches its blob from: a repository of an upstream in which the asking client may
+ * read it.
+ *
+ * @param upstream the registry
+ * @param repository the repository there
+ */
+record BlobSource(UpstreamRegistry upstream, RepositoryName repository) {
+  Future<BlobTransfer> open(Digest digest, long first, OptionalLong last) {
+    return upstream.openBlob(repository, digest, first, last);
+  }
+
+  /** For messages: {@code library/nginx from docker.io}. */
+  @Override
+  public String toString() {
+    return repository + " from " + upstream.zone();
+  }
+}

@@ -1,0 +1,42 @@
+package dev.breakwater.mirror;
+
+import java.time.Duration;
+
+/**
+ * The numbers of the miss path.
+ *
+ * @param holdBack bytes at the end of a whole answer that wait for the digest's proof
+ * @param proveFirst blobs up to this size are proven before any of it is sent, so that a bad one
+ *     ends in a clean error
+ * @param backlog bytes that may wait for the disk before upstream is paused
+ * @param writeBatch bytes gathered for one write
+ * @param resumes how often a broken transfer is taken up again without having moved on
+ * @param resumeDelay the first wait before that; doubled each time, with jitter
+ * @param headers how long an answer waits for upstream's word before it goes out on what the
+ *     manifest says of the size
+ * @param finishBelow a download that every client has left goes on if fewer bytes are missing
+ * @param finishShare or if this share of it is here
+ */
+record FillSettings(
+    long holdBack,
+    long proveFirst,
+    long backlog,
+    long writeBatch,
+    int resumes,
+    Duration resumeDelay,
+    Duration headers,
+    long finishBelow,
+    double finishShare) {
+
+  static final FillSettings DEFAULT =
+      new FillSettings(
+          32 * 1024,
+          1024 * 1024,
+          1024 * 1024,
+          256 * 1024,
+          5,
+          Duration.ofMillis(100),
+          Duration.ofSeconds(20),
+          64 * 1024 * 1024,
+          0.25);
+}

@@ -1,0 +1,74 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.RangeRequest;
+import dev.breakwater.registry.BlobBody;
+import dev.breakwater.registry.Region;
+import dev.breakwater.storage.BlobFile;
+import io.vertx.core.Future;
+import java.util.Optional;
+
+/** One answer that reads from a {@link Fill}, at its own pace. */
+final class Follower implements BlobBody {
+  private static final int NONE = -1;
+
+  private final Fill fill;
+  private final BlobFile file;
+  private final boolean reachesTheEnd;
+  private volatile int attempt = NONE;
+  private boolean closed;
+
+  /**
+   * Follows a fill.
+   *
+   * @param file a reference to the part file, given back by {@link #close}
+   * @param range what the client asked for
+   */
+  Follower(Fill fill, BlobFile file, Optional<RangeRequest> range) {
+    this.fill = fill;
+    this.file = file;
+    // "bytes=n-" is how clients fetch and resume whole blobs; a closed range or a suffix is how
+    // lazy pullers pick parts, whose digests they know from elsewhere.
+    this.reachesTheEnd = range.isEmpty() || (range.get().first() >= 0 && range.get().last() < 0);
+  }
+
+  @Override
+  public Digest digest() {
+    return fill.digest();
+  }
+
+  @Override
+  public long size() {
+    return fill.size();
+  }
+
+  @Override
+  public Future<Region> next(long from, long to) {
+    return fill.next(this, from, to);
+  }
+
+  /** Up to where bytes may be sent before the digest is proven. */
+  long provisionalEnd(long size, FillSettings settings) {
+    if (size < 0) {
+      return 0;
+    }
+    return reachesTheEnd ? size - settings.holdBack() : size;
+  }
+
+  boolean mayReadAttempt(int current) {
+    return attempt == NONE || attempt == current;
+  }
+
+  void tookFromAttempt(int current) {
+    attempt = current;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      fill.left(this);
+      file.release();
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.breakwater.mirror;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.upstream.UpstreamException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What upstream lately said is not there, or not for us: asked again it would say the same.
+ * Thread-safe.
+ */
+public final class NegativeCache {
+  private static final int ENTRIES = 10_000;
+
+  /** What was asked for; a blob and a manifest of one digest are different questions. */
+  enum Asked {
+    MANIFEST,
+    BLOB
+  }
+
+  private record Key(ZoneName zone, RepositoryName repository, Asked asked, Reference reference) {}
+
+  private final Cache<Key, UpstreamException> refusals;
+
+  /** Remembers each refusal for this long. */
+  public NegativeCache(Duration timeToLive, Ticker ticker) {
+    this.refusals =
+        Caffeine.newBuilder()
+            .maximumSize(ENTRIES)
+            .expireAfterWrite(timeToLive)
+            .ticker(ticker)
+            .build();
+  }
+
+  Optional<UpstreamException> find(
+      ZoneName zone, RepositoryName repository, Asked asked, Reference reference) {
+    return Optional.ofNullable(refusals.getIfPresent(new Key(zone, repository, asked, reference)));
+  }
+
+  /** Remembers the failure if it was a definite "no". */
+  void remember(
+      ZoneName zone,
+      RepositoryName repository,
+      Asked asked,
+      Reference reference,
+      Throwable failure) {
+    if (failure instanceof UpstreamException refusal && UpstreamFailures.isRefusal(refusal)) {
+      Key key = new Key(zone, repository, asked, reference);
+      // What is remembered is not remembered longer for being asked again.
+      refusals.asMap().putIfAbsent(key, refusal);
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.LinkRecord;
+import dev.breakwater.index.TagRecord;
+import dev.breakwater.oci.Descriptor;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.ManifestDocument;
+import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.RegistryException;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.Tag;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.ManifestStat;
+import dev.breakwater.registry.Manifests;
+import dev.breakwater.registry.Provenance;
+import dev.breakwater.registry.Served;
+import dev.breakwater.upstream.ManifestHead;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The manifests of an upstream repository. A tag costs at most one HEAD per time to live, however
+ * many ask; a digest that is here is never asked for again.
+ */
+final class PullThroughManifests implements Manifests {
+  private final PullThrough mirror;
+  private final BlobSource source;
+  private final ZoneName zone;
+  private final RepositoryName name;
+
+  PullThroughManifests(PullThrough mirror, BlobSource source) {
+    this.mirror = mirror;
+    this.source = source;
+    this.zone = source.upstream().zone();
+    this.name = source.repository();
+  }
+
+  @Override
+  public Future<Served<Manifest>> get(Reference reference) {
+    return switch (reference) {
+      case Digest digest -> byDigest(digest, Provenance.HIT);
+      case Tag tag ->
+          resolve(tag).compose(served -> byDigest(served.value().digest(), served.provenance()));
+    };
+  }
+
+  @Override
+  public Future<Served<ManifestStat>> stat(Reference reference) {
+    return switch (reference) {
+      case Digest digest -> statByDigest(digest);
+      case Tag tag -> resolve(tag).map(PullThroughManifests::stat);
+    };
+  }
+
+  private static Served<ManifestStat> stat(Served<TagRecord> tag) {
+    TagRecord target = tag.value();
+    return new Served<>(
+        new ManifestStat(target.digest(), target.mediaType(), target.size()), tag.provenance());
+  }
+
+  private Future<Served<ManifestStat>> statByDigest(Digest digest) {
+    return mirror
+        .index()
+        .manifest(zone, name, digest)
+        .compose(
+            found ->
+                found.isPresent()
+                    ? Future.succeededFuture(
+                        new Served<>(ManifestStat.of(found.get()), Provenance.HIT))
+                    : ask(digest).map(head -> new Served<>(statOf(head), Provenance.MISS)));
+  }
+
+  private static ManifestStat statOf(ManifestHead head) {
+    return new ManifestStat(head.digest(), head.mediaType(), head.size());
+  }
+
+  /**
+   * The manifest of a digest.
+   *
+   * @param ifHere what to say of it if it need not be fetched
+   */
+  private Future<Served<Manifest>> byDigest(Digest digest, Provenance ifHere) {
+    return mirror
+        .index()
+        .manifest(zone, name, digest)
+        .compose(
+            found ->
+                found.isPresent()
+                    ? Future.succeededFuture(new Served<>(found.get(), ifHere))
+                    : fetch(digest));
+  }
+
+  private Future<Served<Manifest>> fetch(Digest digest) {
+    return refuseKnownAbsent(digest)
+        .compose(
+            ignored ->
+                mirror
+                    .manifestFlights()
+                    .join(
+                        new PullThrough.Asked(zone, name, digest),
+                        () -> fetchAndKeep(digest),
+                        served -> new Served<>(served.value(), Provenance.COALESCED)))
+        .recover(failure -> Future.failedFuture(refusal(digest, failure)));
+  }
+
+  private Future<Served<Manifest>> fetchAndKeep(Digest digest) {
+    return source
+        .upstream()
+        .getManifest(name, digest)
+        .compose(
+            manifest ->
+                mirror
+                    .index()
+                    .apply(changesFor(manifest))
+                    .map(new Served<>(manifest, Provenance.MISS)));
+  }
+
+  /** The manifest, and with it the right to read what it names through this repository. */
+  private List<IndexChange> changesFor(Manifest manifest) {
+    List<IndexChange> changes = new ArrayList<>();
+    changes.add(new IndexChange.PutManifest(zone, name, manifest));
+    ManifestDocument document = ManifestDocument.parse(manifest.mediaType(), manifest.bytes());
+    for (Descriptor blob : document.blobs()) {
+      changes.add(
+          new IndexChange.PutLink(
+              zone, name, blob.digest(), new LinkRecord(blob.mediaType(), blob.size())));
+    }
+    return changes;
+  }
+
+  private Future<Served<TagRecord>> resolve(Tag tag) {
+    return mirror
+        .index()
+        .tag(zone, name, tag)
+        .compose(
+            known ->
+                known.isPresent() && mirror.freshness().isFresh(known.get())
+                    ? Future.succeededFuture(fresh(known.get()))
+                    : revalidate(tag, known));
+  }
+
+  private Served<TagRecord> fresh(TagRecord record) {
+    return new Served<>(record, Provenance.hit(mirror.freshness().secondsLeft(record)));
+  }
+
+  private Future<Served<TagRecord>> revalidate(Tag tag, Optional<TagRecord> known) {
+    return refuseKnownAbsent(tag)
+        .compose(
+            ignored ->
+                mirror
+                    .tagFlights()
+                    .join(
+                        new PullThrough.Asked(zone, name, tag),
+                        () -> askAndKeep(tag, known),
+                        served -> served))
+        .recover(failure -> staleOr(failure, tag, known));
+  }
+
+  private Future<Served<TagRecord>> askAndKeep(Tag tag, Optional<TagRecord> known) {
+    return ask(tag)
+        .compose(
+            head -> {
+              TagRecord now =
+                  new TagRecord(
+                      head.digest(), head.mediaType(), head.size(), mirror.freshness().now());
+              boolean same =
+                  known.map(before -> before.digest().equals(now.digest())).orElse(false);
+              Provenance provenance =
+                  same
+                      ? Provenance.revalidated(mirror.freshness().secondsLeft(now))
+                      : Provenance.MISS;
+              return mirror
+                  .index()
+                  .apply(List.of(new IndexChange.PutTag(zone, name, tag, now)))
+                  .map(new Served<>(now, provenance));
+            });
+  }
+
+  private Future<ManifestHead> ask(Reference reference) {
+    return source.upstream().headManifest(name, reference);
+  }
+
+  /**
+   * The one policy of when an old answer is better than none: upstream could not answer. A definite
+   * "no" (404, 401, 403) is passed on, and the tag forgotten.
+   */
+  private Future<Served<TagRecord>> staleOr(Throwable failure, Tag tag, Optional<TagRecord> known) {
+    Optional<String> unwell = UpstreamFailures.unwell(failure);
+    if (known.isPresent() && unwell.isPresent()) {
+      return Future.succeededFuture(
+          new Served<>(known.get(), Provenance.stale("upstream-" + unwell.get())));
+    }
+    RegistryException refusal = refusal(tag, failure);
+    if (known.isPresent() && UpstreamFailures.isRefusal(failure)) {
+      return mirror
+          .index()
+          .apply(List.of(new IndexChange.DeleteTag(zone, name, tag)))
+          .compose(ignored -> Future.failedFuture(refusal));
+    }
+    return Future.failedFuture(refusal);
+  }
+
+  private Future<Void> refuseKnownAbsent(Reference reference) {
+    return mirror
+        .absent()
+        .find(zone, name, NegativeCache.Asked.MANIFEST, reference)
+        .map(Future::<Void>failedFuture)
+        .orElseGet(Future::succeededFuture);
+  }
+
+  private RegistryException refusal(Reference reference, Throwable failure) {
+    mirror.absent().remember(zone, name, NegativeCache.Asked.MANIFEST, reference, failure);
+    return UpstreamFailures.ofManifest("manifest " + reference + " of " + source, failure);
+  }
+}

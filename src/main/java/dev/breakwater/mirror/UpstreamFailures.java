@@ -1,0 +1,88 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.RegistryException;
+import dev.breakwater.upstream.UpstreamException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What a client is told when upstream did not deliver. The code decides what the client does next
+ * (protocol.md §3.6); the message is printed on the user's terminal when every host has failed.
+ */
+final class UpstreamFailures {
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
+
+  private UpstreamFailures() {}
+
+  /**
+   * For manifests and referrers: what is missing or private is 404, so that the client goes on to
+   * the real registry with its own credentials; an upstream that is unwell is 503.
+   */
+  static RegistryException ofManifest(String subject, Throwable failure) {
+    return of(ErrorCode.MANIFEST_UNKNOWN, subject, failure);
+  }
+
+  /** For what concerns a whole repository, such as its tag list. */
+  static RegistryException ofRepository(String subject, Throwable failure) {
+    return of(ErrorCode.NAME_UNKNOWN, subject, failure);
+  }
+
+  private static RegistryException of(ErrorCode absent, String subject, Throwable failure) {
+    if (failure instanceof RegistryException known) {
+      return known;
+    }
+    if (failure instanceof UpstreamException upstream) {
+      return upstream.outcome().isUnwell()
+          ? unavailable(subject, upstream)
+          : new RegistryException(absent, notHere(subject, upstream), upstream);
+    }
+    return internal(subject, failure);
+  }
+
+  /**
+   * For blobs: 404 whatever the cause, because dockerd repeats a blob's 5xx for 50 seconds before
+   * it turns to the next registry, and leaves at once on 404.
+   */
+  static RegistryException ofBlob(String subject, Throwable failure) {
+    if (failure instanceof RegistryException known) {
+      return known;
+    }
+    if (failure instanceof UpstreamException || failure instanceof DiskFailure) {
+      return new RegistryException(ErrorCode.BLOB_UNKNOWN, notHere(subject, failure), failure);
+    }
+    return internal(subject, failure);
+  }
+
+  /** Why upstream could not answer, in one word; empty if it did answer, or if it was not that. */
+  static Optional<String> unwell(Throwable failure) {
+    return failure instanceof UpstreamException upstream && upstream.outcome().isUnwell()
+        ? Optional.of(upstream.outcome().label())
+        : Optional.empty();
+  }
+
+  /** Whether upstream definitely said no: not there, or not for us. */
+  static boolean isRefusal(Throwable failure) {
+    return failure instanceof UpstreamException upstream
+        && switch (upstream.outcome()) {
+          case NOT_FOUND, UNAUTHORIZED, DENIED -> true;
+          default -> false;
+        };
+  }
+
+  private static RegistryException unavailable(String subject, UpstreamException cause) {
+    return new RegistryException(
+        ErrorCode.UNAVAILABLE,
+        subject + " is not cached and upstream is unwell: " + cause.getMessage(),
+        cause.retryAfter().orElse(RETRY_AFTER),
+        cause);
+  }
+
+  private static String notHere(String subject, Throwable cause) {
+    return subject + " cannot be had: " + cause.getMessage();
+  }
+
+  private static RegistryException internal(String subject, Throwable failure) {
+    return new RegistryException(ErrorCode.UNKNOWN, subject + " failed", failure);
+  }
+}

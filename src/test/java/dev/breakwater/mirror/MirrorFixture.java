@@ -1,0 +1,175 @@
+package dev.breakwater.mirror;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.breakwater.index.CacheLimits;
+import dev.breakwater.index.CachedIndex;
+import dev.breakwater.index.MemoryIndex;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.RangeRequest;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.registry.BlobBody;
+import dev.breakwater.registry.Region;
+import dev.breakwater.registry.Repository;
+import dev.breakwater.registry.Served;
+import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.StorageLayout;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/** A mirror of two scripted upstreams, on a real disk, with a clock that the test turns. */
+final class MirrorFixture {
+  static final RepositoryName NGINX = new RepositoryName("library/nginx");
+  static final FillSettings SETTINGS =
+      new FillSettings(
+          32, 64, 4096, 256, 3, Duration.ofMillis(1), Duration.ofSeconds(20), 1000, 0.25);
+
+  /** A clock that stands still until it is turned. */
+  static final class TurnedClock extends Clock {
+    final AtomicLong millis = new AtomicLong(1_800_000_000_000L);
+
+    void turn(Duration by) {
+      millis.addAndGet(by.toMillis());
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+
+    @Override
+    public Instant instant() {
+      return Instant.ofEpochMilli(millis.get());
+    }
+  }
+
+  final Vertx vertx = Vertx.vertx();
+  final TurnedClock clock = new TurnedClock();
+  final ScriptedUpstream hub = new ScriptedUpstream(vertx, "docker.io");
+  final ScriptedUpstream other = new ScriptedUpstream(vertx, "ghcr.io");
+  final Metrics metrics = new Metrics("test", List.of("docker.io", "ghcr.io"));
+  final MemoryIndex facts = new MemoryIndex();
+  final CachedIndex index;
+  final BlobStore store;
+  final Fills fills;
+  final PullThrough mirror;
+
+  MirrorFixture(Path data) throws IOException {
+    this(data, SETTINGS);
+  }
+
+  MirrorFixture(Path data, FillSettings settings) throws IOException {
+    index = new CachedIndex(vertx, facts, CacheLimits.DEFAULT, 2);
+    store = BlobStore.open(vertx, new StorageLayout(data));
+    fills = new Fills(vertx, store, index, metrics, clock, settings);
+    Ticker ticker = () -> clock.millis() * 1_000_000;
+    mirror =
+        new PullThrough(
+            vertx,
+            index,
+            store,
+            fills,
+            new Freshness(clock, Duration.ofSeconds(60)),
+            new NegativeCache(Duration.ofSeconds(10), ticker),
+            metrics);
+  }
+
+  Repository nginx() {
+    return new PullThroughRegistry(mirror, hub).repository(NGINX);
+  }
+
+  Repository elsewhere(String name) {
+    return new PullThroughRegistry(mirror, other).repository(new RepositoryName(name));
+  }
+
+  /** Calls as a request would, on an event loop of its own. */
+  <T> Future<T> onLoop(Supplier<Future<T>> call) {
+    Promise<T> promise = Promise.promise();
+    vertx.runOnContext(ignored -> call.get().onComplete(promise));
+    return promise.future();
+  }
+
+  Future<Served<BlobBody>> open(Repository repository, Digest digest) {
+    return open(repository, digest, null);
+  }
+
+  Future<Served<BlobBody>> open(Repository repository, Digest digest, String range) {
+    Optional<RangeRequest> parsed = Optional.ofNullable(range).flatMap(RangeRequest::parse);
+    return onLoop(() -> repository.blobs().open(digest, parsed));
+  }
+
+  /** Reads to the end, as an answer would, and closes. */
+  Future<Buffer> readAll(BlobBody body) {
+    return read(body, 0, body.size());
+  }
+
+  Future<Buffer> read(BlobBody body, long from, long to) {
+    Buffer all = Buffer.buffer();
+    return onLoop(() -> append(body, all, from, to)).eventually(() -> closed(body));
+  }
+
+  private static Future<Void> closed(BlobBody body) {
+    body.close();
+    return Future.succeededFuture();
+  }
+
+  private static Future<Buffer> append(BlobBody body, Buffer all, long from, long to) {
+    if (from == to) {
+      return Future.succeededFuture(all);
+    }
+    return body.next(from, to)
+        .compose(
+            region -> {
+              all.appendBuffer(bytes(region));
+              return append(body, all, from + region.length(), to);
+            });
+  }
+
+  static Buffer bytes(Region region) {
+    return switch (region) {
+      case Region.OfBuffer buffer -> buffer.buffer();
+      case Region.OfFile file -> {
+        try {
+          ByteBuffer bytes = ByteBuffer.allocate((int) file.length());
+          while (bytes.hasRemaining()
+              && file.file().read(bytes, file.offset() + bytes.position()) > 0) {
+            // Until it is all here.
+          }
+          yield Buffer.buffer(bytes.array());
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    };
+  }
+
+  void close() throws Exception {
+    fills.close().await(10, SECONDS);
+    store.close();
+    index.close().await(10, SECONDS);
+    metrics.close();
+    vertx.close().await(10, SECONDS);
+  }
+}

@@ -1,0 +1,471 @@
+package dev.breakwater.mirror;
+
+import static dev.breakwater.mirror.MirrorFixture.NGINX;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.LinkRecord;
+import dev.breakwater.oci.CacheResult;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.MediaType;
+import dev.breakwater.oci.RegistryException;
+import dev.breakwater.registry.BlobBody;
+import dev.breakwater.registry.Region;
+import dev.breakwater.registry.Served;
+import dev.breakwater.storage.StorageLayout;
+import dev.breakwater.upstream.UpstreamOutcome;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PullThroughBlobsTest {
+  @TempDir Path data;
+  private final byte[] content = bytes(2000);
+  private final Digest digest = Digest.ofSha256(content);
+  private MirrorFixture mirror;
+
+  @BeforeEach
+  void start() throws Exception {
+    mirror = new MirrorFixture(data);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    mirror.close();
+  }
+
+  @Test
+  void anAbsentBlobIsFetchedOnceAndThenServedFromTheStore() throws Exception {
+    Future<Served<BlobBody>> first = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    assertThat(result(first)).isEqualTo(CacheResult.MISS);
+    assertThat(all(first)).isEqualTo(Buffer.buffer(content));
+    awaitStored();
+
+    Future<Served<BlobBody>> second = mirror.open(mirror.nginx(), digest);
+    assertThat(result(second)).isEqualTo(CacheResult.HIT);
+    assertThat(all(second)).isEqualTo(Buffer.buffer(content));
+    assertThat(mirror.hub.blobGets).hasValue(1);
+    assertThat(mirror.hub.blobHeads).hasValue(0);
+  }
+
+  @Test
+  void bytesAreServedAsTheyArriveButTheLastOnesWaitForTheProof() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(2000).send(content, 0, 1000);
+    BlobBody body = get(open).value();
+    assertThat(get(mirror.onLoop(() -> body.next(0, 2000))).length()).isEqualTo(1000);
+
+    transfer.send(content, 1000, 2000);
+    assertThat(get(mirror.onLoop(() -> body.next(1000, 2000))).length()).isEqualTo(968);
+    Future<Region> tail = mirror.onLoop(() -> body.next(1968, 2000));
+    assertThatThrownBy(() -> tail.await(50, java.util.concurrent.TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+
+    transfer.end();
+    assertThat(MirrorFixture.bytes(get(tail)))
+        .isEqualTo(Buffer.buffer(content).getBuffer(1968, 2000));
+    body.close();
+  }
+
+  @Test
+  void aWrongBlobNeverBecomesACompleteAnswerAndIsNotKept() throws Exception {
+    byte[] wrong = content.clone();
+    wrong[3] ^= 1;
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(wrong).end();
+    BlobBody patient = get(mirror.open(mirror.nginx(), digest)).value();
+    Future<Buffer> answer = mirror.readAll(get(open).value());
+    mirror.hub.nextTransfer().answer(2000).send(wrong).end();
+    assertThatThrownBy(() -> get(answer)).hasMessageContaining("does not have that digest");
+    assertThatThrownBy(() -> get(mirror.readAll(patient)))
+        .hasMessageContaining("does not have that digest");
+    awaitNoFill();
+    assertThat(mirror.store.contains(digest)).isFalse();
+    assertThat(mirror.facts.blob(digest)).isEmpty();
+    assertThat(data.resolve("fills")).isEmptyDirectory();
+  }
+
+  @Test
+  void aWrongBlobIsFetchedOnceMoreFromScratch() throws Exception {
+    byte[] wrong = content.clone();
+    wrong[3] ^= 1;
+    Future<Served<BlobBody>> early = mirror.open(mirror.nginx(), digest);
+    ScriptedTransfer first = mirror.hub.nextTransfer().answer(2000).send(wrong, 0, 100);
+    BlobBody sent = get(early).value();
+    assertThat(get(mirror.onLoop(() -> sent.next(0, 2000))).length()).isEqualTo(100);
+    BlobBody unsent = get(mirror.open(mirror.nginx(), digest)).value();
+
+    first.send(wrong, 100, 2000).end();
+    ScriptedTransfer second = mirror.hub.nextTransfer();
+    assertThat(second.first).isZero();
+    second.answer(2000).send(content).end();
+
+    assertThat(get(mirror.readAll(unsent))).isEqualTo(Buffer.buffer(content));
+    assertThatThrownBy(() -> get(mirror.onLoop(() -> sent.next(100, 2000))))
+        .hasMessageContaining("does not have that digest");
+    sent.close();
+    awaitStored();
+  }
+
+  @Test
+  void aSmallWrongBlobEndsInAnErrorBeforeAnyByte() throws Exception {
+    Digest small = Digest.ofSha256(bytes(50));
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), small);
+    mirror.hub.nextTransfer().answer(50).send(new byte[50]).end();
+    mirror.hub.nextTransfer().answer(50).send(new byte[50]).end();
+    assertError(open, ErrorCode.BLOB_UNKNOWN, "does not have that digest");
+  }
+
+  @Test
+  void aTransferThatBreaksIsTakenUpWhereItBroke() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content, 0, 700).breakOff();
+    Future<Buffer> answer = mirror.readAll(get(open).value());
+    ScriptedTransfer second = mirror.hub.nextTransfer();
+    assertThat(second.first).isEqualTo(700);
+    second.answer(2000).send(content, 700, 701).breakOff();
+    mirror.hub.nextTransfer().answer(2000).send(content, 701, 2000).end();
+    assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
+    awaitStored();
+  }
+
+  @Test
+  void anUpstreamThatIgnoresTheRangeIsReadFromItsStart() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content, 0, 700).breakOff();
+    Future<Buffer> answer = mirror.readAll(get(open).value());
+    mirror
+        .hub
+        .nextTransfer()
+        .answer(0, OptionalLong.of(2000))
+        .send(content, 0, 500)
+        .send(content, 500, 2000)
+        .end();
+    assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
+  }
+
+  @Test
+  void aTransferThatEndsTooSoonIsNoEnd() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content, 0, 700).end();
+    Future<Buffer> answer = mirror.readAll(get(open).value());
+    mirror.hub.nextTransfer().answer(2000).send(content, 700, 2000).end();
+    assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
+  }
+
+  @Test
+  void anUpstreamThatKeepsBreakingEndsTheAnswerShort() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content, 0, 700).breakOff();
+    Future<Buffer> answer = mirror.readAll(get(open).value());
+    for (int i = 0; i < MirrorFixture.SETTINGS.resumes(); i++) {
+      mirror.hub.nextTransfer().refuse(UpstreamOutcome.CONNECT);
+    }
+    assertThatThrownBy(() -> get(answer)).hasMessageContaining("scripted connect");
+    awaitNoFill();
+    assertThat(mirror.store.contains(digest)).isFalse();
+  }
+
+  @Test
+  void whatABrokenDownloadLeftIsNotFetchedAgain() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content, 0, 700).breakOff();
+    BlobBody body = get(open).value();
+    for (int i = 0; i < MirrorFixture.SETTINGS.resumes(); i++) {
+      mirror.hub.nextTransfer().refuse(UpstreamOutcome.CONNECT);
+    }
+    awaitNoFill();
+    body.close();
+
+    Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
+    ScriptedTransfer rest = mirror.hub.nextTransfer();
+    assertThat(rest.first).isEqualTo(700);
+    rest.answer(2000).send(content, 700, 2000).end();
+    assertThat(all(again)).isEqualTo(Buffer.buffer(content));
+  }
+
+  @Test
+  void aLengthThatContradictsTheManifestIsRefusedBeforeAnyByte() throws Exception {
+    link(2000);
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(1477);
+    assertError(open, ErrorCode.BLOB_UNKNOWN, "1477 bytes");
+  }
+
+  @Test
+  void bytesBeyondTheLengthAreRefused() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).send(new byte[1]);
+    Future<Buffer> answer = mirror.readAll(get(open).value());
+    assertThatThrownBy(() -> get(answer)).hasMessageContaining("2001 bytes");
+  }
+
+  @Test
+  void aBlobWithoutAnyLengthIsProvenBeforeItIsServed() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    ScriptedTransfer transfer =
+        mirror.hub.nextTransfer().answer(0, OptionalLong.empty()).send(content);
+    assertThatThrownBy(() -> open.await(50, java.util.concurrent.TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    transfer.end();
+    assertThat(all(open)).isEqualTo(Buffer.buffer(content));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = UpstreamOutcome.class,
+      names = {"NOT_FOUND", "UNAUTHORIZED", "DENIED", "CONNECT", "SERVER_ERROR", "RATE_LIMITED"})
+  void aBlobThatCannotBeHadIsUnknownSoThatTheClientGoesElsewhere(UpstreamOutcome outcome)
+      throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().refuse(outcome);
+    assertError(open, ErrorCode.BLOB_UNKNOWN, "scripted " + outcome.label());
+  }
+
+  @Test
+  void aDefiniteNoIsRememberedForAWhile() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().refuse(UpstreamOutcome.NOT_FOUND);
+    assertError(open, ErrorCode.BLOB_UNKNOWN, "404");
+    awaitNoFill();
+    assertError(mirror.open(mirror.nginx(), digest), ErrorCode.BLOB_UNKNOWN, "404");
+    assertThat(mirror.hub.blobGets).hasValue(1);
+
+    mirror.clock.turn(Duration.ofSeconds(11));
+    Future<Served<BlobBody>> later = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    assertThat(all(later)).isEqualTo(Buffer.buffer(content));
+  }
+
+  @Test
+  void manyClientsShareOneDownload() throws Exception {
+    List<Future<Served<BlobBody>>> opens = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      opens.add(mirror.open(mirror.nginx(), digest));
+    }
+    ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(2000);
+    for (int i = 0; i < 2000; i += 100) {
+      transfer.send(content, i, i + 100);
+    }
+    transfer.end();
+    int misses = 0;
+    for (Future<Served<BlobBody>> open : opens) {
+      misses += result(open) == CacheResult.MISS ? 1 : 0;
+      assertThat(all(open)).isEqualTo(Buffer.buffer(content));
+    }
+    assertThat(misses).isEqualTo(1);
+    assertThat(mirror.hub.blobGets).hasValue(1);
+  }
+
+  @Test
+  void aClientThatLeavesTakesNothingFromTheOthers() throws Exception {
+    Future<Served<BlobBody>> leaver = mirror.open(mirror.nginx(), digest);
+    ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(2000).send(content, 0, 10);
+    BlobBody leaving = get(leaver).value();
+    Future<Served<BlobBody>> stayer = mirror.open(mirror.nginx(), digest);
+    Future<Buffer> answer = mirror.readAll(get(stayer).value());
+    leaving.close();
+    transfer.send(content, 10, 2000).end();
+    assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
+  }
+
+  @Test
+  void aDownloadNobodyWantsStopsUnlessItIsNearlyDone() throws Exception {
+    byte[] large = bytes(8000);
+    Digest wanted = Digest.ofSha256(large);
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), wanted);
+    ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(8000).send(large, 0, 1500);
+    BlobBody body = get(open).value();
+    get(mirror.onLoop(() -> body.next(0, 8000)));
+    body.close();
+    assertThat(transfer.cancelled.await(10, SECONDS)).isTrue();
+    awaitNoFill();
+
+    Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), wanted);
+    ScriptedTransfer rest = mirror.hub.nextTransfer();
+    assertThat(rest.first).as("goes on from the kept bytes").isEqualTo(1500);
+    rest.answer(8000).send(large, 1500, 4000);
+    BlobBody second = get(again).value();
+    get(mirror.onLoop(() -> second.next(1500, 8000)));
+    second.close();
+    rest.send(large, 4000, 8000).end();
+    awaitNoFill();
+    assertThat(mirror.store.contains(wanted)).isTrue();
+  }
+
+  @Test
+  void bytesAreSharedAcrossZonesButThePermissionIsNot() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    all(open);
+    awaitStored();
+
+    assertError(mirror.open(mirror.elsewhere("spy/app"), digest), ErrorCode.BLOB_UNKNOWN, "404");
+    assertError(
+        mirror.onLoop(() -> mirror.elsewhere("spy/app").blobs().stat(digest)),
+        ErrorCode.BLOB_UNKNOWN,
+        "404");
+
+    mirror.other.blobSizes.put(digest, 2000L);
+    Future<Served<BlobBody>> allowed = mirror.open(mirror.elsewhere("friend/app"), digest);
+    assertThat(all(allowed)).isEqualTo(Buffer.buffer(content));
+    assertThat(mirror.other.blobGets).as("bytes fetched twice").hasValue(0);
+  }
+
+  @Test
+  void aClientOfAnotherZoneJoinsADownloadOnlyIfItsOwnUpstreamAgrees() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(2000).send(content, 0, 10);
+    get(open);
+    assertError(mirror.open(mirror.elsewhere("spy/app"), digest), ErrorCode.BLOB_UNKNOWN, "404");
+    mirror.other.blobSizes.put(digest, 2000L);
+    Future<Served<BlobBody>> joined = mirror.open(mirror.elsewhere("friend/app"), digest);
+    assertThat(result(joined)).isEqualTo(CacheResult.COALESCED);
+    transfer.send(content, 10, 2000).end();
+    assertThat(all(joined)).isEqualTo(Buffer.buffer(content));
+    all(open);
+  }
+
+  @Test
+  void aFileThatWasDeletedUnderneathIsFetchedAgain() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    all(open);
+    awaitStored();
+    mirror.store.delete(digest);
+
+    Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    assertThat(result(again)).isEqualTo(CacheResult.MISS);
+    assertThat(all(again)).isEqualTo(Buffer.buffer(content));
+  }
+
+  @Test
+  void aBlobThatTheIndexForgotIsTakenBackFromTheDisk() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    all(open);
+    awaitStored();
+    get(mirror.index.apply(List.of(new IndexChange.DeleteBlob(digest))));
+
+    Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
+    assertThat(result(again)).isEqualTo(CacheResult.HIT);
+    assertThat(mirror.facts.blob(digest)).isPresent();
+    all(again);
+  }
+
+  @Test
+  void aFullDiskFailsTheDownloadCleanly() throws Exception {
+    Files.delete(data.resolve("fills"));
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    assertError(open, ErrorCode.BLOB_UNKNOWN, "the cache's disk refused");
+    Files.createDirectories(new StorageLayout(data).fills());
+    Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    assertThat(all(again)).isEqualTo(Buffer.buffer(content));
+  }
+
+  @Test
+  void theSizeOfAnAbsentBlobIsAskedByHeadAndFillsNothing() throws Exception {
+    mirror.hub.blobSizes.put(digest, 2000L);
+    Served<Long> stat = get(mirror.onLoop(() -> mirror.nginx().blobs().stat(digest)));
+    assertThat(stat.value()).isEqualTo(2000);
+    assertThat(mirror.hub.blobGets).hasValue(0);
+    assertThat(mirror.hub.blobHeads).hasValue(1);
+  }
+
+  @Test
+  void readersMayJoinAtEveryByteAndAtTheEnd() throws Exception {
+    // The race for which distribution removed shared downloads (its issue 1006), in a loop.
+    Random random = new Random(20261121);
+    for (int round = 0; round < 60; round++) {
+      byte[] blob = new byte[100 + random.nextInt(400)];
+      random.nextBytes(blob);
+      Digest name = Digest.ofSha256(blob);
+      List<Future<Buffer>> answers = new ArrayList<>();
+      Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), name);
+      ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(blob.length);
+      answers.add(open.compose(served -> mirror.readAll(served.value())));
+      int step = 1 + random.nextInt(blob.length);
+      for (int at = 0; at < blob.length; at += step) {
+        transfer.send(blob, at, Math.min(blob.length, at + step));
+        answers.add(
+            mirror.open(mirror.nginx(), name).compose(served -> mirror.readAll(served.value())));
+      }
+      transfer.end();
+      for (int i = 0; i < 20; i++) {
+        answers.add(
+            mirror.open(mirror.nginx(), name).compose(served -> mirror.readAll(served.value())));
+      }
+      for (Future<Buffer> answer : answers) {
+        assertThat(get(answer)).isEqualTo(Buffer.buffer(blob));
+      }
+      assertThat(mirror.hub.hasTransfer()).as("round %s fetched once", round).isFalse();
+    }
+  }
+
+  private void link(long size) {
+    get(
+        mirror.index.apply(
+            List.of(
+                new IndexChange.PutLink(
+                    mirror.hub.zone(),
+                    NGINX,
+                    digest,
+                    new LinkRecord(MediaType.OCTET_STREAM, size)))));
+  }
+
+  private void awaitStored() throws Exception {
+    awaitNoFill();
+    assertThat(mirror.facts.blob(digest)).isPresent();
+  }
+
+  private void awaitNoFill() throws Exception {
+    get(mirror.fills.idle());
+  }
+
+  private static void assertError(Future<?> future, ErrorCode code, String message) {
+    assertThatThrownBy(() -> get(future))
+        .isInstanceOfSatisfying(RegistryException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .hasMessageContaining(message);
+  }
+
+  private static CacheResult result(Future<Served<BlobBody>> served) {
+    return get(served).provenance().result();
+  }
+
+  private Buffer all(Future<Served<BlobBody>> served) {
+    return get(mirror.readAll(get(served).value()));
+  }
+
+  private static <T> T get(Future<T> future) {
+    try {
+      return future.await(10, SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("nothing happened for 10 s", e);
+    }
+  }
+
+  private static byte[] bytes(int size) {
+    byte[] bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    return bytes;
+  }
+}

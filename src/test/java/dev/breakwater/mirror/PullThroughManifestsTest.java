@@ -1,0 +1,290 @@
+package dev.breakwater.mirror;
+
+import static dev.breakwater.mirror.MirrorFixture.NGINX;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.breakwater.oci.CacheResult;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.MediaType;
+import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.RegistryException;
+import dev.breakwater.oci.Tag;
+import dev.breakwater.registry.ManifestStat;
+import dev.breakwater.registry.ReferrersListing;
+import dev.breakwater.registry.Served;
+import dev.breakwater.upstream.ReferrersAnswer;
+import dev.breakwater.upstream.UpstreamOutcome;
+import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PullThroughManifestsTest {
+  private static final Tag LATEST = new Tag("latest");
+  private static final Digest LAYER = Digest.ofSha256(new byte[] {1});
+  private static final Manifest FIRST = manifest("first");
+  private static final Manifest SECOND = manifest("second");
+
+  @TempDir Path data;
+  private MirrorFixture mirror;
+
+  @BeforeEach
+  void start() throws Exception {
+    mirror = new MirrorFixture(data);
+    mirror.hub.put(LATEST, FIRST);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    mirror.close();
+  }
+
+  @Test
+  void aTagCostsOneHeadAndItsDigestOneGet() {
+    Served<Manifest> served = get(LATEST);
+    assertThat(served.value()).isEqualTo(FIRST);
+    assertThat(served.value().bytes()).isEqualTo(FIRST.bytes());
+    assertThat(served.provenance().result()).isEqualTo(CacheResult.MISS);
+    assertUpstreamCalls(1, 1);
+  }
+
+  @Test
+  void aFreshTagCostsNothing() {
+    get(LATEST);
+    mirror.clock.turn(Duration.ofSeconds(59));
+    Served<Manifest> served = get(LATEST);
+    assertThat(served.provenance().result()).isEqualTo(CacheResult.HIT);
+    assertThat(served.provenance().ttlSeconds()).isEqualTo(1);
+    assertUpstreamCalls(1, 1);
+  }
+
+  @Test
+  void aStaleTagThatHasNotMovedCostsOneHeadAndNoGet() {
+    get(LATEST);
+    mirror.clock.turn(Duration.ofSeconds(60));
+    assertThat(get(LATEST).provenance().result()).isEqualTo(CacheResult.REVALIDATED);
+    assertThat(get(LATEST).provenance().result()).isEqualTo(CacheResult.HIT);
+    assertUpstreamCalls(2, 1);
+  }
+
+  @Test
+  void aTagThatMovedIsServedAnewAfterItsTimeToLive() {
+    get(LATEST);
+    mirror.hub.put(LATEST, SECOND);
+    assertThat(get(LATEST).value()).isEqualTo(FIRST);
+    mirror.clock.turn(Duration.ofSeconds(60));
+    assertThat(get(LATEST).value()).isEqualTo(SECOND);
+    assertThat(get(FIRST.digest()).value()).as("still there by digest").isEqualTo(FIRST);
+    assertUpstreamCalls(2, 2);
+  }
+
+  @Test
+  void aClockThatWasSetBackMakesNoTagFreshForever() {
+    get(LATEST);
+    mirror.clock.turn(Duration.ofDays(-40));
+    assertThat(get(LATEST).provenance().result()).isEqualTo(CacheResult.REVALIDATED);
+  }
+
+  @Test
+  void aDigestThatIsHereIsNeverAskedForAgain() {
+    get(FIRST.digest());
+    mirror.clock.turn(Duration.ofDays(400));
+    mirror.hub.breakWith(UpstreamOutcome.CONNECT);
+    assertThat(get(FIRST.digest()).provenance().result()).isEqualTo(CacheResult.HIT);
+    assertUpstreamCalls(0, 1);
+  }
+
+  @Test
+  void aHeadCostsNoCountedGet() {
+    Served<ManifestStat> stat = stat(LATEST);
+    assertThat(stat.value()).isEqualTo(ManifestStat.of(FIRST));
+    assertThat(stat(LATEST).provenance().result()).isEqualTo(CacheResult.HIT);
+    assertThat(stat(FIRST.digest()).value()).isEqualTo(ManifestStat.of(FIRST));
+    assertUpstreamCalls(2, 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = UpstreamOutcome.class,
+      names = {"CONNECT", "TLS", "TIMEOUT", "SERVER_ERROR", "RATE_LIMITED", "INVALID"})
+  void anUnwellUpstreamIsAnsweredForFromTheCache(UpstreamOutcome outcome) {
+    get(LATEST);
+    mirror.clock.turn(Duration.ofDays(1));
+    mirror.hub.breakWith(outcome);
+    Served<Manifest> served = get(LATEST);
+    assertThat(served.value()).isEqualTo(FIRST);
+    assertThat(served.provenance().result()).isEqualTo(CacheResult.STALE);
+    assertThat(served.provenance().detail()).isEqualTo("upstream-" + outcome.label());
+    assertThat(stat(LATEST).provenance().result()).isEqualTo(CacheResult.STALE);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = UpstreamOutcome.class,
+      names = {"CONNECT", "TLS", "TIMEOUT", "SERVER_ERROR", "RATE_LIMITED", "INVALID"})
+  void whatIsNotCachedIsUnavailableWhileUpstreamIsUnwell(UpstreamOutcome outcome) {
+    mirror.hub.breakWith(outcome);
+    assertError(() -> get(LATEST), ErrorCode.UNAVAILABLE, "scripted " + outcome.label());
+    assertThatThrownBy(() -> get(FIRST.digest()))
+        .isInstanceOfSatisfying(
+            RegistryException.class, e -> assertThat(e.retryAfter()).isPresent());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = UpstreamOutcome.class,
+      names = {"NOT_FOUND", "UNAUTHORIZED", "DENIED"})
+  void aDefiniteNoIsNeverAnsweredFromTheCache(UpstreamOutcome outcome) {
+    get(LATEST);
+    mirror.clock.turn(Duration.ofSeconds(60));
+    mirror.hub.breakWith(outcome);
+    assertError(() -> get(LATEST), ErrorCode.MANIFEST_UNKNOWN, "scripted " + outcome.label());
+    mirror.hub.breakWith(UpstreamOutcome.CONNECT);
+    mirror.clock.turn(Duration.ofSeconds(60));
+    assertError(() -> get(LATEST), ErrorCode.UNAVAILABLE, "scripted connect");
+  }
+
+  @Test
+  void aMissingManifestIsRememberedBriefly() {
+    Tag missing = new Tag("missing");
+    assertError(() -> get(missing), ErrorCode.MANIFEST_UNKNOWN, "404");
+    assertError(() -> get(missing), ErrorCode.MANIFEST_UNKNOWN, "404");
+    assertUpstreamCalls(1, 0);
+    mirror.hub.put(missing, FIRST);
+    mirror.clock.turn(Duration.ofSeconds(10));
+    assertThat(get(missing).value()).isEqualTo(FIRST);
+  }
+
+  @Test
+  void zonesDoNotShareManifests() {
+    get(LATEST);
+    assertError(
+        () -> await(mirror.onLoop(() -> mirror.elsewhere("library/nginx").manifests().get(LATEST))),
+        ErrorCode.MANIFEST_UNKNOWN,
+        "404");
+    assertError(
+        () ->
+            await(
+                mirror.onLoop(
+                    () -> mirror.elsewhere("library/nginx").manifests().get(FIRST.digest()))),
+        ErrorCode.MANIFEST_UNKNOWN,
+        "404");
+  }
+
+  @Test
+  void aManifestGivesItsRepositoryTheRightToReadItsBlobs() {
+    get(LATEST);
+    assertThat(mirror.facts.link(mirror.hub.zone(), NGINX, LAYER).orElseThrow().size())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aThousandClientsAskUpstreamOnce() {
+    List<Future<Served<Manifest>>> all = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      all.add(mirror.onLoop(() -> mirror.nginx().manifests().get(LATEST)));
+    }
+    for (Future<Served<Manifest>> one : all) {
+      assertThat(await(one).value()).isEqualTo(FIRST);
+    }
+    assertThat(mirror.hub.manifestGets).hasValue(1);
+    assertThat(mirror.hub.manifestHeads).hasValue(1);
+  }
+
+  @Test
+  void tagListsComeFromUpstreamAndElseFromWhatWasPulled() {
+    mirror.hub.tags = List.of(new Tag("1"), LATEST);
+    assertThat(tags().value()).containsExactly(new Tag("1"), LATEST);
+    mirror.hub.breakWith(UpstreamOutcome.CONNECT);
+    assertError(this::tags, ErrorCode.UNAVAILABLE, "scripted connect");
+    mirror.hub.heal();
+    get(LATEST);
+    mirror.hub.breakWith(UpstreamOutcome.CONNECT);
+    assertThat(tags().value()).containsExactly(LATEST);
+    assertThat(tags().provenance().result()).isEqualTo(CacheResult.STALE);
+    mirror.hub.breakWith(UpstreamOutcome.NOT_FOUND);
+    assertError(this::tags, ErrorCode.NAME_UNKNOWN, "404");
+  }
+
+  @Test
+  void referrersAreKeptAndServedOnWhenUpstreamIsUnwell() {
+    mirror.hub.referrers =
+        Optional.of(new ReferrersAnswer("{\"manifests\":[]}".getBytes(UTF_8), true));
+    assertThat(referrers().value().filtered()).isTrue();
+    mirror.clock.turn(Duration.ofSeconds(60));
+    mirror.hub.breakWith(UpstreamOutcome.TIMEOUT);
+    Served<ReferrersListing> stale = referrers();
+    assertThat(stale.provenance().result()).isEqualTo(CacheResult.STALE);
+    assertThat(stale.value().index()).asString(UTF_8).isEqualTo("{\"manifests\":[]}");
+  }
+
+  @Test
+  void anUpstreamWithoutReferrersIs404AlsoWhenItIsUnwell() {
+    assertError(this::referrers, ErrorCode.MANIFEST_UNKNOWN, "does not list referrers");
+    mirror.clock.turn(Duration.ofSeconds(60));
+    mirror.hub.breakWith(UpstreamOutcome.TIMEOUT);
+    assertError(this::referrers, ErrorCode.MANIFEST_UNKNOWN, "does not list referrers");
+  }
+
+  private Served<Manifest> get(Reference reference) {
+    return await(mirror.onLoop(() -> mirror.nginx().manifests().get(reference)));
+  }
+
+  private Served<ManifestStat> stat(Reference reference) {
+    return await(mirror.onLoop(() -> mirror.nginx().manifests().stat(reference)));
+  }
+
+  private Served<List<Tag>> tags() {
+    return await(mirror.onLoop(() -> mirror.nginx().tags().list()));
+  }
+
+  private Served<ReferrersListing> referrers() {
+    return await(mirror.onLoop(() -> mirror.nginx().referrers().list(LAYER, Optional.of("x/y"))));
+  }
+
+  private void assertUpstreamCalls(int heads, int gets) {
+    assertThat(mirror.hub.manifestHeads).as("HEADs").hasValue(heads);
+    assertThat(mirror.hub.manifestGets).as("GETs").hasValue(gets);
+  }
+
+  private static void assertError(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, ErrorCode code, String message) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(RegistryException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .hasMessageContaining(message);
+  }
+
+  private static <T> T await(Future<T> future) {
+    try {
+      return future.await(10, SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("nothing happened for 10 s", e);
+    }
+  }
+
+  private static Manifest manifest(String salt) {
+    byte[] bytes =
+        ("{\"schemaVersion\":2,\"salt\":\""
+                + salt
+                + "\",\"layers\":[{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\","
+                + "\"digest\":\""
+                + LAYER
+                + "\",\"size\":1}]}")
+            .getBytes(UTF_8);
+    return new Manifest(Digest.ofSha256(bytes), MediaType.OCI_MANIFEST, bytes);
+  }
+}

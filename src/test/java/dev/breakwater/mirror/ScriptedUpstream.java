@@ -1,0 +1,145 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.Tag;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.upstream.BlobTransfer;
+import dev.breakwater.upstream.ManifestHead;
+import dev.breakwater.upstream.ReferrersAnswer;
+import dev.breakwater.upstream.UpstreamException;
+import dev.breakwater.upstream.UpstreamOutcome;
+import dev.breakwater.upstream.UpstreamRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An upstream whose every answer the test gives by hand: blobs are handed out as {@link
+ * ScriptedTransfer}s, everything else comes from maps.
+ */
+final class ScriptedUpstream implements UpstreamRegistry {
+  final Vertx vertx;
+  final ZoneName zone;
+  final Map<Reference, ManifestHead> heads = new ConcurrentHashMap<>();
+  final Map<Reference, Manifest> manifests = new ConcurrentHashMap<>();
+  final Map<Digest, Long> blobSizes = new ConcurrentHashMap<>();
+  final AtomicInteger manifestHeads = new AtomicInteger();
+  final AtomicInteger manifestGets = new AtomicInteger();
+  final AtomicInteger blobHeads = new AtomicInteger();
+  final AtomicInteger blobGets = new AtomicInteger();
+  final AtomicInteger tagLists = new AtomicInteger();
+  volatile List<Tag> tags = List.of();
+  volatile Optional<ReferrersAnswer> referrers = Optional.empty();
+  volatile UpstreamException broken;
+  private final BlockingQueue<ScriptedTransfer> opened = new LinkedBlockingQueue<>();
+
+  ScriptedUpstream(Vertx vertx, String zone) {
+    this.vertx = vertx;
+    this.zone = new ZoneName(zone);
+  }
+
+  void put(Tag tag, Manifest manifest) {
+    ManifestHead head = new ManifestHead(manifest.digest(), manifest.mediaType(), manifest.size());
+    heads.put(tag, head);
+    heads.put(manifest.digest(), head);
+    manifests.put(manifest.digest(), manifest);
+  }
+
+  void breakWith(UpstreamOutcome outcome) {
+    broken = new UpstreamException(outcome, "scripted " + outcome.label(), null);
+  }
+
+  void heal() {
+    broken = null;
+  }
+
+  /** The next download that was asked for; waits for it. */
+  ScriptedTransfer nextTransfer() throws InterruptedException {
+    ScriptedTransfer transfer = opened.poll(10, TimeUnit.SECONDS);
+    if (transfer == null) {
+      throw new AssertionError("nobody asked for a blob");
+    }
+    return transfer;
+  }
+
+  boolean hasTransfer() {
+    return !opened.isEmpty();
+  }
+
+  @Override
+  public ZoneName zone() {
+    return zone;
+  }
+
+  @Override
+  public Future<ManifestHead> headManifest(RepositoryName repository, Reference reference) {
+    manifestHeads.incrementAndGet();
+    return answer(heads.get(reference));
+  }
+
+  @Override
+  public Future<Manifest> getManifest(RepositoryName repository, Reference reference) {
+    manifestGets.incrementAndGet();
+    return answer(manifests.get(reference));
+  }
+
+  @Override
+  public Future<OptionalLong> headBlob(RepositoryName repository, Digest digest) {
+    blobHeads.incrementAndGet();
+    return answer(blobSizes.get(digest)).map(OptionalLong::of);
+  }
+
+  @Override
+  public Future<BlobTransfer> openBlob(
+      RepositoryName repository, Digest digest, long first, OptionalLong last) {
+    blobGets.incrementAndGet();
+    if (broken != null) {
+      return later(Future.failedFuture(broken));
+    }
+    ScriptedTransfer transfer =
+        new ScriptedTransfer(vertx.getOrCreateContext(), digest, first, last);
+    opened.add(transfer);
+    return transfer.head();
+  }
+
+  @Override
+  public Future<List<Tag>> listTags(RepositoryName repository) {
+    tagLists.incrementAndGet();
+    return answer(tags);
+  }
+
+  @Override
+  public Future<Optional<ReferrersAnswer>> listReferrers(
+      RepositoryName repository, Digest subject, Optional<String> artifactType) {
+    return answer(referrers);
+  }
+
+  private <T> Future<T> answer(T value) {
+    if (broken != null) {
+      return later(Future.failedFuture(broken));
+    }
+    return later(
+        value != null
+            ? Future.succeededFuture(value)
+            : Future.failedFuture(
+                new UpstreamException(UpstreamOutcome.NOT_FOUND, "scripted 404", 404, null, null)));
+  }
+
+  /** Never at once, as from a real network. */
+  private <T> Future<T> later(Future<T> answer) {
+    io.vertx.core.Promise<T> promise = io.vertx.core.Promise.promise();
+    vertx.getOrCreateContext().runOnContext(ignored -> answer.onComplete(promise));
+    return promise.future();
+  }
+}
