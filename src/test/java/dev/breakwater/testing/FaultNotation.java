@@ -1,6 +1,7 @@
 package dev.breakwater.testing;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 
@@ -35,10 +36,11 @@ final class FaultNotation {
       times = Integer.parseInt(faults.substring(star + 1));
       faults = faults.substring(0, star);
     }
-    Fault all = Faults.none();
-    for (String fault : faults.split(",", -1)) {
-      all = all.and(fault(fault));
-    }
+    Fault all =
+        Arrays.stream(faults.split(",", -1))
+            .map(FaultNotation::fault)
+            .reduce(Fault::and)
+            .orElseThrow();
     registry.on(where(text.substring(0, equals))).times(times).then(all);
   }
 

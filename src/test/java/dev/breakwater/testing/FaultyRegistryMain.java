@@ -9,18 +9,20 @@ import java.util.List;
 
 /**
  * A {@link FaultyRegistry} to try things with by hand. It prints its addresses, then every request,
- * until it is interrupted. Its images are real enough for {@code docker pull}.
+ * until it is interrupted. The layers of its images are real tar archives. With a JDK 25:
  *
  * <pre>{@code
- * mvn -q test-compile exec:exec -Dexec.executable=java -Dexec.classpathScope=test \
- *     -Dexec.args="-cp %classpath dev.breakwater.testing.FaultyRegistryMain --help"
- * }</pre>
- *
- * <p>or, with a JDK 25 and classes that are compiled already,
- *
- * <pre>{@code
+ * mvn -q test-compile
  * java -cp target/test-classes:target/classes dev.breakwater.testing.FaultyRegistryMain \
  *     --port 5555 --bearer --redirect --image library/nginx:1.27:20M,3M --fault 'blob=cut:1M:rst*2'
+ * }</pre>
+ *
+ * <p>or, with whatever JDK Maven finds for the build,
+ *
+ * <pre>{@code
+ * mvn -q test-compile org.codehaus.mojo:exec-maven-plugin:3.6.3:exec -Dexec.executable=java \
+ *     -Dexec.classpathScope=test \
+ *     -Dexec.args="-cp %classpath dev.breakwater.testing.FaultyRegistryMain --help"
  * }</pre>
  */
 public final class FaultyRegistryMain {

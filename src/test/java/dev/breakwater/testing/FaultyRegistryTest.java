@@ -233,6 +233,7 @@ class FaultyRegistryTest {
         assertThat(reply.end()).isEqualTo(RawClient.End.FIN);
       }
     }
+    assertThat(registry.transcript()).contains("(not exactly one Host)");
   }
 
   @Test
