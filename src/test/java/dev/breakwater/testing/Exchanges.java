@@ -1,0 +1,75 @@
+package dev.breakwater.testing;
+
+import java.io.IOException;
+
+/** The requests to one listener: healthy answer, script, log, wire. Safe for all threads. */
+final class Exchanges implements Connection.Service {
+  private final Listener listener;
+  private final Site site;
+  private final Script script;
+  private final RequestLog log;
+  private final long rate;
+
+  /**
+   * Exchanges of a listener.
+   *
+   * @param rate bytes per second of every connection, or 0 without a limit
+   */
+  Exchanges(Listener listener, Site site, Script script, RequestLog log, long rate) {
+    this.listener = listener;
+    this.site = site;
+    this.script = script;
+    this.log = log;
+    this.rate = rate;
+  }
+
+  @Override
+  public AnswerSender.Ending serve(IncomingRequest request, Connection connection)
+      throws IOException {
+    Target target = Target.of(listener, request.path());
+    Answer answer =
+        request.flaw().isEmpty()
+            ? site.answer(request, target)
+            : Answer.of(400, "text/plain", "400 Bad Request: " + request.flaw() + "\n");
+    answer.rate(rate);
+    SeenRequest seen = spoil(seen(request, target, answer, connection), answer);
+    log.arrived(seen);
+    try {
+      return connection
+          .sender()
+          .send(request, answer, n -> answer.digest().ifPresent(d -> log.sending(d, n)));
+    } finally {
+      log.answered(seen);
+    }
+  }
+
+  private SeenRequest spoil(SeenRequest plain, Answer answer) {
+    return script
+        .next(plain)
+        .map(
+            fault -> {
+              fault.spoil(plain, answer);
+              return plain.spoiledBy(fault.toString());
+            })
+        .orElse(plain);
+  }
+
+  private SeenRequest seen(
+      IncomingRequest request, Target target, Answer answer, Connection connection) {
+    return new SeenRequest(
+        log.nextNumber(),
+        connection.number(),
+        listener,
+        target.kind(),
+        target.repository(),
+        target.reference(),
+        request.method(),
+        request.path(),
+        request.query(),
+        request.headers(),
+        request.body(),
+        answer.status(),
+        answer.isChallenge(),
+        "");
+  }
+}

@@ -1,0 +1,160 @@
+package dev.breakwater.testing;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * A certificate authority of our own and the servers' certificates, made by this JDK's {@code
+ * keytool} when first needed and kept for the life of the JVM. Safe for all threads.
+ */
+final class TlsAuthority {
+  /** The one of this JVM: a key pair costs half a second. */
+  static final TlsAuthority INSTANCE = new TlsAuthority();
+
+  private static final String PASSWORD = "no-secret";
+  private static final String CA = "ca";
+
+  private byte[] store = new byte[0];
+
+  private TlsAuthority() {}
+
+  /** What a server with such a certificate needs. */
+  SSLContext serverContext(TlsVariant variant) {
+    try {
+      KeyStore all = storeWith(variant);
+      String alias = alias(variant);
+      KeyStore own = KeyStore.getInstance("PKCS12");
+      own.load(null, null);
+      own.setKeyEntry(
+          alias,
+          all.getKey(alias, PASSWORD.toCharArray()),
+          PASSWORD.toCharArray(),
+          all.getCertificateChain(alias));
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(own, PASSWORD.toCharArray());
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), null, null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("cannot make a " + variant + " certificate", e);
+    }
+  }
+
+  /** What a client needs to trust the authority and nobody else. */
+  SSLContext clientContext() {
+    try {
+      KeyStore trusted = KeyStore.getInstance("PKCS12");
+      trusted.load(null, null);
+      trusted.setCertificateEntry(CA, certificate());
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(trusted);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("cannot trust our own certificate authority", e);
+    }
+  }
+
+  /** Writes the authority's certificate to a temporary file; the caller deletes it. */
+  Path writePem() {
+    try {
+      String base64 =
+          Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate().getEncoded());
+      Path file = Files.createTempFile("faulty-registry-ca", ".pem");
+      return Files.writeString(
+          file,
+          "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n",
+          StandardCharsets.US_ASCII);
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("cannot write the certificate of our own authority", e);
+    }
+  }
+
+  private Certificate certificate() throws GeneralSecurityException, IOException {
+    return storeWith(TlsVariant.VALID).getCertificate(CA);
+  }
+
+  private synchronized KeyStore storeWith(TlsVariant variant)
+      throws GeneralSecurityException, IOException {
+    KeyStore loaded = load();
+    if (!loaded.containsAlias(alias(variant))) {
+      Path directory = Files.createTempDirectory("faulty-registry-tls");
+      Path file = directory.resolve("store.p12");
+      try {
+        if (store.length == 0) {
+          generate(file, CA, List.of("-ext", "bc:c=ca:true", "-ext", "ku=keyCertSign"), false);
+        } else {
+          Files.write(file, store);
+        }
+        generate(file, alias(variant), extensions(variant), variant.expired());
+        store = Files.readAllBytes(file);
+      } finally {
+        Files.deleteIfExists(file);
+        Files.delete(directory);
+      }
+      loaded = load();
+    }
+    return loaded;
+  }
+
+  private KeyStore load() throws GeneralSecurityException, IOException {
+    KeyStore loaded = KeyStore.getInstance("PKCS12");
+    if (store.length == 0) {
+      loaded.load(null, null);
+    } else {
+      loaded.load(new ByteArrayInputStream(store), PASSWORD.toCharArray());
+    }
+    return loaded;
+  }
+
+  private static String alias(TlsVariant variant) {
+    return variant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static List<String> extensions(TlsVariant variant) {
+    List<String> extensions = new ArrayList<>(List.of("-ext", "san=" + variant.names()));
+    if (variant.signed()) {
+      extensions.addAll(List.of("-signer", CA));
+    }
+    return extensions;
+  }
+
+  private static void generate(Path file, String alias, List<String> more, boolean expired)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of("-genkeypair", "-alias", alias, "-keyalg", "EC"));
+    command.addAll(List.of("-groupname", "secp256r1", "-dname", "CN=faulty " + alias));
+    command.addAll(List.of("-startdate", "-10d", "-validity", expired ? "1" : "3650"));
+    command.addAll(List.of("-keystore", file.toString(), "-storetype", "PKCS12"));
+    command.addAll(List.of("-storepass", PASSWORD));
+    command.addAll(more);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (process.waitFor() != 0) {
+        throw new IOException("keytool failed: " + output);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while keytool ran", e);
+    }
+  }
+}
