@@ -3,6 +3,7 @@ package dev.breakwater.upstream;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.oci.Quoted;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -46,6 +47,11 @@ record Answer(
 
   Optional<MediaType> mediaType() {
     return header("Content-Type").map(MediaType::parse).filter(type -> !type.value().isEmpty());
+  }
+
+  /** Whether there is a body at all: the headers of an answer to HEAD speak of another one. */
+  boolean hasBody() {
+    return !response.request().getMethod().equals(HttpMethod.HEAD);
   }
 
   /** Whether it is a page for people: a captive portal, an error page under a 200. */

@@ -111,8 +111,7 @@ final class Authorizer {
             vertx,
             tokens.get(key, () -> server.fetch(attempt, request)),
             () ->
-                attempt.failure(
-                    UpstreamOutcome.TIMEOUT, "its token server did not answer in time"))
+                attempt.failure(UpstreamOutcome.TIMEOUT, "its token server did not answer in time"))
         .map(Token::authorization);
   }
 

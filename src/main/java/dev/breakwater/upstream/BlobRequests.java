@@ -147,8 +147,7 @@ final class BlobRequests {
   private static void check(Answer answer, Digest digest) {
     if (answer.isEncoded()) {
       throw answer.refuse(
-          UpstreamOutcome.INVALID,
-          "it sent an encoded body although only 'identity' was accepted");
+          UpstreamOutcome.INVALID, "it sent an encoded body although only 'identity' was accepted");
     }
     Optional<Digest> announced = answer.header("Docker-Content-Digest").flatMap(Digest::tryParse);
     if (announced.isPresent()
@@ -163,13 +162,11 @@ final class BlobRequests {
     }
   }
 
-  private static Question question(
-      Attempt attempt, Digest digest, long first, OptionalLong last) {
+  private static Question question(Attempt attempt, Digest digest, long first, OptionalLong last) {
     Optional<String> range =
         first == 0 && last.isEmpty()
             ? Optional.empty()
-            : Optional.of(
-                "bytes=" + first + '-' + (last.isPresent() ? last.getAsLong() : ""));
+            : Optional.of("bytes=" + first + '-' + (last.isPresent() ? last.getAsLong() : ""));
     return new Question(HttpMethod.GET, path(attempt, digest), ACCEPT, range);
   }
 

@@ -22,10 +22,10 @@ final class BodyReader {
   /** The body; one over the limit is cut off at once, announced or not. */
   Future<byte[]> read(Answer answer, int limit) {
     Attempt attempt = answer.attempt();
-    if (answer.contentLength().orElse(0) > limit) {
+    if (answer.hasBody() && answer.contentLength().orElse(0) > limit) {
       return Future.failedFuture(tooLong(answer, limit));
     }
-    if (answer.isEncoded()) {
+    if (answer.hasBody() && answer.isEncoded()) {
       return Future.failedFuture(
           answer.refuse(
               UpstreamOutcome.INVALID,

@@ -52,17 +52,20 @@ final class Exchange {
     if (answer.status() != 401 || answer.foreign()) {
       return Future.succeededFuture(answer);
     }
-    return authorizer
-        .meet(answer.attempt(), answer.headers("WWW-Authenticate"), answer.sent())
-        .onFailure(failure -> answer.abort())
+    // The answer is read to its end first: it must not keep a connection that the token server, if
+    // it is on the same host, may be waiting for.
+    return failures
+        .read(answer)
         .compose(
-            authorization -> {
-              if (authorization.isEmpty()) {
-                return failures.fail(answer);
-              }
-              bodies.discard(answer);
-              return follow(answer.attempt(), question, authorization).compose(this::accepted);
-            });
+            refusal ->
+                authorizer
+                    .meet(answer.attempt(), answer.headers("WWW-Authenticate"), answer.sent())
+                    .compose(
+                        authorization ->
+                            authorization.isEmpty()
+                                ? Future.failedFuture(refusal)
+                                : follow(answer.attempt(), question, authorization)))
+        .compose(this::accepted);
   }
 
   private Future<Answer> accepted(Answer answer) {

@@ -2,7 +2,6 @@ package dev.breakwater.upstream;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -93,8 +92,7 @@ final class Failover {
   }
 
   private long delay(int retry) {
-    return Math.max(
-        1, Math.round((FIRST_DELAY_MILLIS << retry) * (0.5 + random.getAsDouble())));
+    return Math.max(1, Math.round((FIRST_DELAY_MILLIS << retry) * (0.5 + random.getAsDouble())));
   }
 
   private static boolean leavesHope(UpstreamException failure) {
@@ -112,7 +110,9 @@ final class Failover {
     };
   }
 
-  /** Anything that is not a stated failure is a defect of ours; it must not look like upstream's. */
+  /**
+   * Anything that is not a stated failure is a defect of ours; it must not look like upstream's.
+   */
   private static UpstreamException known(Attempt attempt, Throwable failure) {
     return failure instanceof UpstreamException known
         ? known

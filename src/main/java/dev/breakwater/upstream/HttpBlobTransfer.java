@@ -44,8 +44,7 @@ final class HttpBlobTransfer implements BlobTransfer {
     this.length = length;
     this.pace = pace;
     this.ledger = ledger;
-    response.exceptionHandler(
-        failure -> fail(TransportFailures.of(answer.attempt(), failure)));
+    response.exceptionHandler(failure -> fail(TransportFailures.of(answer.attempt(), failure)));
     response.endHandler(end -> ended());
     response.handler(this::received);
   }
@@ -167,8 +166,7 @@ final class HttpBlobTransfer implements BlobTransfer {
                 fail(
                     answer
                         .attempt()
-                        .failure(
-                            UpstreamOutcome.TIMEOUT, complaint + ", after " + progress())),
+                        .failure(UpstreamOutcome.TIMEOUT, complaint + ", after " + progress())),
             this::watch);
   }
 

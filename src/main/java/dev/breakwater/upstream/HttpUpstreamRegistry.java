@@ -68,15 +68,13 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     StatusFailures failures = new StatusFailures(bodies, surroundings.wall());
     List<Endpoint> endpoints = endpoints(settings);
     TokenServer tokenServer =
-        new TokenServer(
-            sender, bodies, failures, ledger, surroundings.nanos(), limits.headers());
+        new TokenServer(sender, bodies, failures, ledger, surroundings.nanos(), limits.headers());
     Exchange exchange =
         new Exchange(sender, bodies, failures, ledger, authorizers(endpoints, tokenServer));
     this.failover = new Failover(vertx, endpoints, limits, surroundings.random());
     this.manifests = new ManifestRequests(exchange, bodies, failures, workers);
     this.blobs =
-        new BlobRequests(
-            vertx, exchange, bodies, failures, ledger, limits, surroundings.nanos());
+        new BlobRequests(vertx, exchange, bodies, failures, ledger, limits, surroundings.nanos());
     this.listings = new ListingRequests(exchange, bodies, failures);
   }
 
@@ -88,7 +86,8 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   @Override
   public Future<ManifestHead> headManifest(RepositoryName repository, Reference reference) {
     return counted(
-        call(ContentKind.MANIFEST, "asking for manifest " + name(repository, reference), repository),
+        call(
+            ContentKind.MANIFEST, "asking for manifest " + name(repository, reference), repository),
         attempt -> manifests.head(attempt, reference));
   }
 

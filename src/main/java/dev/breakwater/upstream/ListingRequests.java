@@ -79,8 +79,7 @@ final class ListingRequests {
       }
     }
     if (tags.size() > MAX_TAGS) {
-      throw attempt.failure(
-          UpstreamOutcome.INVALID, "it lists more than " + MAX_TAGS + " tags");
+      throw attempt.failure(UpstreamOutcome.INVALID, "it lists more than " + MAX_TAGS + " tags");
     }
   }
 

@@ -53,11 +53,11 @@ final class ManifestRequests {
     if (answer.status() != 200 && answer.status() != 405) {
       return failures.fail(answer);
     }
-    bodies.discard(answer);
     Optional<MediaType> type = answer.mediaType();
     Optional<Digest> announced = announced(answer);
     OptionalLong size = answer.contentLength();
     if (answer.status() == 405 || type.isEmpty() || announced.isEmpty() || size.isEmpty()) {
+      bodies.discard(answer);
       return get(answer.attempt(), reference)
           .map(got -> new ManifestHead(got.digest(), got.mediaType(), got.size()));
     }
@@ -74,6 +74,7 @@ final class ManifestRequests {
       throw answer.refuse(
           UpstreamOutcome.DIGEST_MISMATCH, "it announced the digest " + announced.get());
     }
+    bodies.discard(answer);
     return Future.succeededFuture(
         new ManifestHead(
             reference instanceof Digest asked ? asked : announced.get(),

@@ -58,8 +58,11 @@ final class Pace {
     }
     return tooSlow
         ? Optional.of(
-            "the body came slower than the floor of " + Math.round(leastInWindow) + " bytes in "
-                + Duration.ofNanos(window).toMillis() + " ms")
+            "the body came slower than the floor of "
+                + Math.round(leastInWindow)
+                + " bytes in "
+                + Duration.ofNanos(window).toMillis()
+                + " ms")
         : Optional.empty();
   }
 

@@ -71,5 +71,4 @@ enum Reach {
   private static boolean isZero(byte[] bytes, int from, int to) {
     return Arrays.equals(bytes, from, to, new byte[to - from], 0, to - from);
   }
-
 }

@@ -32,7 +32,8 @@ final class RequestSender {
       Attempt attempt, HttpMethod method, Target target, MultiMap headers) {
     return guard
         .admit(attempt, target.origin())
-        .compose(addresses -> exchange(attempt, options(attempt, method, target, addresses), headers))
+        .compose(
+            addresses -> exchange(attempt, options(attempt, method, target, addresses), headers))
         .recover(failure -> Future.failedFuture(TransportFailures.of(attempt, failure)));
   }
 

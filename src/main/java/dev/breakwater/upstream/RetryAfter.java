@@ -21,8 +21,7 @@ final class RetryAfter {
       return Optional.of(clamp(Duration.ofSeconds(Math.min(Long.parseLong(text), 1L << 32))));
     }
     try {
-      Instant date =
-          ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      Instant date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
       return Optional.of(clamp(Duration.between(now, date)));
     } catch (DateTimeException e) {
       return Optional.empty();

@@ -17,10 +17,15 @@ final class StatusFailures {
 
   /** Reads the error body, if there is one, and fails. */
   <T> Future<T> fail(Answer answer) {
+    return read(answer).compose(Future::failedFuture);
+  }
+
+  /** The failure that the answer is, once its body is read; an unreadable one changes nothing. */
+  Future<UpstreamException> read(Answer answer) {
     return bodies
         .read(answer, BodyReader.MAX_ASIDE)
         .otherwise(new byte[0])
-        .compose(body -> Future.failedFuture(failure(answer, body)));
+        .map(body -> failure(answer, body));
   }
 
   private UpstreamException failure(Answer answer, byte[] body) {

@@ -100,8 +100,7 @@ final class TokenServer {
             .add(HttpHeaders.USER_AGENT, Exchange.USER_AGENT)
             .add(HttpHeaders.ACCEPT, "application/json")
             .add(HttpHeaders.ACCEPT_ENCODING, "identity");
-    sent.ifPresent(
-        authorization -> headers.add(HttpHeaders.AUTHORIZATION, authorization.header()));
+    sent.ifPresent(authorization -> headers.add(HttpHeaders.AUTHORIZATION, authorization.header()));
     return headers;
   }
 }

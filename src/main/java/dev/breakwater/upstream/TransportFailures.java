@@ -44,7 +44,9 @@ final class TransportFailures {
     }
     if (isMalformed(failure)) {
       return attempt.failure(
-          UpstreamOutcome.INVALID, "its answer is not valid HTTP: " + innermost(failure), failure);
+          UpstreamOutcome.INVALID,
+          "its answer is not valid HTTP (" + failure.getClass().getSimpleName() + ")",
+          failure);
     }
     return attempt.failure(
         UpstreamOutcome.CONNECT, "the connection broke: " + innermost(failure), failure);

@@ -58,8 +58,8 @@ final class TrustAnchors {
     return managerFor(null).getAcceptedIssuers();
   }
 
-  private static X509TrustManager managerFor(
-      @Nullable KeyStore anchors) throws GeneralSecurityException {
+  private static X509TrustManager managerFor(@Nullable KeyStore anchors)
+      throws GeneralSecurityException {
     TrustManagerFactory factory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(anchors);

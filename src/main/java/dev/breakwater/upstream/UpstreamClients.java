@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
+import io.vertx.core.net.TrustOptions;
 import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -35,8 +36,9 @@ final class UpstreamClients implements AutoCloseable {
   private final Optional<ProxyOptions> proxy;
 
   UpstreamClients(Vertx vertx, UpstreamSettings settings) {
-    this.blobs = client(vertx, settings, BLOB_CONNECTIONS);
-    this.others = client(vertx, settings, OTHER_CONNECTIONS);
+    Optional<TrustOptions> trust = settings.ca().map(TrustAnchors::platformAnd);
+    this.blobs = client(vertx, settings.limits(), trust, BLOB_CONNECTIONS);
+    this.others = client(vertx, settings.limits(), trust, OTHER_CONNECTIONS);
     this.proxy = settings.proxy().map(UpstreamClients::proxy);
   }
 
@@ -48,8 +50,9 @@ final class UpstreamClients implements AutoCloseable {
     return proxy;
   }
 
-  private static HttpClient client(Vertx vertx, UpstreamSettings settings, int connections) {
-    int connectMillis = Math.toIntExact(settings.limits().connect().toMillis());
+  private static HttpClient client(
+      Vertx vertx, TimeLimits limits, Optional<TrustOptions> trust, int connections) {
+    int connectMillis = Math.toIntExact(limits.connect().toMillis());
     HttpClientOptions options =
         new HttpClientOptions()
             .setProtocolVersion(HttpVersion.HTTP_1_1)
@@ -61,7 +64,7 @@ final class UpstreamClients implements AutoCloseable {
             .setSslHandshakeTimeout(connectMillis)
             .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
             .setVerifyHost(true);
-    settings.ca().ifPresent(pem -> options.setTrustOptions(TrustAnchors.platformAnd(pem)));
+    trust.ifPresent(options::setTrustOptions);
     return vertx
         .httpClientBuilder()
         .with(options)
