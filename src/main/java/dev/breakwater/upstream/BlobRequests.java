@@ -1,0 +1,176 @@
+package dev.breakwater.upstream;
+
+import dev.breakwater.oci.ByteRange;
+import dev.breakwater.oci.ContentRange;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.Quoted;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+
+/** {@code GET|HEAD /v2/<name>/blobs/<digest>} (distribution-spec end-2). */
+final class BlobRequests {
+  private static final String ACCEPT = "*/*";
+
+  private final Vertx vertx;
+  private final Exchange exchange;
+  private final BodyReader bodies;
+  private final StatusFailures failures;
+  private final Ledger ledger;
+  private final TimeLimits limits;
+  private final LongSupplier clock;
+
+  BlobRequests(
+      Vertx vertx,
+      Exchange exchange,
+      BodyReader bodies,
+      StatusFailures failures,
+      Ledger ledger,
+      TimeLimits limits,
+      LongSupplier clock) {
+    this.vertx = vertx;
+    this.exchange = exchange;
+    this.bodies = bodies;
+    this.failures = failures;
+    this.ledger = ledger;
+    this.limits = limits;
+    this.clock = clock;
+  }
+
+  /** The size by HEAD. */
+  Future<OptionalLong> head(Attempt attempt, Digest digest) {
+    return exchange
+        .ask(attempt, Question.head(path(attempt, digest), ACCEPT))
+        .compose(
+            answer -> {
+              if (answer.status() == 405 || (answer.status() == 403 && answer.foreign())) {
+                // Storage that signed its URL for GET alone.
+                bodies.discard(answer);
+                return sizeByGet(attempt, digest);
+              }
+              if (answer.status() != 200) {
+                return failures.fail(answer);
+              }
+              check(answer, digest);
+              bodies.discard(answer);
+              return Future.succeededFuture(answer.contentLength());
+            });
+  }
+
+  /** Opens a download; the transfer reports its own end to the ledger. */
+  Future<BlobTransfer> open(Attempt attempt, Digest digest, long first, OptionalLong last) {
+    return exchange
+        .ask(attempt, question(attempt, digest, first, last))
+        .compose(answer -> open(answer, digest, first, last));
+  }
+
+  private Future<OptionalLong> sizeByGet(Attempt attempt, Digest digest) {
+    return exchange
+        .ask(attempt, Question.get(path(attempt, digest), ACCEPT))
+        .compose(
+            answer -> {
+              if (answer.status() != 200) {
+                return failures.fail(answer);
+              }
+              check(answer, digest);
+              answer.abort();
+              return Future.succeededFuture(answer.contentLength());
+            });
+  }
+
+  private Future<BlobTransfer> open(Answer answer, Digest digest, long first, OptionalLong last) {
+    return switch (answer.status()) {
+      case 200 -> {
+        check(answer, digest);
+        OptionalLong size = answer.contentLength();
+        yield Future.succeededFuture(transfer(answer, 0, size, size));
+      }
+      case 206 -> {
+        check(answer, digest);
+        ContentRange range = range(answer, first, last);
+        yield Future.succeededFuture(
+            transfer(
+                answer,
+                range.range().first(),
+                range.total(),
+                OptionalLong.of(range.range().length())));
+      }
+      default -> failures.fail(answer);
+    };
+  }
+
+  private BlobTransfer transfer(
+      Answer answer, long offset, OptionalLong total, OptionalLong length) {
+    return new HttpBlobTransfer(
+        vertx, answer, offset, total, length, new Pace(limits, clock), ledger);
+  }
+
+  /**
+   * A 206 must be exactly what was asked for. A range that starts elsewhere would be written to the
+   * wrong place, and one that ends early is not ours to guess about.
+   */
+  private static ContentRange range(Answer answer, long first, OptionalLong last) {
+    String text = answer.header("Content-Range").orElse("");
+    ContentRange stated =
+        ContentRange.parse(text)
+            .orElseThrow(
+                () ->
+                    answer.refuse(
+                        UpstreamOutcome.INVALID,
+                        "its Content-Range " + Quoted.of(text) + " is malformed"));
+    ByteRange range = stated.range();
+    long end = stated.total().orElse(Long.MAX_VALUE) - 1;
+    boolean whole =
+        last.isPresent()
+            ? range.last() == Math.min(last.getAsLong(), end)
+                || (stated.total().isEmpty() && range.last() < last.getAsLong())
+            : stated.total().isEmpty() || range.last() == end;
+    boolean asked = first > 0 || last.isPresent();
+    if (!asked || !whole || range.first() != first) {
+      throw answer.refuse(
+          UpstreamOutcome.INVALID,
+          "its Content-Range " + Quoted.of(text) + " is not the range that was asked for");
+    }
+    OptionalLong length = answer.contentLength();
+    if (length.isPresent() && length.getAsLong() != range.length()) {
+      throw answer.refuse(
+          UpstreamOutcome.INVALID,
+          "its Content-Length " + length.getAsLong() + " contradicts its Content-Range");
+    }
+    return stated;
+  }
+
+  /** What the head of an answer can already give away. */
+  private static void check(Answer answer, Digest digest) {
+    if (answer.isEncoded()) {
+      throw answer.refuse(
+          UpstreamOutcome.INVALID, "it sent an encoded body although only 'identity' was accepted");
+    }
+    Optional<Digest> announced = answer.header("Docker-Content-Digest").flatMap(Digest::tryParse);
+    if (announced.isPresent()
+        && announced.get().algorithm() == digest.algorithm()
+        && !announced.get().equals(digest)) {
+      throw answer.refuse(
+          UpstreamOutcome.DIGEST_MISMATCH, "it announced the digest " + announced.get());
+    }
+    if (answer.isPage() && announced.isEmpty()) {
+      throw answer.refuse(
+          UpstreamOutcome.INVALID, "it answered with a page of HTML" + answer.source());
+    }
+  }
+
+  private static Question question(Attempt attempt, Digest digest, long first, OptionalLong last) {
+    Optional<String> range =
+        first == 0 && last.isEmpty()
+            ? Optional.empty()
+            : Optional.of("bytes=" + first + '-' + (last.isPresent() ? last.getAsLong() : ""));
+    return new Question(HttpMethod.GET, path(attempt, digest), ACCEPT, range);
+  }
+
+  private static String path(Attempt attempt, Digest digest) {
+    return "/v2/" + attempt.call().repository() + "/blobs/" + digest;
+  }
+}

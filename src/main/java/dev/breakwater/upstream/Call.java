@@ -1,0 +1,14 @@
+package dev.breakwater.upstream;
+
+import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.RepositoryName;
+
+/**
+ * One logical request, however many HTTP requests it takes.
+ *
+ * @param kind what it is about, for the meters
+ * @param subject what it does, for messages: {@code pulling manifest library/nginx:1.27}
+ * @param repository whose content it asks for
+ * @param deadline when it must have its answer
+ */
+record Call(ContentKind kind, String subject, RepositoryName repository, Deadline deadline) {}

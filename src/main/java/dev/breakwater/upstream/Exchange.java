@@ -1,0 +1,116 @@
+package dev.breakwater.upstream;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One question to one endpoint, with its challenge met and its redirects followed.
+ *
+ * <p>{@code Authorization} goes to the endpoint's own origin and is gone for good after the first
+ * hop to another one, also if a later hop leads back; S3-like stores would refuse it, and others
+ * would have it. Every hop gets exactly the headers written here, nothing is copied.
+ */
+final class Exchange {
+  static final String USER_AGENT = "breakwater";
+
+  private final RequestSender sender;
+  private final BodyReader bodies;
+  private final StatusFailures failures;
+  private final Ledger ledger;
+  private final Map<Endpoint, Authorizer> authorizers;
+
+  Exchange(
+      RequestSender sender,
+      BodyReader bodies,
+      StatusFailures failures,
+      Ledger ledger,
+      Map<Endpoint, Authorizer> authorizers) {
+    this.sender = sender;
+    this.bodies = bodies;
+    this.failures = failures;
+    this.ledger = ledger;
+    this.authorizers = Map.copyOf(authorizers);
+  }
+
+  /** The final answer of whatever status but a redirect or the endpoint's 401. */
+  Future<Answer> ask(Attempt attempt, Question question) {
+    Authorizer authorizer = authorizers.get(attempt.endpoint());
+    if (authorizer == null) {
+      throw new IllegalStateException("an endpoint of another registry");
+    }
+    return authorizer
+        .begin(attempt)
+        .compose(authorization -> follow(attempt, question, authorization))
+        .compose(answer -> met(authorizer, answer, question))
+        .onSuccess(answer -> ledger.answered(attempt.call()));
+  }
+
+  private Future<Answer> met(Authorizer authorizer, Answer answer, Question question) {
+    if (answer.status() != 401 || answer.foreign()) {
+      return Future.succeededFuture(answer);
+    }
+    // The answer is read to its end first: it must not keep a connection that the token server, if
+    // it is on the same host, may be waiting for.
+    return failures
+        .read(answer)
+        .compose(
+            refusal ->
+                authorizer
+                    .meet(answer.attempt(), answer.headers("WWW-Authenticate"), answer.sent())
+                    .compose(
+                        authorization ->
+                            authorization.isEmpty()
+                                ? Future.failedFuture(refusal)
+                                : follow(answer.attempt(), question, authorization)))
+        .compose(this::accepted);
+  }
+
+  private Future<Answer> accepted(Answer answer) {
+    return answer.status() == 401 && !answer.foreign()
+        ? failures.fail(answer)
+        : Future.succeededFuture(answer);
+  }
+
+  private Future<Answer> follow(
+      Attempt attempt, Question question, Optional<Authorization> authorization) {
+    return hop(
+        attempt, question, attempt.endpoint().target(question.path()), authorization, false, 0);
+  }
+
+  private Future<Answer> hop(
+      Attempt attempt,
+      Question question,
+      Target target,
+      Optional<Authorization> authorization,
+      boolean abroad,
+      int hops) {
+    boolean foreign = abroad || !target.origin().equals(attempt.endpoint().origin());
+    Optional<Authorization> sent = foreign ? Optional.empty() : authorization;
+    return sender
+        .send(attempt, question.method(), target, headers(question, sent))
+        .map(response -> new Answer(attempt, response, target, foreign, sent))
+        .compose(
+            answer -> {
+              if (!RedirectPolicy.isRedirect(answer.status())) {
+                return Future.succeededFuture(answer);
+              }
+              bodies.discard(answer);
+              Target next = RedirectPolicy.next(attempt, target, answer.header("Location"), hops);
+              return hop(attempt, question, next, authorization, foreign, hops + 1);
+            });
+  }
+
+  private static MultiMap headers(Question question, Optional<Authorization> authorization) {
+    MultiMap headers =
+        HttpHeaders.headers()
+            .add(HttpHeaders.USER_AGENT, USER_AGENT)
+            .add(HttpHeaders.ACCEPT, question.accept())
+            .add(HttpHeaders.ACCEPT_ENCODING, "identity");
+    question.range().ifPresent(range -> headers.add("Range", range));
+    authorization.ifPresent(value -> headers.add(HttpHeaders.AUTHORIZATION, value.header()));
+    return headers;
+  }
+}

@@ -1,0 +1,200 @@
+package dev.breakwater.upstream;
+
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.Tag;
+import dev.breakwater.oci.ZoneName;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * A registry of the distribution API, reached over HTTP/1.1. Thread-safe; whoever creates it closes
+ * it, which breaks off what is under way.
+ */
+public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseable {
+  /** Name look-ups and the checking of large manifests; shared by all registries of a Vert.x. */
+  private static final int WORKERS = 8;
+
+  private final Vertx vertx;
+  private final UpstreamSettings settings;
+  private final Surroundings surroundings;
+  private final Ledger ledger;
+  private final UpstreamClients clients;
+  private final WorkerExecutor workers;
+  private final Failover failover;
+  private final ManifestRequests manifests;
+  private final BlobRequests blobs;
+  private final ListingRequests listings;
+
+  /**
+   * Reads the CA file, if there is one, and opens no connection yet.
+   *
+   * @throws IllegalArgumentException if the CA file cannot be used
+   */
+  public HttpUpstreamRegistry(Vertx vertx, UpstreamSettings settings, Metrics metrics) {
+    this(vertx, settings, metrics, Surroundings.ofThisMachine());
+  }
+
+  HttpUpstreamRegistry(
+      Vertx vertx, UpstreamSettings settings, Metrics metrics, Surroundings surroundings) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.surroundings = surroundings;
+    this.ledger = new Ledger(settings.zone(), metrics, surroundings);
+    this.clients = new UpstreamClients(vertx, settings);
+    this.workers = vertx.createSharedWorkerExecutor("upstream", WORKERS);
+    TimeLimits limits = settings.limits();
+    AddressGuard guard =
+        new AddressGuard(
+            vertx, workers, surroundings.lookup(), limits, settings.proxy().isPresent());
+    RequestSender sender = new RequestSender(vertx, clients, guard);
+    BodyReader bodies = new BodyReader(vertx, ledger);
+    StatusFailures failures = new StatusFailures(bodies, surroundings.wall());
+    List<Endpoint> endpoints = endpoints(settings);
+    TokenServer tokenServer =
+        new TokenServer(sender, bodies, failures, ledger, surroundings.nanos(), limits.headers());
+    Exchange exchange =
+        new Exchange(sender, bodies, failures, ledger, authorizers(endpoints, tokenServer));
+    this.failover = new Failover(vertx, endpoints, limits, surroundings.random());
+    this.manifests = new ManifestRequests(exchange, bodies, failures, workers);
+    this.blobs =
+        new BlobRequests(vertx, exchange, bodies, failures, ledger, limits, surroundings.nanos());
+    this.listings = new ListingRequests(exchange, bodies, failures);
+  }
+
+  @Override
+  public ZoneName zone() {
+    return settings.zone();
+  }
+
+  @Override
+  public Future<ManifestHead> headManifest(RepositoryName repository, Reference reference) {
+    return counted(
+        call(
+            ContentKind.MANIFEST, "asking for manifest " + name(repository, reference), repository),
+        attempt -> manifests.head(attempt, reference));
+  }
+
+  @Override
+  public Future<Manifest> getManifest(RepositoryName repository, Reference reference) {
+    return counted(
+        call(ContentKind.MANIFEST, "pulling manifest " + name(repository, reference), repository),
+        attempt -> manifests.get(attempt, reference));
+  }
+
+  @Override
+  public Future<OptionalLong> headBlob(RepositoryName repository, Digest digest) {
+    return counted(
+        call(ContentKind.BLOB, "asking for blob " + name(repository, digest), repository),
+        attempt -> blobs.head(attempt, digest));
+  }
+
+  @Override
+  public Future<BlobTransfer> openBlob(
+      RepositoryName repository, Digest digest, long first, OptionalLong last) {
+    Call call = call(ContentKind.BLOB, "pulling blob " + name(repository, digest), repository);
+    return atHome(() -> run(call, attempt -> blobs.open(attempt, digest, first, last)));
+  }
+
+  @Override
+  public Future<List<Tag>> listTags(RepositoryName repository) {
+    return counted(
+        call(ContentKind.TAGS, "listing the tags of " + repository, repository), listings::tags);
+  }
+
+  @Override
+  public Future<Optional<ReferrersAnswer>> listReferrers(
+      RepositoryName repository, Digest subject, Optional<String> artifactType) {
+    Call call =
+        call(
+            ContentKind.REFERRERS,
+            "listing the referrers of " + name(repository, subject),
+            repository);
+    return counted(call, attempt -> listings.referrers(attempt, subject, artifactType))
+        .map(Optional::of)
+        .recover(
+            failure ->
+                failure instanceof UpstreamException stated
+                        && stated.outcome() == UpstreamOutcome.NOT_FOUND
+                    ? Future.succeededFuture(Optional.empty())
+                    : Future.failedFuture(failure));
+  }
+
+  @Override
+  public void close() {
+    clients.close();
+    workers.close();
+  }
+
+  private Call call(ContentKind kind, String subject, RepositoryName repository) {
+    Deadline deadline = Deadline.in(settings.limits().headers(), surroundings.nanos());
+    return new Call(kind, subject, repository, deadline);
+  }
+
+  private <T> Future<T> counted(Call call, Function<Attempt, Future<T>> step) {
+    return atHome(() -> run(call, step).onSuccess(result -> ledger.succeeded(call)));
+  }
+
+  private <T> Future<T> run(Call call, Function<Attempt, Future<T>> step) {
+    return failover
+        .run(call, step)
+        .onFailure(
+            failure -> {
+              if (failure instanceof UpstreamException stated) {
+                ledger.failed(call, stated);
+              }
+            });
+  }
+
+  /** Runs on the caller's context; a caller without one gets one. */
+  private <T> Future<T> atHome(Supplier<Future<T>> work) {
+    if (Vertx.currentContext() != null) {
+      return work.get();
+    }
+    Context context = vertx.getOrCreateContext();
+    Promise<T> result = Promise.promise();
+    context.runOnContext(ignored -> work.get().onComplete(result));
+    return result.future();
+  }
+
+  private Map<Endpoint, Authorizer> authorizers(List<Endpoint> endpoints, TokenServer server) {
+    TokenCache tokens = new TokenCache(vertx, surroundings.nanos());
+    Map<Endpoint, Authorizer> authorizers = new HashMap<>();
+    for (Endpoint endpoint : endpoints) {
+      authorizers.put(
+          endpoint,
+          new Authorizer(vertx, settings.zone(), endpoint, settings.realms(), tokens, server));
+    }
+    return authorizers;
+  }
+
+  /** The accounts are the registry's own; its mirrors are asked anonymously. */
+  private static List<Endpoint> endpoints(UpstreamSettings settings) {
+    List<Endpoint> endpoints = new ArrayList<>();
+    endpoints.add(Endpoint.of(settings.url(), settings.accounts().stream().findFirst(), true));
+    for (URI mirror : settings.mirrors()) {
+      endpoints.add(Endpoint.of(mirror, Optional.empty(), false));
+    }
+    return endpoints;
+  }
+
+  private static String name(RepositoryName repository, Reference reference) {
+    return repository + (reference instanceof Digest ? "@" : ":") + reference;
+  }
+}

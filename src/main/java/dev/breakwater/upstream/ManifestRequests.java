@@ -1,0 +1,157 @@
+package dev.breakwater.upstream;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DigestAlgorithm;
+import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.ManifestDocument;
+import dev.breakwater.oci.MediaType;
+import dev.breakwater.oci.Quoted;
+import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.RegistryException;
+import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/** {@code GET|HEAD /v2/<name>/manifests/<reference>} (distribution-spec end-3). */
+final class ManifestRequests {
+  private static final String ACCEPT =
+      MediaType.MANIFESTS.stream().map(MediaType::value).collect(Collectors.joining(", "));
+
+  /** Up to here a manifest is hashed and read on the event loop. */
+  private static final int SMALL = 64 * 1024;
+
+  private final Exchange exchange;
+  private final BodyReader bodies;
+  private final StatusFailures failures;
+  private final WorkerExecutor workers;
+
+  ManifestRequests(
+      Exchange exchange, BodyReader bodies, StatusFailures failures, WorkerExecutor workers) {
+    this.exchange = exchange;
+    this.bodies = bodies;
+    this.failures = failures;
+    this.workers = workers;
+  }
+
+  /** Asks by HEAD, and by GET if the answer to that says too little. */
+  Future<ManifestHead> head(Attempt attempt, Reference reference) {
+    return exchange
+        .ask(attempt, Question.head(path(attempt, reference), ACCEPT))
+        .compose(answer -> head(answer, reference));
+  }
+
+  /** Fetches and checks. */
+  Future<Manifest> get(Attempt attempt, Reference reference) {
+    return exchange
+        .ask(attempt, Question.get(path(attempt, reference), ACCEPT))
+        .compose(answer -> get(answer, reference));
+  }
+
+  private Future<ManifestHead> head(Answer answer, Reference reference) {
+    if (answer.status() != 200 && answer.status() != 405) {
+      return failures.fail(answer);
+    }
+    Optional<MediaType> type = answer.mediaType();
+    Optional<Digest> announced = announced(answer);
+    OptionalLong size = answer.contentLength();
+    if (answer.status() == 405 || type.isEmpty() || announced.isEmpty() || size.isEmpty()) {
+      bodies.discard(answer);
+      return get(answer.attempt(), reference)
+          .map(got -> new ManifestHead(got.digest(), got.mediaType(), got.size()));
+    }
+    if (answer.isPage()) {
+      throw answer.refuse(UpstreamOutcome.INVALID, "it answered with a page of HTML");
+    }
+    if (size.getAsLong() > Manifest.MAX_SIZE) {
+      throw answer.refuse(
+          UpstreamOutcome.INVALID, "the manifest is larger than " + Manifest.MAX_SIZE + " bytes");
+    }
+    if (reference instanceof Digest asked
+        && asked.algorithm() == announced.get().algorithm()
+        && !asked.equals(announced.get())) {
+      throw answer.refuse(
+          UpstreamOutcome.DIGEST_MISMATCH, "it announced the digest " + announced.get());
+    }
+    bodies.discard(answer);
+    return Future.succeededFuture(
+        new ManifestHead(
+            reference instanceof Digest asked ? asked : announced.get(),
+            type.get(),
+            size.getAsLong()));
+  }
+
+  private Future<Manifest> get(Answer answer, Reference reference) {
+    if (answer.status() != 200) {
+      return failures.fail(answer);
+    }
+    if (answer.isPage()) {
+      throw answer.refuse(UpstreamOutcome.INVALID, "it answered with a page of HTML");
+    }
+    MediaType type =
+        answer
+            .mediaType()
+            .orElseThrow(
+                () -> answer.refuse(UpstreamOutcome.INVALID, "its answer has no Content-Type"));
+    Optional<Digest> announced = announced(answer);
+    return bodies
+        .read(answer, Manifest.MAX_SIZE)
+        .compose(
+            bytes ->
+                bytes.length <= SMALL
+                    ? Future.succeededFuture(
+                        verified(answer.attempt(), reference, type, announced, bytes))
+                    : workers.executeBlocking(
+                        () -> verified(answer.attempt(), reference, type, announced, bytes),
+                        false));
+  }
+
+  /** computed = announced = asked, and the document is what its type says. */
+  private static Manifest verified(
+      Attempt attempt,
+      Reference reference,
+      MediaType type,
+      Optional<Digest> announced,
+      byte[] bytes) {
+    DigestAlgorithm algorithm =
+        reference instanceof Digest asked ? asked.algorithm() : DigestAlgorithm.SHA256;
+    Digest computed = Digest.of(algorithm, bytes);
+    if (reference instanceof Digest asked && !asked.equals(computed)) {
+      throw attempt.failure(
+          UpstreamOutcome.DIGEST_MISMATCH, "what it sent has the digest " + computed);
+    }
+    if (announced.isPresent()
+        && !announced.get().equals(Digest.of(announced.get().algorithm(), bytes))) {
+      throw attempt.failure(
+          UpstreamOutcome.DIGEST_MISMATCH,
+          "it announced the digest "
+              + announced.get()
+              + ", and what it sent has the digest "
+              + computed);
+    }
+    try {
+      ManifestDocument.parse(type, bytes);
+    } catch (RegistryException e) {
+      throw attempt.failure(UpstreamOutcome.INVALID, String.valueOf(e.getMessage()), e);
+    }
+    return new Manifest(computed, type, bytes);
+  }
+
+  private static Optional<Digest> announced(Answer answer) {
+    return answer
+        .header("Docker-Content-Digest")
+        .map(
+            text ->
+                Digest.tryParse(text.strip())
+                    .orElseThrow(
+                        () ->
+                            answer.refuse(
+                                UpstreamOutcome.INVALID,
+                                "its Docker-Content-Digest " + Quoted.of(text) + " is malformed")));
+  }
+
+  private static String path(Attempt attempt, Reference reference) {
+    return "/v2/" + attempt.call().repository() + "/manifests/" + reference;
+  }
+}

@@ -1,0 +1,77 @@
+package dev.breakwater.upstream;
+
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Turns an answer with another status than hoped for into a failure that says what it said. */
+final class StatusFailures {
+  private final BodyReader bodies;
+  private final InstantSource wall;
+
+  StatusFailures(BodyReader bodies, InstantSource wall) {
+    this.bodies = bodies;
+    this.wall = wall;
+  }
+
+  /** Reads the error body, if there is one, and fails. */
+  <T> Future<T> fail(Answer answer) {
+    return read(answer).compose(Future::failedFuture);
+  }
+
+  /** The failure that the answer is, once its body is read; an unreadable one changes nothing. */
+  Future<UpstreamException> read(Answer answer) {
+    return bodies
+        .read(answer, BodyReader.MAX_ASIDE)
+        .otherwise(new byte[0])
+        .map(body -> failure(answer, body));
+  }
+
+  private UpstreamException failure(Answer answer, byte[] body) {
+    int status = answer.status();
+    String reason =
+        "answered " + status + OciErrors.describe(body, secrets(answer)) + answer.source();
+    return answer
+        .attempt()
+        .stated(
+            outcome(status, answer.foreign()),
+            status,
+            reason,
+            answer
+                .header("Retry-After")
+                .flatMap(text -> RetryAfter.parse(text, wall.instant()))
+                .orElse(null));
+  }
+
+  /** A CDN's 401 or 403 is an expired signature or the like; it says nothing about permissions. */
+  private static UpstreamOutcome outcome(int status, boolean foreign) {
+    return switch (status) {
+      case 401 -> foreign ? UpstreamOutcome.REFUSED : UpstreamOutcome.UNAUTHORIZED;
+      case 403 -> foreign ? UpstreamOutcome.REFUSED : UpstreamOutcome.DENIED;
+      case 404 -> UpstreamOutcome.NOT_FOUND;
+      case 429 -> UpstreamOutcome.RATE_LIMITED;
+      default ->
+          switch (status / 100) {
+            case 4 -> UpstreamOutcome.REFUSED;
+            case 5 -> UpstreamOutcome.SERVER_ERROR;
+            default -> UpstreamOutcome.INVALID;
+          };
+    };
+  }
+
+  private static List<String> secrets(Answer answer) {
+    List<String> secrets = new ArrayList<>();
+    answer.sent().map(Authorization::secret).ifPresent(secrets::add);
+    answer
+        .attempt()
+        .endpoint()
+        .credentials()
+        .ifPresent(
+            credentials -> {
+              secrets.add(credentials.encoded());
+              secrets.add(credentials.secret());
+            });
+    return secrets;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.breakwater.upstream;
+
+import dev.breakwater.oci.ContentKind;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/** Asks token servers for tokens (distribution, token specification). Redirects are refused. */
+final class TokenServer {
+  private static final int MAX_BODY = 64 * 1024;
+
+  private final RequestSender sender;
+  private final BodyReader bodies;
+  private final StatusFailures failures;
+  private final Ledger ledger;
+  private final LongSupplier clock;
+  private final Duration limit;
+
+  TokenServer(
+      RequestSender sender,
+      BodyReader bodies,
+      StatusFailures failures,
+      Ledger ledger,
+      LongSupplier clock,
+      Duration limit) {
+    this.sender = sender;
+    this.bodies = bodies;
+    this.failures = failures;
+    this.ledger = ledger;
+    this.clock = clock;
+    this.limit = limit;
+  }
+
+  /** A fresh token. The request has a time limit of its own, since many may wait for it. */
+  Future<Token> fetch(Attempt cause, TokenRequest request) {
+    Target target = request.target();
+    Call call =
+        new Call(
+            ContentKind.TOKEN,
+            "fetching a token for " + cause.call().repository(),
+            cause.call().repository(),
+            Deadline.in(limit, clock));
+    Attempt attempt =
+        new Attempt(
+            call, cause.endpoint(), target.origin().authority(), call.deadline(), cause.round());
+    Optional<Authorization> sent = cause.endpoint().credentials().map(Authorization::basic);
+    return sender
+        .send(attempt, HttpMethod.GET, target, headers(sent))
+        .map(response -> new Answer(attempt, response, target, false, sent))
+        .compose(this::read)
+        .onSuccess(token -> ledger.succeeded(call))
+        .recover(failure -> Future.failedFuture(failed(attempt, failure)));
+  }
+
+  private Future<Token> read(Answer answer) {
+    ledger.answered(answer.attempt().call());
+    if (answer.status() != 200) {
+      return failures.fail(answer);
+    }
+    return bodies
+        .read(answer, MAX_BODY)
+        .compose(
+            body ->
+                Token.parse(body)
+                    .map(Future::succeededFuture)
+                    .orElseGet(
+                        () ->
+                            Future.failedFuture(
+                                answer
+                                    .attempt()
+                                    .failure(
+                                        UpstreamOutcome.INVALID,
+                                        "the answer has no usable token in it"))));
+  }
+
+  /** A token server's 404 or 400 must not pass for the registry's "no such image". */
+  private UpstreamException failed(Attempt attempt, Throwable cause) {
+    UpstreamException failure = TransportFailures.of(attempt, cause);
+    if (failure.outcome() == UpstreamOutcome.NOT_FOUND
+        || failure.outcome() == UpstreamOutcome.REFUSED) {
+      failure =
+          new UpstreamException(
+              UpstreamOutcome.INVALID, message(failure), failure.status(), null, failure);
+    }
+    ledger.failed(attempt.call(), failure);
+    return failure;
+  }
+
+  private static String message(UpstreamException failure) {
+    return failure.getMessage() == null ? "no token" : failure.getMessage();
+  }
+
+  private static MultiMap headers(Optional<Authorization> sent) {
+    MultiMap headers =
+        HttpHeaders.headers()
+            .add(HttpHeaders.USER_AGENT, Exchange.USER_AGENT)
+            .add(HttpHeaders.ACCEPT, "application/json")
+            .add(HttpHeaders.ACCEPT_ENCODING, "identity");
+    sent.ifPresent(authorization -> headers.add(HttpHeaders.AUTHORIZATION, authorization.header()));
+    return headers;
+  }
+}

@@ -1,0 +1,95 @@
+package dev.breakwater.upstream;
+
+import dev.breakwater.oci.ContentKind;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.ProxyType;
+import io.vertx.core.net.TrustOptions;
+import java.net.URI;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The connections to one registry. Blobs have a pool of their own, so that long downloads from a
+ * registry that does not redirect them never make a manifest wait.
+ */
+final class UpstreamClients implements AutoCloseable {
+  private static final int BLOB_CONNECTIONS = 64;
+  private static final int OTHER_CONNECTIONS = 32;
+  private static final int MAX_WAITING = 1024;
+
+  /** The default of 8 KiB costs a third of the throughput (performance.md finding 5). */
+  private static final int CHUNK_SIZE = 65_536;
+
+  /** Signed URLs and tokens make long headers. */
+  private static final int MAX_HEADER_SIZE = 16_384;
+
+  /** Below the idle limit of every registry and load balancer we know of (60 s). */
+  private static final int KEEP_ALIVE_SECONDS = 30;
+
+  private final HttpClient blobs;
+  private final HttpClient others;
+  private final Optional<ProxyOptions> proxy;
+
+  UpstreamClients(Vertx vertx, UpstreamSettings settings) {
+    Optional<TrustOptions> trust = settings.ca().map(TrustAnchors::platformAnd);
+    this.blobs = client(vertx, settings.limits(), trust, BLOB_CONNECTIONS);
+    this.others = client(vertx, settings.limits(), trust, OTHER_CONNECTIONS);
+    this.proxy = settings.proxy().map(UpstreamClients::proxy);
+  }
+
+  HttpClient forKind(ContentKind kind) {
+    return kind == ContentKind.BLOB ? blobs : others;
+  }
+
+  Optional<ProxyOptions> proxy() {
+    return proxy;
+  }
+
+  private static HttpClient client(
+      Vertx vertx, TimeLimits limits, Optional<TrustOptions> trust, int connections) {
+    int connectMillis = Math.toIntExact(limits.connect().toMillis());
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_1_1)
+            .setDecompressionSupported(false)
+            .setMaxChunkSize(CHUNK_SIZE)
+            .setMaxHeaderSize(MAX_HEADER_SIZE)
+            .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+            .setConnectTimeout(connectMillis)
+            .setSslHandshakeTimeout(connectMillis)
+            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setVerifyHost(true);
+    trust.ifPresent(options::setTrustOptions);
+    return vertx
+        .httpClientBuilder()
+        .with(options)
+        .with(new PoolOptions().setHttp1MaxSize(connections).setMaxWaitQueueSize(MAX_WAITING))
+        .build();
+  }
+
+  private static ProxyOptions proxy(URI address) {
+    ProxyOptions options =
+        new ProxyOptions()
+            .setType(ProxyType.HTTP)
+            .setHost(address.getHost())
+            .setPort(address.getPort() < 0 ? 3128 : address.getPort());
+    String login = address.getUserInfo();
+    if (login != null) {
+      int colon = login.indexOf(':');
+      options.setUsername(colon < 0 ? login : login.substring(0, colon));
+      options.setPassword(colon < 0 ? "" : login.substring(colon + 1));
+    }
+    return options;
+  }
+
+  @Override
+  public void close() {
+    blobs.close();
+    others.close();
+  }
+}

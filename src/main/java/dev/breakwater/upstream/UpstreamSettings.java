@@ -1,0 +1,79 @@
+package dev.breakwater.upstream;
+
+import dev.breakwater.oci.ZoneName;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How one registry is reached.
+ *
+ * @param zone its name
+ * @param url its base: {@code http} or {@code https}, a host, maybe a port and a path prefix
+ * @param mirrors other bases with the same content, asked in order when {@code url} is unwell; they
+ *     never see the accounts
+ * @param accounts who we are there; for now the first one is used
+ * @param ca a PEM file of certificates to trust beside those of the platform
+ * @param proxy an HTTP proxy ({@code CONNECT}) that every connection goes through
+ * @param realms hosts, or {@code host:port}, of token servers that may be told the credentials
+ *     beside the registry's own host
+ * @param limits how long it may take
+ */
+public record UpstreamSettings(
+    ZoneName zone,
+    URI url,
+    List<URI> mirrors,
+    List<Credentials> accounts,
+    Optional<Path> ca,
+    Optional<URI> proxy,
+    List<String> realms,
+    TimeLimits limits) {
+
+  /** Checks the addresses; the messages name the setting and never repeat a URL's user info. */
+  public UpstreamSettings {
+    checkBase(zone, "url", url);
+    mirrors.forEach(mirror -> checkBase(zone, "mirrors", mirror));
+    proxy.ifPresent(
+        address -> {
+          if (!"http".equalsIgnoreCase(address.getScheme()) || address.getHost() == null) {
+            throw invalid(zone, "proxy", "write http://host:port");
+          }
+        });
+    mirrors = List.copyOf(mirrors);
+    accounts = List.copyOf(accounts);
+    realms = List.copyOf(realms);
+  }
+
+  /** An anonymous registry with the usual limits. */
+  public static UpstreamSettings of(ZoneName zone, URI url) {
+    return new UpstreamSettings(
+        zone,
+        url,
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        TimeLimits.DEFAULT);
+  }
+
+  private static void checkBase(ZoneName zone, String key, URI base) {
+    if (base.getRawUserInfo() != null) {
+      throw invalid(zone, key, "user name and password belong under 'accounts', not in the URL");
+    }
+    if (Origin.of(base).isEmpty() || base.getRawQuery() != null || base.getRawFragment() != null) {
+      throw invalid(zone, key, "write https://host or http://host, maybe with a port and a path");
+    }
+  }
+
+  private static IllegalArgumentException invalid(ZoneName zone, String key, String remedy) {
+    return new IllegalArgumentException(
+        "upstreams." + zone + "." + key + " is not a usable address: " + remedy);
+  }
+
+  @Override
+  public String toString() {
+    return "UpstreamSettings[" + zone + " at " + url + ", mirrors " + mirrors + "]";
+  }
+}

@@ -1,0 +1,127 @@
+package dev.breakwater.upstream;
+
+import static dev.breakwater.upstream.UpstreamClient.await;
+import static dev.breakwater.upstream.UpstreamClient.failureOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.breakwater.oci.ContentKind;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** T-18 of reliability.md: where answers may lead us. */
+class AddressGuardTest {
+  private final Vertx vertx = Vertx.vertx();
+  private final WorkerExecutor workers = vertx.createSharedWorkerExecutor("guard-test", 1);
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final Map<String, List<String>> names =
+      Map.of(
+          "registry.test", List.of("8.8.8.8"),
+          "lan.test", List.of("10.0.0.5"),
+          "local.test", List.of("127.0.0.1"),
+          "cdn.test", List.of("9.9.9.9"),
+          "inside.test", List.of("10.0.0.7"),
+          "mixed.test", List.of("9.9.9.9", "127.0.0.1"),
+          "mapped.test", List.of("64:ff9b::127.0.0.1"),
+          "metadata.test", List.of("169.254.169.254"));
+
+  @AfterEach
+  void close() {
+    await(vertx.close());
+  }
+
+  private List<InetAddress> lookup(String host) throws UnknownHostException {
+    asked.add(host);
+    List<String> known = names.get(host);
+    if (known == null) {
+      return List.of(InetAddress.getAllByName(host));
+    }
+    List<InetAddress> addresses = new ArrayList<>();
+    known.forEach(literal -> addresses.add(InetAddress.ofLiteral(literal)));
+    return addresses;
+  }
+
+  private Future<List<InetAddress>> admit(String registry, String wanted, boolean proxied) {
+    AddressGuard guard =
+        new AddressGuard(vertx, workers, this::lookup, TimeLimits.DEFAULT, proxied);
+    Deadline deadline = Deadline.in(TimeLimits.DEFAULT.headers(), System::nanoTime);
+    Call call = new Call(ContentKind.BLOB, "pulling a blob", UpstreamClient.NGINX, deadline);
+    Endpoint endpoint = Endpoint.of(URI.create(registry), Optional.empty(), true);
+    return guard.admit(
+        new Attempt(call, endpoint, "r", deadline, 0), Origin.of(URI.create(wanted)).orElseThrow());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://registry.test,https://local.test",
+    "https://registry.test,https://inside.test",
+    "https://registry.test,https://mixed.test",
+    "https://registry.test,https://mapped.test",
+    "https://registry.test,https://metadata.test",
+    "https://registry.test,https://localhost",
+    "https://registry.test,https://127.0.0.1",
+    "https://registry.test,https://[::1]",
+    "https://registry.test,https://2130706433",
+    "https://registry.test,https://169.254.169.254",
+    "http://lan.test,http://local.test",
+    "http://lan.test,http://metadata.test",
+    "http://local.test,http://metadata.test"
+  })
+  void addressNearerThanTheRegistryIsRefused(String registry, String wanted) {
+    UpstreamException failure = failureOf(admit(registry, wanted, false));
+    assertThat(failure.outcome()).isEqualTo(UpstreamOutcome.INVALID);
+    assertThat(failure).hasMessageContaining("nearer to us than this registry");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://registry.test,https://cdn.test,9.9.9.9",
+    "http://lan.test,http://cdn.test,9.9.9.9",
+    "http://lan.test,http://inside.test,10.0.0.7",
+    "http://local.test,http://inside.test,10.0.0.7",
+    "http://lan.test,http://lan.test:9000,10.0.0.5",
+    "http://local.test:5000,http://local.test:5000,127.0.0.1"
+  })
+  void checkedAddressIsTheOneToConnectTo(String registry, String wanted, String address) {
+    assertThat(await(admit(registry, wanted, false)))
+        .containsExactly(InetAddress.ofLiteral(address));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://127.0.0.1",
+        "https://127.1",
+        "https://2130706433",
+        "https://0x7f000001",
+        "https://foo.0x7f",
+        "https://[::1]",
+        "https://localhost",
+        "https://foo.localhost",
+        "https://8.8.8.8"
+      })
+  void behindAProxyLiteralsAreRefused(String wanted) {
+    assertThat(failureOf(admit("https://registry.test", wanted, true)).outcome())
+        .isEqualTo(UpstreamOutcome.INVALID);
+  }
+
+  @Test
+  void behindAProxyNamesAreNotLookedUp() {
+    assertThat(await(admit("https://registry.test", "https://cdn.test", true))).isEmpty();
+    assertThat(await(admit("https://10.0.0.1", "https://10.0.0.1", true))).isEmpty();
+    assertThat(asked).isEmpty();
+  }
+}

@@ -1,0 +1,174 @@
+package dev.breakwater.upstream;
+
+import static dev.breakwater.testing.Faults.body;
+import static dev.breakwater.testing.Faults.contentType;
+import static dev.breakwater.testing.Faults.hangUp;
+import static dev.breakwater.testing.Faults.realm;
+import static dev.breakwater.testing.Faults.stallBeforeHead;
+import static dev.breakwater.testing.Faults.status;
+import static dev.breakwater.testing.Faults.tooManyRequests;
+import static dev.breakwater.testing.RequestMatcher.challenged;
+import static dev.breakwater.testing.RequestMatcher.manifest;
+import static dev.breakwater.upstream.UpstreamClient.NGINX;
+import static dev.breakwater.upstream.UpstreamClient.await;
+import static dev.breakwater.upstream.UpstreamClient.failureOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.Tag;
+import dev.breakwater.testing.Cut;
+import dev.breakwater.testing.Fault;
+import dev.breakwater.testing.FaultyRegistry;
+import dev.breakwater.testing.TestImage;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FailoverTest {
+  private static final Tag TAG = Tag.parse("1.27");
+  private static final String SECRET = "c4nary-s3cret";
+
+  private final TestImage image = TestImage.docker().layer(1000).build();
+  private final FaultyRegistry upstream = start();
+  private final FaultyRegistry first = start();
+  private final FaultyRegistry second = start();
+  private final UpstreamClient client =
+      UpstreamClient.of(upstream)
+          .account("alice", SECRET)
+          .mirror(first.url())
+          .mirror(second.url())
+          .limits(
+              new TimeLimits(
+                  Duration.ofSeconds(5),
+                  Duration.ofSeconds(3),
+                  Duration.ofSeconds(5),
+                  0,
+                  Duration.ofSeconds(5)))
+          .build();
+
+  private FaultyRegistry start() {
+    return FaultyRegistry.start().put(NGINX.value(), TAG.value(), image);
+  }
+
+  @AfterEach
+  void close() {
+    client.close();
+    upstream.close();
+    first.close();
+    second.close();
+  }
+
+  static Stream<Arguments> unwell() {
+    return Stream.of(
+        Arguments.of(hangUp(Cut.RST)),
+        Arguments.of(hangUp(Cut.FIN)),
+        Arguments.of(status(502)),
+        Arguments.of(tooManyRequests(Duration.ofSeconds(60))),
+        Arguments.of(stallBeforeHead()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("unwell")
+  void mirrorIsAskedWhenTheRegistryIsUnwell(Fault fault) {
+    upstream.on(manifest()).then(fault);
+    assertThat(await(client.registry().getManifest(NGINX, TAG)).digest()).isEqualTo(image.digest());
+    assertThat(upstream.count(manifest())).isEqualTo(1);
+    assertThat(first.count(manifest())).isEqualTo(1);
+    assertThat(second.requests()).isEmpty();
+    assertThat(client.counted(ContentKind.MANIFEST, UpstreamOutcome.OK)).isEqualTo(1);
+    assertThat(client.counted(ContentKind.MANIFEST)).isEqualTo(1);
+  }
+
+  @Test
+  void refusedConnectionGoesToTheNext() {
+    upstream.goDown();
+    first.goDown();
+    assertThat(await(client.registry().getManifest(NGINX, TAG)).digest()).isEqualTo(image.digest());
+    assertThat(second.count(manifest())).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403, 404})
+  void noOfTheRegistryIsFinal(int status) {
+    upstream.on(manifest()).then(status(status));
+    assertThat(failureOf(client.registry().getManifest(NGINX, TAG)).status()).isEqualTo(status);
+    assertThat(first.requests()).isEmpty();
+  }
+
+  @Test
+  void noOfAMirrorIsNotFinal() {
+    upstream.on(manifest()).then(status(502));
+    first.deleteRepository(NGINX.value());
+    assertThat(await(client.registry().getManifest(NGINX, TAG)).digest()).isEqualTo(image.digest());
+    assertThat(second.count(manifest())).isEqualTo(1);
+  }
+
+  @Test
+  void brokenMirrorLeadsToTheNext() {
+    upstream.on(manifest()).then(status(502));
+    first.on(manifest()).then(contentType("text/html"), body("<html>"));
+    assertThat(await(client.registry().getManifest(NGINX, TAG)).digest()).isEqualTo(image.digest());
+  }
+
+  @Test
+  void failureOfTheRegistryIsReportedAfterRetries() {
+    upstream.on(manifest()).then(status(502));
+    first.on(manifest()).then(status(404));
+    second.goDown();
+    UpstreamException failure = failureOf(client.registry().getManifest(NGINX, TAG));
+    assertThat(failure.status()).isEqualTo(502);
+    assertThat(upstream.count(manifest())).isEqualTo(3);
+    assertThat(first.count(manifest())).isEqualTo(1);
+    assertThat(client.counted(ContentKind.MANIFEST, UpstreamOutcome.SERVER_ERROR)).isEqualTo(1);
+    assertThat(client.counted(ContentKind.MANIFEST)).isEqualTo(1);
+  }
+
+  @Test
+  void rateLimitIsNotHammered() {
+    upstream.on(manifest()).then(tooManyRequests());
+    first.on(manifest()).then(tooManyRequests());
+    second.on(manifest()).then(tooManyRequests());
+    assertThat(failureOf(client.registry().getManifest(NGINX, TAG)).outcome())
+        .isEqualTo(UpstreamOutcome.RATE_LIMITED);
+    assertThat(upstream.requests()).hasSize(1);
+    assertThat(second.requests()).hasSize(1);
+  }
+
+  @Test
+  void mirrorNeverSeesTheAccount() {
+    try (FaultyRegistry mirror =
+            FaultyRegistry.builder()
+                .bearer()
+                .tokensOnRegistry()
+                .account("alice", SECRET)
+                .start()
+                .put(NGINX.value(), TAG.value(), image);
+        FaultyRegistry basic =
+            FaultyRegistry.builder()
+                .basic()
+                .account("alice", SECRET)
+                .start()
+                .put(NGINX.value(), TAG.value(), image);
+        UpstreamClient mirrored =
+            UpstreamClient.of(upstream)
+                .account("alice", SECRET)
+                .mirror(basic.url())
+                .mirror(mirror.url())
+                .build()) {
+      upstream.on(manifest()).then(status(502));
+      assertThat(await(mirrored.registry().getManifest(NGINX, TAG)).digest())
+          .isEqualTo(image.digest());
+      mirror.revokeTokens();
+      mirror.on(challenged()).then(realm(upstream.authUrl() + "/token"));
+      failureOf(mirrored.registry().getManifest(NGINX, TAG));
+      for (FaultyRegistry seen : new FaultyRegistry[] {mirror, basic, upstream}) {
+        assertThat(seen.requestsContaining(new Credentials("alice", SECRET).encoded())).isEmpty();
+      }
+    }
+  }
+}
