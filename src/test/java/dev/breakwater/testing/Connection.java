@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * A client's connection: pipelined requests in, answers out in their order.
  *
  * <p>Two virtual threads serve it. One reads all the time, so that the end of the client is seen
- * while an answer is held, and so that our own close finds nothing unread (Linux would turn its FIN
- * into a RST). The other answers. A client that closes, even if only its sending half, ends an
- * answer that is held, delayed or throttled.
+ * while an answer is held, and so that our own end finds nothing unread (Linux would turn its FIN
+ * into a RST); after our end it waits for the client's. The other answers. A client that closes,
+ * even if only its sending half, ends an answer that is held, delayed or throttled.
  */
 final class Connection {
   /** Serves requests; called on the answering thread. */

@@ -63,7 +63,7 @@ final class Exchanges implements Connection.Service {
         target.kind(),
         target.repository(),
         target.reference(),
-        request.method(),
+        request.flaw().isEmpty() ? request.method() : "(" + request.flaw() + ")",
         request.path(),
         request.query(),
         request.headers(),

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param kind what it is about; pings, pushes and nonsense are {@code OTHER}
  * @param repository the repository, or empty text
  * @param reference tag or digest, or empty text
- * @param method as written
+ * @param method as written, or in parentheses what is wrong with something that is no request
  * @param path the target up to the question mark, not decoded
  * @param query the target after it, not decoded
  * @param headers its fields

@@ -1,5 +1,7 @@
 package dev.breakwater.testing;
 
+import java.util.function.LongSupplier;
+
 /**
  * A token bucket: so many bytes a second, with at most 20 ms of arrears made good when a thread
  * wakes late. Used by one thread.
@@ -9,13 +11,21 @@ final class Throttle {
   private static final long ARREARS = SECOND / 50;
 
   private final long bytesPerSecond;
-  private long dueAt = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private long dueAt;
 
   Throttle(long bytesPerSecond) {
+    this(bytesPerSecond, System::nanoTime);
+  }
+
+  /** A throttle by a clock of one's own. */
+  Throttle(long bytesPerSecond, LongSupplier nanoTime) {
     if (bytesPerSecond < 1) {
       throw new IllegalArgumentException("rate " + bytesPerSecond + " is not positive");
     }
     this.bytesPerSecond = bytesPerSecond;
+    this.nanoTime = nanoTime;
+    this.dueAt = nanoTime.getAsLong();
   }
 
   long bytesPerSecond() {
@@ -29,7 +39,7 @@ final class Throttle {
 
   /** Books so many bytes and says how many nanoseconds to wait before sending them. */
   long book(int bytes) {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     if (now - dueAt > ARREARS) {
       dueAt = now - ARREARS;
     }
