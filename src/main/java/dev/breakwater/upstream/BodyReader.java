@@ -23,7 +23,8 @@ final class BodyReader {
   Future<byte[]> read(Answer answer, int limit) {
     Attempt attempt = answer.attempt();
     if (answer.hasBody() && answer.contentLength().orElse(0) > limit) {
-      return Future.failedFuture(tooLong(answer, limit));
+      answer.abort();
+      return Future.failedFuture(tooLong(attempt, limit));
     }
     if (answer.hasBody() && answer.isEncoded()) {
       return Future.failedFuture(
@@ -38,8 +39,10 @@ final class BodyReader {
         vertx.setTimer(
             attempt.deadline().remainingMillis(),
             id ->
-                whole.tryFail(
-                    answer.refuse(
+                giveUp(
+                    answer,
+                    whole,
+                    attempt.failure(
                         UpstreamOutcome.TIMEOUT,
                         "the body was not complete within the time limit")));
     response.exceptionHandler(failure -> whole.tryFail(TransportFailures.of(attempt, failure)));
@@ -47,10 +50,10 @@ final class BodyReader {
     response.handler(
         piece -> {
           ledger.fetched(attempt.call().kind(), piece.length());
-          if (body.length() + piece.length() > limit) {
-            whole.tryFail(tooLong(answer, limit));
-          } else {
+          if (body.length() + piece.length() <= limit) {
             body.appendBuffer(piece);
+          } else {
+            giveUp(answer, whole, tooLong(attempt, limit));
           }
         });
     response.resume();
@@ -62,8 +65,15 @@ final class BodyReader {
     read(answer, MAX_ASIDE);
   }
 
-  private static UpstreamException tooLong(Answer answer, int limit) {
-    return answer.refuse(
+  /** Fails first, because closing the connection calls the exception handler on the spot. */
+  private static void giveUp(Answer answer, Promise<byte[]> whole, UpstreamException failure) {
+    if (whole.tryFail(failure)) {
+      answer.abort();
+    }
+  }
+
+  private static UpstreamException tooLong(Attempt attempt, int limit) {
+    return attempt.failure(
         UpstreamOutcome.INVALID, "the body is longer than the " + limit + " bytes taken of it");
   }
 }

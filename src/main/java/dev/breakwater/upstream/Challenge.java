@@ -96,6 +96,10 @@ record Challenge(String scheme, Map<String, String> parameters) {
         }
         parameters.putIfAbsent(name.toLowerCase(Locale.ROOT), value.get());
         first = false;
+        skipSpaces();
+        if (at < text.length() && text.charAt(at) != ',') {
+          return false;
+        }
       }
     }
 

@@ -140,9 +140,10 @@ final class HttpBlobTransfer implements BlobTransfer {
       return;
     }
     stopWatching();
-    answer.abort();
     ledger.failed(answer.attempt().call(), failure);
     completion.fail(failure);
+    // Last, because closing calls the exception handler on the spot.
+    answer.abort();
   }
 
   /** One timer at a time, set for the earliest moment at which the pace can be wrong. */

@@ -8,8 +8,6 @@ import dev.breakwater.oci.MediaType;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.oci.Tag;
 import io.vertx.core.Future;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -94,21 +92,15 @@ final class ListingRequests {
           UpstreamOutcome.INVALID, "the list has more than " + MAX_PAGES + " pages");
     }
     return Optional.of(
-        resolve(answer.target(), link.get())
+        answer
+            .target()
+            .resolve(link.get())
             .filter(target -> target.origin().equals(answer.attempt().endpoint().origin()))
             .orElseThrow(
                 () ->
                     answer.refuse(
                         UpstreamOutcome.INVALID,
                         "the next page of its list is not on the same host")));
-  }
-
-  private static Optional<Target> resolve(Target current, String link) {
-    try {
-      return Target.of(new URI(current.url()).resolve(new URI(link)));
-    } catch (URISyntaxException | IllegalArgumentException e) {
-      return Optional.empty();
-    }
   }
 
   /** Questions are relative to the endpoint's prefix; registries link with and without it. */

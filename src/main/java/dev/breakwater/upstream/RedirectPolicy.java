@@ -1,10 +1,6 @@
 package dev.breakwater.upstream;
 
 import dev.breakwater.oci.Quoted;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -15,8 +11,6 @@ import java.util.Optional;
 final class RedirectPolicy {
   /** How many redirects one request may take. */
   static final int MAX_HOPS = 5;
-
-  private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   private RedirectPolicy() {}
 
@@ -35,34 +29,13 @@ final class RedirectPolicy {
     }
     Target next =
         location
-            .flatMap(text -> resolve(current, text))
+            .flatMap(current::resolve)
             .orElseThrow(() -> invalid(attempt, "it redirects to an address that is none"));
     if (current.origin().isTls() && !next.origin().isTls()) {
       throw invalid(
           attempt, "it redirects from https to http, to " + Quoted.of(next.origin().host()));
     }
     return next;
-  }
-
-  private static Optional<Target> resolve(Target current, String location) {
-    try {
-      return Target.of(new URI(current.url()).resolve(new URI(escape(location.strip()))));
-    } catch (URISyntaxException | IllegalArgumentException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** Storage servers leave characters as they are that java.net.URI wants escaped. */
-  private static String escape(String location) {
-    StringBuilder escaped = new StringBuilder(location.length());
-    for (byte octet : location.getBytes(StandardCharsets.UTF_8)) {
-      if (octet < 0 || "\"<>\\^`{|}".indexOf(octet) >= 0) {
-        escaped.append('%').append(HEX.toHexDigits(octet));
-      } else {
-        escaped.append((char) octet);
-      }
-    }
-    return escaped.toString();
   }
 
   private static UpstreamException invalid(Attempt attempt, String reason) {

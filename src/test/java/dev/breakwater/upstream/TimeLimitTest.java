@@ -1,7 +1,7 @@
 package dev.breakwater.upstream;
 
+import static dev.breakwater.testing.Faults.body;
 import static dev.breakwater.testing.Faults.drip;
-import static dev.breakwater.testing.Faults.rawAnswer;
 import static dev.breakwater.testing.Faults.redirectTo;
 import static dev.breakwater.testing.Faults.stallAt;
 import static dev.breakwater.testing.Faults.stallBeforeHead;
@@ -20,6 +20,8 @@ import dev.breakwater.testing.FaultyRegistry;
 import dev.breakwater.testing.Listener;
 import dev.breakwater.testing.TestImage;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
 import java.time.Duration;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
@@ -46,14 +48,18 @@ class TimeLimitTest {
 
   private UpstreamClient client(int headersMillis, int stallMillis, long floor, int windowMillis) {
     return UpstreamClient.of(upstream)
-        .limits(
-            new TimeLimits(
-                Duration.ofSeconds(5),
-                Duration.ofMillis(headersMillis),
-                Duration.ofMillis(stallMillis),
-                floor,
-                Duration.ofMillis(windowMillis)))
+        .limits(limits(headersMillis, stallMillis, floor, windowMillis))
         .build();
+  }
+
+  private static TimeLimits limits(
+      int headersMillis, int stallMillis, long floor, int windowMillis) {
+    return new TimeLimits(
+        Duration.ofSeconds(5),
+        Duration.ofMillis(headersMillis),
+        Duration.ofMillis(stallMillis),
+        floor,
+        Duration.ofMillis(windowMillis));
   }
 
   private UpstreamClient impatient() {
@@ -108,22 +114,39 @@ class TimeLimitTest {
 
   @Test
   void drippingHeadIsGivenUp() {
-    upstream
-        .on(manifest())
-        .then(
-            rawAnswer("HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(1000)),
-            drip(5, Duration.ofMillis(20)));
-    try (UpstreamClient client = impatient()) {
+    Vertx vertx = Vertx.vertx();
+    NetServer dripping =
+        await(
+            vertx
+                .createNetServer()
+                .connectHandler(
+                    socket -> {
+                      socket.write("HTTP/1.1 200 OK\r\n");
+                      long drip = vertx.setPeriodic(20, id -> socket.write("X: y\r\n"));
+                      socket.closeHandler(closed -> vertx.cancelTimer(drip));
+                    })
+                .listen(0, "127.0.0.1"));
+    try (UpstreamClient client =
+        UpstreamClient.of("http://127.0.0.1:" + dripping.actualPort())
+            .limits(limits(700, 60_000, 0, 60_000))
+            .build()) {
       assertTimeout(
           client, ContentKind.MANIFEST, failureOf(client.registry().getManifest(NGINX, TAG)));
+    } finally {
+      await(vertx.close());
     }
   }
 
   @Test
   void redirectWhoseBodyStallsIsFollowedAllTheSame() {
-    upstream.on(manifest().head()).once().then(redirectTo("/v2/library/nginx/manifests/" + TAG));
+    upstream
+        .on(manifest(NGINX.value(), TAG.value()))
+        .then(
+            redirectTo("/v2/library/nginx/manifests/" + image.digest()),
+            body("nobody waits for this"),
+            stallAt(5));
     try (UpstreamClient client = client(5000, 5000, 0, 60_000)) {
-      assertThat(await(client.registry().headManifest(NGINX, TAG)).digest())
+      assertThat(await(client.registry().getManifest(NGINX, TAG)).digest())
           .isEqualTo(image.digest());
     }
   }
