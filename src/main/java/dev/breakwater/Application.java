@@ -1,7 +1,50 @@
 package dev.breakwater;
 
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.breakwater.admin.AdminServer;
+import dev.breakwater.admin.HealthCheck;
+import dev.breakwater.config.AccountConfig;
 import dev.breakwater.config.Config;
+import dev.breakwater.config.ListenAddress;
+import dev.breakwater.config.ListenerConfig;
+import dev.breakwater.config.UpstreamConfig;
+import dev.breakwater.gc.IndexRebuild;
+import dev.breakwater.http.RegistryServer;
+import dev.breakwater.http.ServerSettings;
+import dev.breakwater.index.CacheLimits;
+import dev.breakwater.index.CachedIndex;
+import dev.breakwater.index.IndexException;
+import dev.breakwater.index.OpenedIndex;
+import dev.breakwater.index.RocksIndex;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.mirror.Fills;
+import dev.breakwater.mirror.Freshness;
+import dev.breakwater.mirror.NegativeCache;
+import dev.breakwater.mirror.PullThrough;
+import dev.breakwater.mirror.PullThroughRegistry;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.Zones;
+import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.StorageLayout;
+import dev.breakwater.upstream.Credentials;
+import dev.breakwater.upstream.HttpUpstreamRegistry;
+import dev.breakwater.upstream.OfflineUpstream;
+import dev.breakwater.upstream.TimeLimits;
+import dev.breakwater.upstream.UpstreamRegistry;
+import dev.breakwater.upstream.UpstreamSettings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.transport.Transport;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,19 +54,240 @@ import org.slf4j.LoggerFactory;
  */
 final class Application implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Application.class);
+  private static final int INDEX_THREADS = 4;
+  private static final long CLOSE_SECONDS = 45;
 
-  private final DataDirectoryLock lock;
+  private final Config config;
+  private final Clock clock = Clock.systemUTC();
+  private final ClosingStack closing = new ClosingStack();
   private final CountDownLatch terminated = new CountDownLatch(1);
+  private final List<RegistryServer> servers = new ArrayList<>();
 
-  private Application(DataDirectoryLock lock) {
-    this.lock = lock;
+  private Application(Config config) {
+    this.config = config;
   }
 
   /** Starts everything, or nothing: after a failure nothing is left open. Blocks. */
   static Application start(Config config) throws StartupException {
-    DataDirectoryLock lock = DataDirectoryLock.acquire(config.data().directory());
-    log.atInfo().addKeyValue("directory", config.data().directory()).log("data directory locked");
-    return new Application(lock);
+    Application application = new Application(config);
+    try {
+      application.open();
+      return application;
+    } catch (StartupException | RuntimeException e) {
+      application.close();
+      throw e;
+    }
+  }
+
+  private void open() throws StartupException {
+    closing.push("data directory", DataDirectoryLock.acquire(config.data().directory())::close);
+    Vertx vertx = openVertx();
+    Metrics metrics = new Metrics(Version.text(), upstreamNames());
+    closing.push("metrics", metrics::close);
+
+    StorageLayout layout = new StorageLayout(config.data().directory());
+    BlobStore store = openStore(vertx, layout);
+    OpenedIndex opened = openIndex(layout);
+    CachedIndex index = new CachedIndex(vertx, opened.index(), CacheLimits.DEFAULT, INDEX_THREADS);
+    closing.push("index", () -> await(index.close()));
+    if (opened.fresh()) {
+      closing.push(
+          "index rebuild",
+          IndexRebuild.start(store, opened.index(), clock, opened.index()::rebuilt)::close);
+    }
+
+    Fills fills = new Fills(vertx, store, index, metrics, clock);
+    closing.push("fills", () -> await(fills.close()));
+    Zones zones = openZones(vertx, metrics, mirror(vertx, metrics, store, index, fills));
+    describeDisk(metrics, store, opened.index());
+    listen(vertx, metrics, zones);
+    administer(vertx, metrics, index, store);
+  }
+
+  /** Epoll, because only it hands files to the socket inside the kernel on all sizes. */
+  private Vertx openVertx() {
+    VertxOptions options = new VertxOptions().setPreferNativeTransport(true);
+    Vertx vertx =
+        Transport.EPOLL != null && Transport.EPOLL.available()
+            ? Vertx.builder().with(options).withTransport(Transport.EPOLL).build()
+            : Vertx.vertx(options.setPreferNativeTransport(false));
+    if (!vertx.isNativeTransportEnabled()) {
+      log.warn("no epoll on this machine: large answers will cost more CPU");
+    }
+    closing.push("event loops", () -> await(vertx.close()));
+    return vertx;
+  }
+
+  private BlobStore openStore(Vertx vertx, StorageLayout layout) throws StartupException {
+    try {
+      BlobStore store = BlobStore.open(vertx, layout);
+      closing.push("blob store", store::close);
+      return store;
+    } catch (IOException e) {
+      throw new StartupException(
+          "the data directory "
+              + layout.data()
+              + " cannot be used ("
+              + e.getMessage()
+              + "); make it writable or give another one with --data",
+          e);
+    }
+  }
+
+  private static OpenedIndex openIndex(StorageLayout layout) throws StartupException {
+    try {
+      return RocksIndex.open(layout.index());
+    } catch (IndexException e) {
+      throw new StartupException("the index cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  private PullThrough mirror(
+      Vertx vertx, Metrics metrics, BlobStore store, CachedIndex index, Fills fills) {
+    return new PullThrough(
+        vertx,
+        index,
+        store,
+        fills,
+        new Freshness(clock, config.cache().tagTtl()),
+        new NegativeCache(config.cache().negativeTtl(), Ticker.systemTicker()),
+        metrics);
+  }
+
+  private Zones openZones(Vertx vertx, Metrics metrics, PullThrough mirror)
+      throws StartupException {
+    List<PullThroughRegistry> registries = new ArrayList<>();
+    for (Map.Entry<ZoneName, UpstreamConfig> entry : config.upstreams().entrySet()) {
+      registries.add(
+          new PullThroughRegistry(
+              mirror, openUpstream(vertx, metrics, entry.getKey(), entry.getValue())));
+    }
+    return new Zones(registries, config.defaultUpstream());
+  }
+
+  private UpstreamRegistry openUpstream(
+      Vertx vertx, Metrics metrics, ZoneName zone, UpstreamConfig upstream)
+      throws StartupException {
+    if (config.cache().offline()) {
+      return new OfflineUpstream(zone);
+    }
+    try {
+      HttpUpstreamRegistry registry =
+          new HttpUpstreamRegistry(vertx, settings(zone, upstream), metrics);
+      closing.push("upstream " + zone, registry::close);
+      return registry;
+    } catch (IllegalArgumentException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static UpstreamSettings settings(ZoneName zone, UpstreamConfig upstream) {
+    List<Credentials> accounts = new ArrayList<>();
+    for (AccountConfig account : upstream.accounts()) {
+      accounts.add(new Credentials(account.username(), account.password().reveal()));
+    }
+    return new UpstreamSettings(
+        zone,
+        upstream.url(),
+        upstream.mirrors(),
+        accounts,
+        upstream.ca(),
+        upstream.proxy(),
+        upstream.realms(),
+        TimeLimits.DEFAULT);
+  }
+
+  private List<String> upstreamNames() {
+    return config.upstreams().keySet().stream().map(ZoneName::value).toList();
+  }
+
+  private static void describeDisk(Metrics metrics, BlobStore store, RocksIndex index) {
+    metrics.gauge(
+        "filesystem_avail_bytes",
+        "Free bytes of the volume that the data directory is on.",
+        () -> bytes(store::usableBytes));
+    metrics.gauge(
+        "filesystem_size_bytes",
+        "All bytes of the volume that the data directory is on.",
+        () -> bytes(store::volumeBytes));
+    metrics.gauge(
+        "index_writable",
+        "Whether the index takes writes (1) or the disk refuses them (0).",
+        () -> index.writable() ? 1 : 0);
+  }
+
+  private interface DiskQuestion {
+    long ask() throws IOException;
+  }
+
+  private static double bytes(DiskQuestion question) {
+    try {
+      return question.ask();
+    } catch (IOException e) {
+      return Double.NaN;
+    }
+  }
+
+  private void listen(Vertx vertx, Metrics metrics, Zones zones) throws StartupException {
+    for (ListenerConfig listener : config.listeners()) {
+      ListenAddress address = listener.address();
+      RegistryServer server =
+          new RegistryServer(
+              vertx, ServerSettings.of(address.host(), address.port()), zones, metrics);
+      bind(address, "--listen", server.start());
+      closing.push("listener " + address, () -> await(server.close()));
+      servers.add(server);
+    }
+    metrics.gauge(
+        "connections",
+        "Connections that clients have open.",
+        () -> servers.stream().mapToInt(RegistryServer::openConnections).sum());
+  }
+
+  private void administer(Vertx vertx, Metrics metrics, CachedIndex index, BlobStore store)
+      throws StartupException {
+    ListenAddress address = config.admin().address();
+    HealthCheck eventLoops =
+        new HealthCheck(
+            "event loops",
+            () -> Future.all(servers.stream().map(RegistryServer::alive).toList()).mapEmpty());
+    // Not whether they can be written: a full disk slows pulls down and does not stop them, so such
+    // a mirror stays in rotation.
+    HealthCheck indexReads =
+        new HealthCheck("index", () -> index.blob(Digest.ofSha256(new byte[0])).mapEmpty());
+    HealthCheck storeReads = new HealthCheck("blob store", store::check);
+    AdminServer admin =
+        new AdminServer(
+            vertx,
+            new AdminServer.Settings(
+                address.host(),
+                address.port(),
+                List.of(eventLoops),
+                List.of(eventLoops, indexReads, storeReads),
+                List.of(),
+                List.of()),
+            metrics);
+    bind(address, "--admin", admin.start());
+    closing.push("admin listener", () -> await(admin.close()));
+  }
+
+  private static void bind(ListenAddress address, String flag, Future<Integer> start)
+      throws StartupException {
+    start.otherwiseEmpty().await();
+    if (start.failed()) {
+      throw new StartupException(
+          "cannot listen on "
+              + address
+              + " ("
+              + start.cause().getMessage()
+              + "); stop what uses it or choose another address with "
+              + flag,
+          start.cause());
+    }
+  }
+
+  private static void await(Future<Void> future) throws TimeoutException {
+    future.await(CLOSE_SECONDS, TimeUnit.SECONDS);
   }
 
   /** Blocks until {@link #close()} has done its work. */
@@ -33,8 +297,8 @@ final class Application implements AutoCloseable {
 
   /** Stops everything and blocks until it has stopped; idempotent, from any thread. */
   @Override
-  public void close() {
-    lock.close();
+  public synchronized void close() {
+    closing.close();
     terminated.countDown();
   }
 }

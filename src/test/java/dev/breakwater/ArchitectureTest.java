@@ -27,6 +27,7 @@ class ArchitectureTest {
           Map.entry("http", List.of("registry", "access", "metrics")),
           Map.entry("admin", List.of("registry", "gc", "metrics")),
           Map.entry("mirror", List.of("registry", "upstream", "storage", "index", "metrics")),
+          Map.entry("gc", List.of("storage", "index", "metrics")),
           Map.entry("registry", List.of()),
           Map.entry("upstream", List.of("metrics")),
           Map.entry("index", List.of()),

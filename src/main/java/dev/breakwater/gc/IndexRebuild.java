@@ -22,18 +22,25 @@ public final class IndexRebuild implements AutoCloseable {
   private final BlobStore store;
   private final Index index;
   private final Clock clock;
+  private final Runnable whenComplete;
   private final Thread thread;
 
-  private IndexRebuild(BlobStore store, Index index, Clock clock) {
+  private IndexRebuild(BlobStore store, Index index, Clock clock, Runnable whenComplete) {
     this.store = store;
     this.index = index;
     this.clock = clock;
+    this.whenComplete = whenComplete;
     this.thread = Thread.ofPlatform().name("index-rebuild").unstarted(this::run);
   }
 
-  /** Starts it on a thread of its own. */
-  public static IndexRebuild start(BlobStore store, Index index, Clock clock) {
-    IndexRebuild rebuild = new IndexRebuild(store, index, clock);
+  /**
+   * Starts it on a thread of its own.
+   *
+   * @param whenComplete called on that thread once every blob is in the index
+   */
+  public static IndexRebuild start(
+      BlobStore store, Index index, Clock clock, Runnable whenComplete) {
+    IndexRebuild rebuild = new IndexRebuild(store, index, clock, whenComplete);
     rebuild.thread.start();
     return rebuild;
   }
@@ -46,6 +53,7 @@ public final class IndexRebuild implements AutoCloseable {
   private void run() {
     try {
       long found = rebuild();
+      whenComplete.run();
       if (found > 0) {
         log.info("rebuilt the index from {} blobs on disk", found);
       }

@@ -163,6 +163,19 @@ public final class BlobStore implements AutoCloseable {
     return disk;
   }
 
+  /** Fails if the directory of the blobs cannot be read. */
+  public Future<Void> check() {
+    return opening
+        .executeBlocking(
+            () -> {
+              try (DirectoryStream<Path> algorithms = Files.newDirectoryStream(layout.blobs())) {
+                return algorithms.iterator().hasNext();
+              }
+            },
+            false)
+        .mapEmpty();
+  }
+
   /** Free bytes of the volume that the data directory is on. */
   public long usableBytes() throws IOException {
     return Files.getFileStore(layout.data()).getUsableSpace();

@@ -28,6 +28,8 @@ public enum UpstreamOutcome {
   DIGEST_MISMATCH("digest_mismatch"),
   /** An answer that breaks the protocol: HTML page, wrong length, redirect loop, foreign realm. */
   INVALID("invalid"),
+  /** Not asked, because the operator said so. */
+  OFFLINE("offline"),
   /** Given up by ourselves. */
   CANCELLED("cancelled");
 
@@ -48,7 +50,15 @@ public enum UpstreamOutcome {
    */
   public boolean isUnwell() {
     return switch (this) {
-      case RATE_LIMITED, SERVER_ERROR, TIMEOUT, CONNECT, TLS, DIGEST_MISMATCH, INVALID, REFUSED ->
+      case RATE_LIMITED,
+          SERVER_ERROR,
+          TIMEOUT,
+          CONNECT,
+          TLS,
+          DIGEST_MISMATCH,
+          INVALID,
+          REFUSED,
+          OFFLINE ->
           true;
       case OK, NOT_MODIFIED, UNAUTHORIZED, DENIED, NOT_FOUND, CANCELLED -> false;
     };
