@@ -1,0 +1,78 @@
+package dev.breakwater.e2e;
+
+import java.nio.file.Path;
+
+/** containerd, driven by {@code ctr}, with the mirror in a {@code hosts.toml}. */
+final class Containerd implements ImageClient {
+  private final ContainerdDaemon daemon;
+  private final Path ctr;
+  private final Path hosts;
+  private int containers;
+
+  private Containerd(
+      Workspace workspace, BreakwaterProcess mirror, ContainerdDaemon daemon, Path ctr) {
+    this.daemon = daemon;
+    this.ctr = ctr;
+    this.hosts =
+        workspace
+            .file(
+                "hosts/docker.io/hosts.toml",
+                """
+                server = "https://registry-1.docker.io"
+                [host."%s"]
+                  capabilities = ["pull", "resolve"]
+                """
+                    .formatted(mirror.uri()))
+            .getParent()
+            .getParent();
+  }
+
+  /** Debian's 1.6. */
+  static Containerd debian(Workspace workspace, BreakwaterProcess mirror) {
+    ContainerdDaemon daemon = ContainerdDaemon.debian(workspace);
+    return new Containerd(workspace, mirror, daemon, Path.of("/usr/bin/ctr"));
+  }
+
+  /** The current 2.x. */
+  static Containerd modern(Workspace workspace, BreakwaterProcess mirror) {
+    ContainerdDaemon daemon = ContainerdDaemon.modern(workspace);
+    return new Containerd(workspace, mirror, daemon, Engines.modern().resolve("ctr"));
+  }
+
+  @Override
+  public String pull(String reference) {
+    ctr("images", "pull", "--hosts-dir", hosts, reference);
+    String listing = ctr("images", "ls", "name==\"" + reference + "\"");
+    // The columns of the second line: name, type, digest, size, platforms, labels.
+    return listing.lines().skip(1).findFirst().orElseThrow().split("\\s+", -1)[2];
+  }
+
+  @Override
+  public String identityOf(TestImage image) {
+    return image.digest();
+  }
+
+  @Override
+  public String run(String reference) {
+    containers++;
+    return ctr("run", "--rm", "--net-host", reference, "container" + containers);
+  }
+
+  @Override
+  public void emptyStore() {
+    ctr("images", "ls", "-q").lines().forEach(image -> ctr("images", "rm", "--sync", image));
+    String left = ctr("content", "ls", "-q");
+    if (!left.isEmpty()) {
+      throw new AssertionError("the store is not empty: " + left);
+    }
+  }
+
+  @Override
+  public void close() {
+    daemon.close();
+  }
+
+  private String ctr(Object... arguments) {
+    return Command.of(ctr, "-a", daemon.socket(), "-n", "e2e").and(arguments).run();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.breakwater.e2e;
+
+import dev.breakwater.e2e.TestImage.Trait;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Debian's dockerd 20.10 with its graph-driver store, as root and without networks of its own, so
+ * that it leaves the machine's bridges and firewall alone.
+ */
+final class Dockerd implements ImageClient {
+  private final Workspace workspace;
+  private final BreakwaterProcess mirror;
+  private final Path run;
+  private final DockerCli docker;
+  private Daemon daemon;
+
+  Dockerd(Workspace workspace, BreakwaterProcess mirror) {
+    this.workspace = workspace;
+    this.mirror = mirror;
+    this.run = workspace.run("dockerd");
+    this.docker = new DockerCli(run.resolve("d.sock"), workspace.store("home"));
+    this.daemon = launch();
+  }
+
+  @Override
+  public String pull(String reference) {
+    docker.run("pull", "--quiet", reference);
+    String format = "{{.Id}}{{range .RepoDigests}} {{.}}{{end}}";
+    String seen = docker.run("image", "inspect", "--format", format, reference);
+    return seen.replaceAll(" \\S+@", " ");
+  }
+
+  /** The image id is the digest of the configuration; the engine also notes what it asked for. */
+  @Override
+  public String identityOf(TestImage image) {
+    return image.configDigest() + " " + image.digest();
+  }
+
+  @Override
+  public String run(String reference) {
+    return docker.run("run", "--rm", "--pull", "never", "--network", "host", reference);
+  }
+
+  @Override
+  public void emptyStore() {
+    daemon.close();
+    daemon = launch();
+  }
+
+  /** 20.10 takes a zstd layer for a broken archive; zstd came with version 23. */
+  @Override
+  public Set<Trait> lacks() {
+    return Set.of(Trait.ZSTD);
+  }
+
+  @Override
+  public void close() {
+    daemon.close();
+  }
+
+  private Daemon launch() {
+    List<String> words =
+        List.of(
+            "/usr/sbin/dockerd",
+            "--config-file=" + workspace.file("dockerd/daemon.json", "{}"),
+            "--data-root=" + workspace.store("dockerd-data"),
+            "--exec-root=" + run.resolve("exec"),
+            "--pidfile=" + run.resolve("pid"),
+            "--host=unix://" + docker.socket(),
+            "--bridge=none",
+            "--iptables=false",
+            "--ip6tables=false",
+            "--registry-mirror=" + mirror.uri());
+    Map<String, String> environment = Map.of("PATH", Engines.DEBIAN_PATH);
+    return Daemon.start("dockerd", workspace.log("dockerd"), environment, words)
+        .awaitReady(() -> Loopback.pings(docker.socket()));
+  }
+}

@@ -1,0 +1,56 @@
+package dev.breakwater.e2e;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Addresses on this machine. */
+final class Loopback {
+  private Loopback() {}
+
+  /** {@code 127.0.0.1:<port>} with a port that nobody listens on. */
+  static String freeAddress() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return "127.0.0.1:" + socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether a Docker engine answers on {@code socket}. */
+  static boolean pings(Path socket) {
+    if (!Files.exists(socket)) {
+      return false;
+    }
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      channel.write(ByteBuffer.wrap("GET /_ping HTTP/1.0\r\n\r\n".getBytes(US_ASCII)));
+      ByteBuffer answer = ByteBuffer.allocate(64);
+      channel.read(answer);
+      return new String(answer.array(), US_ASCII).contains(" 200 ");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether a GET is answered by {@code status}; false as well when nobody answers. */
+  static boolean answers(URI uri, int status) {
+    try {
+      HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+      connection.setConnectTimeout(1000);
+      connection.setReadTimeout(1000);
+      return connection.getResponseCode() == status;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

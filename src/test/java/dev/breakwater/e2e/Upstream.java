@@ -1,0 +1,59 @@
+package dev.breakwater.e2e;
+
+import java.net.URI;
+
+/**
+ * Plays Docker Hub: a real registry with every {@link TestImages test image}, and its token server.
+ */
+final class Upstream implements AutoCloseable {
+  private final RequestLog log = new RequestLog();
+  private final TokenServer tokens;
+  private final RealRegistry registry;
+  private final UpstreamDoor door;
+  private boolean stopped;
+
+  private Upstream(TokenServer tokens, RealRegistry registry) {
+    this.tokens = tokens;
+    this.registry = registry;
+    this.door = new UpstreamDoor(registry.uri(), log);
+  }
+
+  static Upstream start(Workspace workspace, TestImages images) {
+    SigningKey key = SigningKey.generate(workspace.store("key"));
+    TokenServer tokens = new TokenServer(key);
+    return new Upstream(tokens, RealRegistry.start(workspace, images.storage(), key, tokens));
+  }
+
+  /** What Breakwater calls {@code docker.io}. */
+  URI uri() {
+    return door.uri();
+  }
+
+  UpstreamDoor door() {
+    return door;
+  }
+
+  RequestLog log() {
+    return log;
+  }
+
+  /** How many tokens were handed out: the real registry gives nothing to those without. */
+  int tokensIssued() {
+    return tokens.issued();
+  }
+
+  /** Stops registry and token server; from then on every connection is refused. */
+  void stop() {
+    if (!stopped) {
+      stopped = true;
+      door.close();
+      registry.close();
+      tokens.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+}

@@ -1,0 +1,83 @@
+#!/bin/bash
+# Installs what the end-to-end tests run against: Debian's container engines and its registry. With
+# --modern-engines also builds today's dockerd and containerd, which Debian does not have.
+# Does nothing for what is already there. Called by Maven before the integration tests.
+set -euo pipefail
+
+# program (where Debian puts it) and package
+peers=(
+  /usr/sbin/dockerd docker.io
+  /usr/bin/docker docker.io
+  /usr/bin/containerd containerd
+  /usr/sbin/runc runc
+  /usr/bin/podman podman
+  /usr/bin/skopeo skopeo
+  /usr/bin/docker-registry docker-registry
+  /usr/sbin/iptables iptables
+  /usr/sbin/nginx nginx-light
+  /usr/bin/htpasswd apache2-utils
+  /usr/bin/zstd zstd
+)
+
+fail() {
+  echo "install-peers: $*" >&2
+  exit 1
+}
+
+# Debian's busybox is not static; the test images hold nothing else.
+static_busybox() {
+  [ -x /bin/busybox ] && ! LC_ALL=C ldd /bin/busybox >/dev/null 2>&1
+}
+
+missing() {
+  local i
+  for ((i = 0; i < ${#peers[@]}; i += 2)); do
+    [ -x "${peers[i]}" ] || echo "${peers[i + 1]}"
+  done
+  static_busybox || echo busybox-static
+}
+
+# Packages start their services when they are installed; the tests start their own, on their own ports.
+without_services() {
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    trap "rm -f $policy" EXIT
+  fi
+  "$@"
+}
+
+install_packages() {
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  without_services apt-get install -y -qq --no-install-recommends "$@"
+}
+
+build_modern_engines() {
+  local engines="${XDG_CACHE_HOME:-$HOME/.cache}/breakwater/engines"
+  local name complete=yes
+  for name in dockerd containerd ctr containerd-shim-runc-v2; do
+    [ -x "$engines/$name" ] || complete=no
+  done
+  [ $complete = no ] || return 0
+  command -v go >/dev/null || fail "the profile modern-engines builds dockerd and containerd: install Go 1.26 or newer (https://go.dev/dl) or leave the profile out"
+  echo "install-peers: building today's engines into $engines, which takes some minutes once"
+  mkdir -p "$engines"
+  GOBIN=$engines CGO_ENABLED=0 go install github.com/moby/moby/v2/cmd/dockerd@v2.0.0-beta.24
+  GOBIN=$engines CGO_ENABLED=0 go install -tags no_btrfs \
+    github.com/containerd/containerd/v2/cmd/{containerd,ctr,containerd-shim-runc-v2}@v2.4.2
+}
+
+mapfile -t packages < <(missing | sort -u)
+if [ ${#packages[@]} -gt 0 ]; then
+  command -v apt-get >/dev/null || fail "the end-to-end tests need these Debian packages: ${packages[*]}"
+  [ "$(id -u)" = 0 ] || fail "run this first: sudo apt-get install --no-install-recommends ${packages[*]}"
+  install_packages "${packages[@]}"
+  mapfile -t packages < <(missing | sort -u)
+  [ ${#packages[@]} = 0 ] || fail "still missing after the installation: ${packages[*]}"
+fi
+[ "$(id -u)" = 0 ] || fail "the end-to-end tests start container engines, which only root may: sudo mvn verify (or mvn verify -DskipITs without them)"
+if [ "${1:-}" = --modern-engines ]; then
+  build_modern_engines
+fi
