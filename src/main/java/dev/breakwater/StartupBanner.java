@@ -29,9 +29,7 @@ record StartupBanner(
   /** The banner of a configuration whose ports are all given. */
   static StartupBanner of(Config config, String machine) {
     List<ZoneName> upstreams =
-        Stream.concat(
-                Stream.of(config.defaultUpstream()),
-                config.upstreams().keySet().stream())
+        Stream.concat(Stream.of(config.defaultUpstream()), config.upstreams().keySet().stream())
             .distinct()
             .toList();
     String cache =
@@ -82,20 +80,20 @@ record StartupBanner(
     // second key when an image is named by this host.
     String insecure = loopback ? "" : ", \"insecure-registries\": [\"" + host + "\"]";
     return """
-        Docker: /etc/docker/daemon.json, then systemctl reload docker
-          {"registry-mirrors": ["http://%s"]%s}
-        """
+    Docker: /etc/docker/daemon.json, then systemctl reload docker
+      {"registry-mirrors": ["http://%s"]%s}
+    """
         .formatted(host, insecure);
   }
 
   /** Without a time limit of its own, containerd waits 30 s for a mirror that is gone. */
   private static String containerd(String host) {
     return """
-        containerd: /etc/containerd/certs.d/_default/hosts.toml, for every registry
-          [host."http://%s"]
-            capabilities = ["pull", "resolve"]
-            dial_timeout = "1s"
-        """
+    containerd: /etc/containerd/certs.d/_default/hosts.toml, for every registry
+      [host."http://%s"]
+        capabilities = ["pull", "resolve"]
+        dial_timeout = "1s"
+    """
         .formatted(host);
   }
 
@@ -116,15 +114,14 @@ record StartupBanner(
 
   private static String podmanBlock(String registry, String location) {
     return """
-          [[registry]]
-          prefix = "%s"
-          location = "%s"
-          [[registry.mirror]]
-          location = "%s"
-          insecure = true
-        """
-        .formatted(registry, registry, location)
-        .indent(2);
+      [[registry]]
+      prefix = "%s"
+      location = "%s"
+      [[registry.mirror]]
+      location = "%s"
+      insecure = true
+    """
+        .formatted(registry, registry, location);
   }
 
   private ListenAddress reachable(ListenAddress address) {

@@ -30,7 +30,10 @@ final class TextLogEncoder extends EncoderBase<ILoggingEvent> {
     StringBuilder line = new StringBuilder(160);
     line.append(time.format(Instant.ofEpochMilli(event.getTimeStamp())))
         .append(String.format(" %-5s ", event.getLevel()))
-        .append(event.getLoggerName(), simpleNameAt(event.getLoggerName()), event.getLoggerName().length())
+        .append(
+            event.getLoggerName(),
+            simpleNameAt(event.getLoggerName()),
+            event.getLoggerName().length())
         .append(": ");
     escape(String.valueOf(event.getFormattedMessage()), line);
     List<KeyValuePair> pairs = event.getKeyValuePairs();

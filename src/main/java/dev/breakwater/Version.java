@@ -15,8 +15,7 @@ final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
     return new String[] {
-      "breakwater " + text(),
-      "Java " + Runtime.version() + ", " + System.getProperty("java.vendor")
+      "breakwater " + text(), "Java " + Runtime.version() + ", " + System.getProperty("java.vendor")
     };
   }
 }

@@ -55,8 +55,7 @@ final class ConfigAssembly {
             ConfigKeys.LISTENER_ADDRESS,
             position);
       }
-      listeners.add(
-          new ListenerConfig(address, settings.get(ConfigKeys.LISTENER_FACE, position)));
+      listeners.add(new ListenerConfig(address, settings.get(ConfigKeys.LISTENER_FACE, position)));
     }
     if (listeners.isEmpty()) {
       throw settings.refusal("at least one listener is needed", Settings.LISTENERS);
@@ -88,8 +87,7 @@ final class ConfigAssembly {
   }
 
   private LogConfig log() {
-    return new LogConfig(
-        settings.get(ConfigKeys.LOG_FORMAT), settings.get(ConfigKeys.LOG_LEVEL));
+    return new LogConfig(settings.get(ConfigKeys.LOG_FORMAT), settings.get(ConfigKeys.LOG_LEVEL));
   }
 
   private UpstreamConfig upstream(String name) {

@@ -102,7 +102,9 @@ record ConfigKey<T>(
   /** How the default is shown in the table and in the shipped file. */
   String defaultText() {
     return defaults
-        .map(values -> shape == Shape.LIST ? "[" + String.join(", ", values) + "]" : values.getFirst())
+        .map(
+            values ->
+                shape == Shape.LIST ? "[" + String.join(", ", values) + "]" : values.getFirst())
         .orElse("none");
   }
 

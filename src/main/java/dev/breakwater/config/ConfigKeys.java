@@ -108,8 +108,7 @@ final class ConfigKeys {
           ConfigKeys::username);
   static final ConfigKey<Secret> ACCOUNT_PASSWORD =
       ConfigKey.secret(
-          "upstreams.*.accounts[].password",
-          "Its password or access token. Better: passwordFile.");
+          "upstreams.*.accounts[].password", "Its password or access token. Better: passwordFile.");
   static final ConfigKey<Path> ACCOUNT_PASSWORD_FILE =
       ConfigKey.optional(
           "upstreams.*.accounts[].passwordFile",

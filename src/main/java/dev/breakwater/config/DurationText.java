@@ -15,8 +15,7 @@ final class DurationText {
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          Quoted.of(text)
-              + " is not a time; write a number and ms, s, m, h or d, for example 60s");
+          Quoted.of(text) + " is not a time; write a number and ms, s, m, h or d, for example 60s");
     }
     long count = Long.parseLong(matcher.group(1));
     return switch (matcher.group(2)) {

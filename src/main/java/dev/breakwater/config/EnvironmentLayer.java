@@ -56,8 +56,9 @@ final class EnvironmentLayer {
               + "; "
               + Suggestion.nearest(name, slots.stream().map(Slot::example).toList())
                   .map(meant -> "did you mean " + meant + "?")
-                  .orElse("an upstream's variables need its name in --upstream or the file first,"
-                      + " and conf/breakwater.yaml names all others"));
+                  .orElse(
+                      "an upstream's variables need its name in --upstream or the file first,"
+                          + " and conf/breakwater.yaml names all others"));
     }
     if (matching.size() > 1) {
       throw new ConfigException(
@@ -81,7 +82,10 @@ final class EnvironmentLayer {
   }
 
   private static List<String> items(String value) {
-    return Arrays.stream(value.split(",", -1)).map(String::strip).filter(s -> !s.isEmpty()).toList();
+    return Arrays.stream(value.split(",", -1))
+        .map(String::strip)
+        .filter(s -> !s.isEmpty())
+        .toList();
   }
 
   private static List<Slot> slots(Collection<String> upstreams) {

@@ -14,7 +14,9 @@ final class Layer {
   /** The text of each key that the source mentions. */
   final Map<KeyPath, Setting> settings = new LinkedHashMap<>();
 
-  /** Items of lists, and named upstreams, that the source mentions, even without any key in them. */
+  /**
+   * Items of lists, and named upstreams, that the source mentions, even without any key in them.
+   */
   final Set<KeyPath> items = new LinkedHashSet<>();
 
   /** Lists that the source writes out whole, so that items of lower layers do not count. */

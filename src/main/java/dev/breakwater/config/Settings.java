@@ -55,7 +55,10 @@ final class Settings {
       if (!items.contains(parent.child(position))) {
         KeyPath stray = children.getLast();
         throw new ConfigException(
-            originBelow(stray).blame(stray) + " there is no " + parent + position
+            originBelow(stray).blame(stray)
+                + " there is no "
+                + parent
+                + position
                 + "; positions count from 0 without a gap");
       }
     }

@@ -25,9 +25,7 @@ final class UpstreamUrl {
   /** A proxy: {@code http://host:port}. */
   static URI parseProxy(String text) {
     URI uri = checked(text);
-    if (!uri.getScheme().equals("http")
-        || uri.getPort() < 0
-        || !uri.getRawPath().matches("/?")) {
+    if (!uri.getScheme().equals("http") || uri.getPort() < 0 || !uri.getRawPath().matches("/?")) {
       throw new IllegalArgumentException(
           Quoted.of(text) + " is not a proxy; write http://HOST:PORT");
     }
@@ -39,7 +37,8 @@ final class UpstreamUrl {
     if (!text.matches("[a-z0-9]([a-z0-9.-]{0,252}[a-z0-9])?(:[0-9]{1,5})?")) {
       throw new IllegalArgumentException(
           Quoted.of(text)
-              + " is not a host name in lower case; write for example auth.docker.io, without https://");
+              + " is not a host name in lower case; write for example auth.docker.io, without"
+              + " https://");
     }
     return text;
   }
