@@ -26,10 +26,9 @@ final class ConfigCommand {
       name = "print",
       mixinStandardHelpOptions = true,
       versionProvider = Version.class,
-      description = {
-        "Print the configuration that 'serve' would use with the same flags and environment:",
-        "a valid file, with the source of each value behind it and secrets redacted."
-      })
+      description =
+          "Print what 'serve' would use with the same flags and environment, as a file with the"
+              + " source of each value.")
   static final class Print implements Runnable {
     @Mixin private final ConfigOptions options = new ConfigOptions();
 

@@ -32,8 +32,7 @@ final class ConfigOptions {
   @Option(
       names = "--admin",
       paramLabel = "HOST:PORT",
-      description =
-          "Where health, metrics and the admin API are answered (default 127.0.0.1:5001).")
+      description = "Where health and metrics are answered (default 127.0.0.1:5001).")
   private @Nullable String admin;
 
   @Option(
@@ -52,8 +51,8 @@ final class ConfigOptions {
       names = "--upstream",
       paramLabel = "NAME=URL",
       description =
-          "Where a registry is fetched from, for example docker.io=http://127.0.0.1:5001; a new"
-              + " name is added. May be repeated.")
+          "Where a registry is fetched from: docker.io=https://hub.example.com; a new name is"
+              + " added. May be repeated.")
   private List<String> upstreams = new ArrayList<>();
 
   /** Reads all sources; throws {@link dev.breakwater.config.ConfigException}. */

@@ -78,9 +78,9 @@ public final class Main {
         message.substring(0, 1).toLowerCase(Locale.ROOT)
             + message.substring(1)
             + suggestion(failure)
-            + "; see '"
+            + " See '"
             + failure.getCommandLine().getCommandSpec().qualifiedName()
-            + " --help'",
+            + " --help'.",
         failure);
     return WRONG_USAGE;
   }
@@ -90,7 +90,7 @@ public final class Main {
         failure instanceof UnmatchedArgumentException unmatched
             ? unmatched.getSuggestions()
             : List.of();
-    return meant.isEmpty() ? "" : "; did you mean " + meant.getFirst() + "?";
+    return meant.isEmpty() ? "." : "; did you mean " + meant.getFirst() + "?";
   }
 
   private int failed(Exception failure) {

@@ -121,8 +121,7 @@ record StartupBanner(
       location = "%s"
       insecure = true
     """
-        .formatted(registry, registry, location)
-        .indent(2);
+        .formatted(registry, registry, location);
   }
 
   private ListenAddress reachable(ListenAddress address) {

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param bytes zero or more
  */
 public record ByteSize(long bytes) {
-  private static final Pattern TEXT = Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,6})?)([A-Za-z]+)");
+  private static final Pattern TEXT = Pattern.compile("([0-9]{1,19}(?:\\.[0-9]{1,6})?)([A-Za-z]+)");
   private static final List<String> BINARY = List.of("B", "KiB", "MiB", "GiB", "TiB");
   private static final Map<String, Long> UNITS =
       Map.of(

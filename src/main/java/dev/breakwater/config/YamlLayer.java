@@ -11,6 +11,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -41,14 +42,17 @@ final class YamlLayer {
 
   private Optional<Node> compose() {
     try {
-      return new Compose(LoadSettings.builder().setUseMarks(true).build())
-          .composeString(file.text());
+      LoadSettings settings =
+          LoadSettings.builder().setUseMarks(true).setAllowNonScalarKeys(true).build();
+      return new Compose(settings).composeString(file.text());
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(YamlLayer::line).orElse(1);
       throw new ConfigException(
           origin(line).label() + ": not valid YAML: " + Quoted.escape(problem(e)), e);
-    } catch (YamlEngineException e) {
+    } catch (ReaderException e) {
       throw new ConfigException(file.name() + ": not valid YAML: it holds control characters", e);
+    } catch (YamlEngineException e) {
+      throw new ConfigException(file.name() + ": not valid YAML", e);
     }
   }
 

@@ -1,0 +1,133 @@
+package dev.breakwater.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.breakwater.oci.ZoneName;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Logins at upstreams: never shown, and never shared with everybody by accident. */
+class AccountTest {
+  @TempDir Path directory;
+
+  @Test
+  void accountWithoutADecisionAboutAccessIsRefused() {
+    String yaml =
+        """
+        upstreams:
+          docker.io:
+            accounts:
+              - username: me
+                password: hunter2
+        """;
+    assertThat(Loading.errorOfFile(yaml))
+        .startsWith("test.yaml line 4: upstreams.docker.io.accounts[0].username: with an account,")
+        .contains(
+            "upstreams.docker.io.access: anonymous",
+            "BREAKWATER_UPSTREAMS_DOCKER_IO_ACCESS=anonymous")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void accountOfRegistryVariablesNeedsTheDecisionToo() {
+    Map<String, String> environment =
+        Map.of("REGISTRY_PROXY_USERNAME", "me", "REGISTRY_PROXY_PASSWORD", "hunter2");
+    assertThat(Loading.error(() -> Loading.environment(environment)))
+        .startsWith("environment variable REGISTRY_PROXY_USERNAME: with an account,")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void passwordFileIsReadWithoutItsLineBreak() throws Exception {
+    Path file = Files.writeString(directory.resolve("password"), " two words \r\n");
+
+    assertThat(accounts(file)).containsExactly(new AccountConfig("me", new Secret(" two words ")));
+  }
+
+  @Test
+  void missingPasswordFileIsNamed() {
+    Path file = directory.resolve("missing");
+
+    assertThat(Loading.error(() -> accounts(file)))
+        .isEqualTo(
+            "test.yaml line 4: upstreams.docker.io.accounts[0].passwordFile: the password file \""
+                + file
+                + "\" does not exist");
+  }
+
+  @Test
+  void emptyPasswordFileIsRefused() throws Exception {
+    Path file = Files.writeString(directory.resolve("password"), "\n");
+
+    assertThat(Loading.error(() -> accounts(file))).endsWith("is empty");
+  }
+
+  @Test
+  void directoryIsNoPasswordFile() {
+    assertThat(Loading.error(() -> accounts(directory))).endsWith("cannot be read");
+  }
+
+  @Test
+  void binaryPasswordFileIsRefused() throws Exception {
+    Path file = Files.write(directory.resolve("password"), new byte[] {(byte) 0xff});
+
+    assertThat(Loading.error(() -> accounts(file))).endsWith("is not UTF-8 text");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{username: me} | the account of \"me\" has neither password nor passwordFile; write one",
+        "{username: me, password: a, passwordFile: b} | the account of \"me\" has both password and"
+            + " passwordFile; keep one",
+        "{password: hunter2} | the account has no username",
+        "{username: 'a:b', password: c} | \"a:b\" is not a user name; it must not be empty or hold"
+            + " a colon",
+        "{username: me, password: ''} | a secret must not be empty",
+        "{username: me, password: } | there is no value; write one or remove the key",
+        "{username: me, password: [hunter2]} | expected one value",
+      })
+  void incompleteAccountIsRefused(String account, String message) {
+    String yaml = "upstreams: {a.b: {access: anonymous, accounts: [" + account + "]}}";
+    assertThat(Loading.errorOfFile(yaml)).endsWith(": " + message).doesNotContain("hunter2");
+  }
+
+  @Test
+  void passwordThatYamlTakesForAnAliasIsNotRepeated() {
+    assertThat(
+            Loading.errorOfFile(
+                "upstreams: {a.b: {accounts: [{username: me, password: *hunter2}]}}"))
+        .startsWith("test.yaml line 1: not valid YAML")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void secretIsShownToNobody() {
+    AccountConfig account = new AccountConfig("me", new Secret("hunter2"));
+
+    assertThat(account.toString()).doesNotContain("hunter2").contains("(redacted)");
+    assertThat(account.password().reveal()).isEqualTo("hunter2");
+    assertThat(account.password())
+        .isEqualTo(new Secret("hunter2"))
+        .hasSameHashCodeAs(new Secret("hunter2"))
+        .isNotEqualTo(new Secret("hunter3"));
+  }
+
+  private static Iterable<AccountConfig> accounts(Path passwordFile) {
+    String yaml =
+        """
+        upstreams:
+          docker.io:
+            access: anonymous
+            accounts: [{username: me, passwordFile: "%s"}]
+        """
+            .formatted(passwordFile);
+    return Loading.file(yaml).config().upstreams().get(ZoneName.DOCKER_HUB).accounts();
+  }
+}

@@ -1,0 +1,144 @@
+package dev.breakwater.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each error of a file is one line that names file, line, key and remedy. */
+class ConfigFileErrorTest {
+  @TempDir Path directory;
+
+  @Test
+  void unknownKeyNamesLineAndSuggestion() {
+    assertThat(Loading.errorOfFile("cache:\n  maxSize: 1GiB\n  tagTTL2: 5s\n"))
+        .isEqualTo("test.yaml line 3: unknown key cache.tagTTL2; did you mean tagTtl?");
+  }
+
+  @Test
+  void keyAtTheWrongPlaceIsPointedToItsOwn() {
+    assertThat(Loading.errorOfFile("tagTtl: 5s\n"))
+        .isEqualTo("test.yaml line 1: unknown key tagTtl; did you mean cache.tagTtl?");
+  }
+
+  @Test
+  void keyLikeNoneListsTheKnownOnes() {
+    assertThat(Loading.errorOfFile("log:\n  colour: red\n"))
+        .isEqualTo("test.yaml line 2: unknown key log.colour; known here: format, level");
+  }
+
+  @Test
+  void unknownKeyInsideAnItemNamesItsPosition() {
+    assertThat(Loading.errorOfFile("listeners:\n  - address: :5000\n  - adress: :5002\n"))
+        .isEqualTo("test.yaml line 3: unknown key listeners[1].adress; did you mean address?");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cache: {maxSize: 50Gi} | cache.maxSize: \"50Gi\" is not a size",
+        "cache: {maxSize: 80} | cache.maxSize: \"80\" is neither a size nor a share",
+        "cache: {maxSize: 0%} | cache.maxSize: \"0%\" leaves no room",
+        "cache: {maxSize: 101%} | cache.maxSize: 101% is not between 0% and 100%",
+        "cache: {tagTtl: 60} | cache.tagTtl: \"60\" is not a time",
+        "cache: {offline: yes} | cache.offline: \"yes\" is neither true nor false",
+        "cache: {offline: [true]} | cache.offline: expected one value",
+        "cache: {tagTtl: } | cache.tagTtl: there is no value",
+        "cache: 5 | cache: expected keys and values",
+        "listeners: {address: x} | listeners: expected a list",
+        "listeners: [] | listeners: at least one listener is needed",
+        "listeners: | listeners: expected a list",
+        "listeners: [{address: 5000}] | listeners[0].address: \"5000\" is not an address",
+        "listeners: [{address: 'x:70000'}] | listeners[0].address: port 70000 is not between",
+        "listeners: [{face: all}] | listeners[0].face: \"all\" is not one of mirror, registry,"
+            + " both",
+        "log: {level: loud} | log.level: \"loud\" is not one of error, warn, info, debug, trace",
+        "defaultUpstream: docker.oi | defaultUpstream: \"docker.oi\" is not an upstream; did you"
+            + " mean docker.io?",
+        "upstreams: {Docker.io: {}} | upstreams: registry name \"Docker.io\" is not valid",
+        "upstreams: {hosted: {}} | upstreams: an upstream must not be called hosted",
+        "upstreams: {a.b: {realms: x}} | upstreams.a.b.realms: expected a list",
+        "upstreams: {a.b: {realms: [https://x]}} | upstreams.a.b.realms: \"https://x\" is not a"
+            + " host",
+        "upstreams: {a.b: {mirrors: [x]}} | upstreams.a.b.mirrors: \"x\" is not a URL with http",
+        "upstreams: {a.b: {proxy: 'http://p'}} | upstreams.a.b.proxy: \"http://p\" is not a proxy",
+        "upstreams: {a.b: {ca: /nope}} | upstreams.a.b.ca: \"/nope\" is not a readable file",
+        "upstreams: {a.b: {access: all}} | upstreams.a.b.access: \"all\" is not one of anonymous",
+        "data: {directory: ''} | data.directory: \"\" is not a path",
+      })
+  void wrongValueNamesLineAndKey(String yaml, String message) {
+    assertThat(Loading.errorOfFile(yaml)).startsWith("test.yaml line 1: " + message);
+  }
+
+  @Test
+  void keyWrittenTwiceIsRefused() {
+    assertThat(Loading.errorOfFile("log:\n  level: info\n  level: warn\n"))
+        .isEqualTo("test.yaml line 3: log.level: the key is there twice; remove one");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"cache: [", "a: b: c", "\tx: 1", "--- 1\n--- 2\n", "a: &x [*x]", "? [a]\n: b"})
+  void whatIsNotOurYamlIsRefusedInOneLine(String yaml) {
+    assertThat(Loading.errorOfFile(yaml)).startsWith("test.yaml line ").doesNotContain("\n");
+  }
+
+  @Test
+  void controlCharactersAreRefusedInOneLine() {
+    assertThat(Loading.errorOfFile("log: {level: \u0001}"))
+        .startsWith("test.yaml: not valid YAML")
+        .doesNotContain("\n");
+  }
+
+  @Test
+  void collidingListenersAreRefused() {
+    assertThat(
+            Loading.errorOfFile(
+                "listeners:\n  - address: 0.0.0.0:5000\n  - address: 127.0.0.1:5000\n"))
+        .isEqualTo(
+            "test.yaml line 3: listeners[1].address: another listener has the port of"
+                + " 127.0.0.1:5000; choose another one");
+  }
+
+  @Test
+  void adminPortOfAListenerIsRefused() {
+    assertThat(Loading.errorOfFile("admin:\n  address: 127.0.0.1:5000\n"))
+        .isEqualTo(
+            "test.yaml line 2: admin.address: a listener has the port of 127.0.0.1:5000; choose"
+                + " another one");
+  }
+
+  @Test
+  void missingFileNamesTheFlag() {
+    Path missing = directory.resolve("missing.yaml");
+    assertThat(Loading.error(() -> ConfigFile.read(missing)))
+        .isEqualTo(
+            "configuration file " + missing + " does not exist; give another one with --config");
+  }
+
+  @Test
+  void directoryIsNoFile() {
+    assertThat(Loading.error(() -> ConfigFile.read(directory)))
+        .isEqualTo("configuration file " + directory + " is a directory; name a file");
+  }
+
+  @Test
+  void binaryFileIsRefused() throws Exception {
+    Path file = Files.write(directory.resolve("binary.yaml"), new byte[] {(byte) 0xff, 0});
+    assertThat(Loading.error(() -> ConfigFile.read(file)))
+        .isEqualTo("configuration file " + file + " is not UTF-8 text");
+  }
+
+  @Test
+  void hugeFileIsRefusedUnread() throws Exception {
+    Path file = Files.write(directory.resolve("huge.yaml"), new byte[(1 << 20) + 1]);
+    assertThat(Loading.error(() -> ConfigFile.read(file)))
+        .isEqualTo("configuration file " + file + " is larger than 1 MiB");
+  }
+}

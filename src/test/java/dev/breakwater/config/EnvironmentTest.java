@@ -1,0 +1,178 @@
+package dev.breakwater.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.breakwater.oci.ZoneName;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The {@code BREAKWATER_*} variables. */
+class EnvironmentTest {
+  private static final Map<String, String> VALUES =
+      Map.of(
+          "HOST:PORT", "127.0.0.1:6000",
+          "path", "target",
+          "size or share", "1GiB",
+          "time", "1s",
+          "name", "ghcr.io",
+          "URL", "https://x.example",
+          "http://HOST:PORT", "http://x.example:3128",
+          "list of URLs", "https://x.example, https://y.example",
+          "list of hosts", "x.example",
+          "text", "word");
+
+  @Test
+  void everyKeyHasAWorkingVariable() {
+    for (ConfigKey<?> key : ConfigKeys.ALL) {
+      String name = key.environmentName().replace("_NAME_", "_DOCKER_IO_");
+      String value = VALUES.getOrDefault(key.type(), key.type().replaceAll(" .*", ""));
+      Layer layer = EnvironmentLayer.read(Map.of(name, value), List.of("docker.io"));
+
+      Setting setting = layer.settings.get(key.at(holes(key)));
+      assertThat(setting).as(name).isNotNull();
+      assertThat(setting.key()).isSameAs(key);
+      assertThat(key.parser().apply(setting.values())).isNotNull();
+    }
+  }
+
+  @Test
+  void namesAreThePathInCapitals() {
+    assertThat(ConfigKeys.ALL)
+        .extracting(ConfigKey::environmentName)
+        .contains(
+            "BREAKWATER_CACHE_MAX_SIZE",
+            "BREAKWATER_CACHE_TAG_TTL",
+            "BREAKWATER_DATA_DIRECTORY",
+            "BREAKWATER_DEFAULT_UPSTREAM",
+            "BREAKWATER_LISTENERS_0_ADDRESS",
+            "BREAKWATER_UPSTREAMS_NAME_ACCOUNTS_0_PASSWORD_FILE");
+  }
+
+  @Test
+  void listsAreSeparatedByCommas() {
+    UpstreamConfig hub =
+        Loading.environment(
+                Map.of("BREAKWATER_UPSTREAMS_DOCKER_IO_REALMS", "one.example, two.example,"))
+            .config()
+            .upstreams()
+            .get(ZoneName.DOCKER_HUB);
+
+    assertThat(hub.realms()).containsExactly("one.example", "two.example");
+  }
+
+  @Test
+  void emptyVariableEmptiesAListAndLeavesAValueAlone() {
+    Config config =
+        Loading.environment(
+                Map.of(
+                    "BREAKWATER_UPSTREAMS_DOCKER_IO_REALMS", "", "BREAKWATER_CACHE_MAX_SIZE", ""))
+            .config();
+
+    assertThat(config.upstreams().get(ZoneName.DOCKER_HUB).realms()).isEmpty();
+    assertThat(config.cache().maxSize()).isEqualTo(new DiskLimit.Share(80));
+  }
+
+  @Test
+  void positionAddsAListener() {
+    Config config =
+        Loading.environment(
+                Map.of(
+                    "BREAKWATER_LISTENERS_1_ADDRESS", ":5002",
+                    "BREAKWATER_LISTENERS_1_FACE", "registry"))
+            .config();
+
+    assertThat(config.listeners())
+        .containsExactly(
+            new ListenerConfig(new ListenAddress("0.0.0.0", 5000), Face.BOTH),
+            new ListenerConfig(new ListenAddress("0.0.0.0", 5002), Face.REGISTRY));
+  }
+
+  @Test
+  void gapInPositionsIsRefused() {
+    assertThat(Loading.errorOfEnvironment("BREAKWATER_LISTENERS_2_ADDRESS", ":5002"))
+        .isEqualTo(
+            "environment variable BREAKWATER_LISTENERS_2_ADDRESS: there is no listeners[1];"
+                + " positions count from 0 without a gap");
+  }
+
+  @Test
+  void wrongValueNamesTheVariable() {
+    assertThat(Loading.errorOfEnvironment("BREAKWATER_CACHE_TAG_TTL", "soon"))
+        .isEqualTo(
+            "environment variable BREAKWATER_CACHE_TAG_TTL: \"soon\" is not a time; write a number"
+                + " and ms, s, m, h or d, for example 60s");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "BREAKWATER_CACHE_MAXSIZE, BREAKWATER_CACHE_MAX_SIZE",
+    "BREAKWATER_LISTENER_0_ADDRESS, BREAKWATER_LISTENERS_0_ADDRESS",
+    "BREAKWATER_UPSTREAMS_DOCKERIO_URL, BREAKWATER_UPSTREAMS_DOCKER_IO_URL",
+  })
+  void unknownVariableIsAnErrorWithASuggestion(String unknown, String meant) {
+    assertThat(Loading.errorOfEnvironment(unknown, "x"))
+        .isEqualTo("unknown environment variable " + unknown + "; did you mean " + meant + "?");
+  }
+
+  @Test
+  void variableLikeNoneIsAnErrorThatSaysWhereToLook() {
+    assertThat(Loading.errorOfEnvironment("BREAKWATER_X", "x"))
+        .startsWith("unknown environment variable BREAKWATER_X; ")
+        .contains("conf/breakwater.yaml");
+  }
+
+  @Test
+  void variableThatFitsTwoUpstreamsIsRefused() {
+    String yaml = "upstreams: {a-b: {url: https://x}, a.b: {url: https://y}}";
+    assertThat(
+            Loading.error(
+                () -> Loading.both(yaml, Map.of("BREAKWATER_UPSTREAMS_A_B_URL", "https://z"))))
+        .isEqualTo(
+            "environment variable BREAKWATER_UPSTREAMS_A_B_URL could mean upstreams.a-b.url or"
+                + " upstreams.a.b.url; set it in the file instead");
+  }
+
+  @Test
+  void variablesOfTheLauncherAndOfOthersAreLeftAlone() {
+    Map<String, String> environment =
+        Map.of(
+            "BREAKWATER_JAVA", "/jdk",
+            "BREAKWATER_OPTS", "-Xmx1g",
+            "BREAKWATER_CONFIG", "x.yaml",
+            "PATH", "/bin",
+            "MYBREAKWATER_X", "y");
+
+    assertThat(Loading.environment(environment).config()).isEqualTo(Config.defaults());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "BREAKWATER_SERVICE_HOST=10.0.0.1",
+        "BREAKWATER_SERVICE_PORT=5000",
+        "BREAKWATER_SERVICE_PORT_HTTP=5000",
+        "BREAKWATER_PORT=tcp://10.0.0.1:5000",
+        "BREAKWATER_PORT_5000_TCP=tcp://10.0.0.1:5000",
+        "BREAKWATER_PORT_5000_TCP_ADDR=10.0.0.1",
+        "BREAKWATER_ADMIN_PORT=tcp://10.0.0.1:5001",
+        "REGISTRY_SERVICE_HOST=10.0.0.1",
+      })
+  void addressesOfAKubernetesServiceOfThatNameAreLeftAlone(String variable) {
+    String[] parts = variable.split("=", 2);
+    EffectiveConfig loaded = Loading.environment(Map.of(parts[0], parts[1]));
+
+    assertThat(loaded.config()).isEqualTo(Config.defaults());
+    assertThat(loaded.warnings()).isEmpty();
+  }
+
+  private static String[] holes(ConfigKey<?> key) {
+    return key.segments().stream()
+        .filter(segment -> segment.equals("*") || segment.equals("[]"))
+        .map(segment -> segment.equals("*") ? "docker.io" : "[0]")
+        .toArray(String[]::new);
+  }
+}
