@@ -57,6 +57,8 @@ final class ServeCommand implements Callable<Integer> {
             () -> {
               application.close();
               logs.close();
+              // A stop that was asked for is a success, not the 143 that the JVM would make of it.
+              Runtime.getRuntime().halt(0);
             },
             "shutdown");
     Runtime.getRuntime().addShutdownHook(hook);

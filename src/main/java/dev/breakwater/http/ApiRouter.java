@@ -73,10 +73,7 @@ final class ApiRouter {
     namespace.ifPresent(ApiRouter::checkNamespace);
     Zones.Target target =
         zones.resolve(
-            namespace,
-            exchange.request().headers().get(Fields.HOST),
-            prefix,
-            resource.name());
+            namespace, exchange.request().headers().get(Fields.HOST), prefix, resource.name());
     exchange.at(target);
     namespace.ifPresent(exchange::chosenBy);
     requireRead(exchange);

@@ -77,8 +77,7 @@ final class BlobHandler {
     FileSender files = fileSenders.apply(exchange.request());
     if (asked.isEmpty()) {
       return BlobSender.whole(exchange, body, files, pace)
-          .send(
-              () -> contentHead(exchange, 200, digest, body.size(), served.provenance()));
+          .send(() -> contentHead(exchange, 200, digest, body.size(), served.provenance()));
     }
     ByteRange range;
     try {

@@ -40,7 +40,8 @@ final class BlobSender implements PaceGuard.Reader {
   private boolean stepAgain;
 
   /** Takes over the body. */
-  BlobSender(Exchange exchange, BlobBody body, FileSender files, PaceGuard pace, long at, long end) {
+  BlobSender(
+      Exchange exchange, BlobBody body, FileSender files, PaceGuard pace, long at, long end) {
     this.exchange = exchange;
     this.response = exchange.response();
     this.body = body;

@@ -124,8 +124,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     if (!closing) {
       closing = true;
       channel.config().setAutoRead(true);
-      lingerTimer =
-          channel.eventLoop().schedule(this::closeNow, LINGER_SECONDS, TimeUnit.SECONDS);
+      lingerTimer = channel.eventLoop().schedule(this::closeNow, LINGER_SECONDS, TimeUnit.SECONDS);
     }
   }
 

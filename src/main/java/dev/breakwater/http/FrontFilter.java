@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What the decoder below already refuses (contradicting lengths, malformed chunks, bare line
  * feeds) arrives through {@link #malformed}. What it lets through and why that is refused here is
- * listed in reliability.md §1.3. Names that imitate a framing header are refused with the connection,
- * because others on the way may have been taken in (see {@link StrictRequestDecoder}).
+ * listed in reliability.md §1.3. Names that imitate a framing header are refused with the
+ * connection, because others on the way may have been taken in (see {@link StrictRequestDecoder}).
  */
 final class FrontFilter {
   static final String ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -66,7 +66,8 @@ final class FrontFilter {
       char c = target.charAt(i);
       if (!isPathCharacter(c)) {
         return Refusal.bad(
-            Reason.PATH, "the path has a character that no path of this API has, or an encoded one");
+            Reason.PATH,
+            "the path has a character that no path of this API has, or an encoded one");
       }
       if (c == '/' && i > 0 && isEmptyOrDots(target, i, pathEnd)) {
         return Refusal.bad(Reason.PATH, "the path has an empty or dot segment");

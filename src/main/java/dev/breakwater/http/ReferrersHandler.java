@@ -18,10 +18,7 @@ final class ReferrersHandler {
     // containerd may name several types and filters again itself; filtering is ours to leave.
     List<String> types = query.all("artifactType");
     Optional<String> type = types.size() == 1 ? Optional.of(types.getFirst()) : Optional.empty();
-    return repository
-        .referrers()
-        .list(subject, type)
-        .compose(served -> send(exchange, served));
+    return repository.referrers().list(subject, type).compose(served -> send(exchange, served));
   }
 
   private static Future<Void> send(Exchange exchange, Served<ReferrersListing> served) {
@@ -30,7 +27,6 @@ final class ReferrersHandler {
     if (served.value().filtered()) {
       response.putHeader(Fields.FILTERS_APPLIED, "artifactType");
     }
-    return exchange.end(
-        BufferInternal.buffer(Unpooled.wrappedBuffer(served.value().index())));
+    return exchange.end(BufferInternal.buffer(Unpooled.wrappedBuffer(served.value().index())));
   }
 }

@@ -130,7 +130,8 @@ public final class RegistryServer {
       String address = String.valueOf(connection.remoteAddress().hostAddress());
       boolean admitted = connections.entered(address);
       connection.closeHandler(closed -> connections.left(address));
-      connection.exceptionHandler(failure -> LOG.debug("connection of {} failed", address, failure));
+      connection.exceptionHandler(
+          failure -> LOG.debug("connection of {} failed", address, failure));
       if (!admitted) {
         metrics.rejected(Reason.CONNECTIONS.label());
         guard.closeNow();

@@ -74,18 +74,13 @@ final class TagListHandler {
    *
    * @param asked the repository's name as the client wrote it
    */
-  Future<Void> answer(
-      Exchange exchange, Query query, RepositoryName asked, Repository repository) {
+  Future<Void> answer(Exchange exchange, Query query, RepositoryName asked, Repository repository) {
     Page page = Page.of(query);
     return repository.tags().list().compose(served -> send(exchange, query, asked, page, served));
   }
 
   private static Future<Void> send(
-      Exchange exchange,
-      Query query,
-      RepositoryName asked,
-      Page page,
-      Served<List<Tag>> served) {
+      Exchange exchange, Query query, RepositoryName asked, Page page, Served<List<Tag>> served) {
     List<Tag> all = served.value();
     List<Tag> tags = page.of(all);
     HttpServerResponse response =
@@ -95,8 +90,7 @@ final class TagListHandler {
     }
     JsonArray names = new JsonArray();
     tags.forEach(tag -> names.add(tag.value()));
-    return exchange.end(
-        new JsonObject().put("name", asked.value()).put("tags", names).toBuffer());
+    return exchange.end(new JsonObject().put("name", asked.value()).put("tags", names).toBuffer());
   }
 
   /** The page after this one, as the client reached this one; {@code ns} is validated already. */

@@ -61,9 +61,7 @@ class AccessLogTest {
     try (RawClient client = server.connect()) {
       client
           .sendHead(
-              "GET /v2/redis/manifests/7?ns=docker.io HTTP/1.1",
-              "Host: m",
-              "User-Agent: docker/28")
+              "GET /v2/redis/manifests/7?ns=docker.io HTTP/1.1", "Host: m", "User-Agent: docker/28")
           .read();
     }
     assertThat(line())
@@ -120,7 +118,17 @@ class AccessLogTest {
     assertThat(line().keySet())
         .isSubsetOf(
             List.of(
-                "method", "path", "repo", "ref", "upstream", "cache", "status", "bytes", "ttfb_s",
-                "duration_s", "client", "ua"));
+                "method",
+                "path",
+                "repo",
+                "ref",
+                "upstream",
+                "cache",
+                "status",
+                "bytes",
+                "ttfb_s",
+                "duration_s",
+                "client",
+                "ua"));
   }
 }

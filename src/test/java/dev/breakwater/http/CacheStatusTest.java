@@ -26,8 +26,7 @@ class CacheStatusTest {
         Arguments.of(Provenance.HIT, true, "breakwater; hit"),
         Arguments.of(Provenance.hit(376), true, "breakwater; hit; ttl=376"),
         Arguments.of(Provenance.hit(0), true, "breakwater; hit; ttl=0"),
-        Arguments.of(
-            Provenance.MISS, true, "breakwater; fwd=uri-miss; fwd-status=200; stored"),
+        Arguments.of(Provenance.MISS, true, "breakwater; fwd=uri-miss; fwd-status=200; stored"),
         Arguments.of(Provenance.MISS, false, "breakwater; fwd=uri-miss; fwd-status=200"),
         Arguments.of(
             Provenance.COALESCED,

@@ -104,7 +104,7 @@ final class FakeBlob {
       }
     }
 
-  @Override
+    @Override
     public Digest digest() {
       return digest;
     }
@@ -134,8 +134,7 @@ final class FakeBlob {
       Region region =
           fromMemory
               ? new Region.OfBuffer(
-                  Buffer.buffer(
-                      Arrays.copyOfRange(content, (int) from, (int) (from + length))))
+                  Buffer.buffer(Arrays.copyOfRange(content, (int) from, (int) (from + length))))
               : new Region.OfFile(channel, from, length);
       if (!later) {
         return Future.succeededFuture(region);

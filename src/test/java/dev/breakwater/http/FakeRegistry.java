@@ -89,8 +89,7 @@ final class FakeRegistry implements Registry {
         });
   }
 
-  private final class FakeRepository
-      implements Repository, Manifests, Blobs, TagList, Referrers {
+  private final class FakeRepository implements Repository, Manifests, Blobs, TagList, Referrers {
     private final RepositoryName name;
 
     FakeRepository(RepositoryName name) {

@@ -47,10 +47,36 @@ class FuzzTest {
 
   private static final List<String> SPLICES =
       List.of(
-          "\r\n", "\n", "\r", "\0", " ", "\t", ":", "%", "%00", "%2e", "../", "//", "?", "#", "&",
-          "Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n", "Host: x\r\n",
-          "Content-Xength: 9\r\n", "\u00ff", "HTTP/1.1", "99999999999999999999", "-1", "\"", ";",
-          "Expect: 100-continue\r\n", "Upgrade: h2c\r\n", "Connection: close\r\n", "/v2/", "=");
+          "\r\n",
+          "\n",
+          "\r",
+          "\0",
+          " ",
+          "\t",
+          ":",
+          "%",
+          "%00",
+          "%2e",
+          "../",
+          "//",
+          "?",
+          "#",
+          "&",
+          "Content-Length: 3\r\n",
+          "Transfer-Encoding: chunked\r\n",
+          "Host: x\r\n",
+          "Content-Xength: 9\r\n",
+          "\u00ff",
+          "HTTP/1.1",
+          "99999999999999999999",
+          "-1",
+          "\"",
+          ";",
+          "Expect: 100-continue\r\n",
+          "Upgrade: h2c\r\n",
+          "Connection: close\r\n",
+          "/v2/",
+          "=");
 
   @Test
   void noMutationMakesTheServerFailOrHang() throws IOException {

@@ -43,9 +43,7 @@ class ManifestApiTest {
 
   private Answer get(String path, String fields) throws IOException {
     try (RawClient client = server.connect()) {
-      return client
-          .send("GET " + path + " HTTP/1.1\r\nHost: m:5000\r\n" + fields + "\r\n")
-          .read();
+      return client.send("GET " + path + " HTTP/1.1\r\nHost: m:5000\r\n" + fields + "\r\n").read();
     }
   }
 
@@ -70,8 +68,7 @@ class ManifestApiTest {
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.body()).isEqualTo(manifest.bytes());
-    assertThat(answer.field("Content-Type"))
-        .contains("application/vnd.oci.image.manifest.v1+json");
+    assertThat(answer.field("Content-Type")).contains("application/vnd.oci.image.manifest.v1+json");
     assertThat(answer.field("Content-Length")).contains("" + manifest.size());
     assertThat(answer.field("Docker-Content-Digest")).contains(manifest.digest().toString());
     assertThat(answer.field("ETag")).contains('"' + manifest.digest().toString() + '"');
@@ -83,9 +80,7 @@ class ManifestApiTest {
   void headCarriesTheSameNumbersAndNoBody() throws IOException {
     try (RawClient client = server.connect()) {
       Answer head =
-          client
-              .send("HEAD /v2/library/redis/manifests/7 HTTP/1.1\r\nHost: m\r\n\r\n")
-              .readHead();
+          client.send("HEAD /v2/library/redis/manifests/7 HTTP/1.1\r\nHost: m\r\n\r\n").readHead();
       assertThat(head.status()).isEqualTo(200);
       assertThat(head.field("Content-Length")).contains("" + manifest.size());
       assertThat(head.field("Docker-Content-Digest")).contains(manifest.digest().toString());
@@ -99,11 +94,8 @@ class ManifestApiTest {
     server.hub.provenance = Provenance.MISS;
     try (RawClient client = server.connect()) {
       Answer head =
-          client
-              .send("HEAD /v2/library/redis/manifests/7 HTTP/1.1\r\nHost: m\r\n\r\n")
-              .readHead();
-      assertThat(head.field("Cache-Status"))
-          .contains("breakwater; fwd=uri-miss; fwd-status=200");
+          client.send("HEAD /v2/library/redis/manifests/7 HTTP/1.1\r\nHost: m\r\n\r\n").readHead();
+      assertThat(head.field("Cache-Status")).contains("breakwater; fwd=uri-miss; fwd-status=200");
     }
   }
 
@@ -204,8 +196,7 @@ class ManifestApiTest {
   @Test
   void headErrorHasTheHeadersAndNoBody() throws IOException {
     try (RawClient client = server.connect()) {
-      Answer head =
-          client.send("HEAD /v2/a/b/manifests/x HTTP/1.1\r\nHost: m\r\n\r\n").readHead();
+      Answer head = client.send("HEAD /v2/a/b/manifests/x HTTP/1.1\r\nHost: m\r\n\r\n").readHead();
       assertThat(head.status()).isEqualTo(404);
       assertThat(head.field("Content-Type")).contains("application/json");
       assertThat(client.get("/v2/").read().text()).isEqualTo("{}");
@@ -218,7 +209,8 @@ class ManifestApiTest {
     try (RawClient client = server.connect()) {
       Answer answer =
           client
-              .send(method + " /v2/a/b/manifests/x HTTP/1.1\r\nHost: m\r\nContent-Length: 0\r\n\r\n")
+              .send(
+                  method + " /v2/a/b/manifests/x HTTP/1.1\r\nHost: m\r\nContent-Length: 0\r\n\r\n")
               .read();
       assertThat(answer.status()).isEqualTo(405);
       assertThat(answer.field("Allow")).contains("GET, HEAD");
@@ -300,8 +292,7 @@ class ManifestApiTest {
 
     Answer filtered = get(path + "?artifactType=application%2Fvnd.x%2Bjson");
     assertThat(filtered.status()).isEqualTo(200);
-    assertThat(filtered.field("Content-Type"))
-        .contains("application/vnd.oci.image.index.v1+json");
+    assertThat(filtered.field("Content-Type")).contains("application/vnd.oci.image.index.v1+json");
     assertThat(filtered.field("OCI-Filters-Applied")).contains("artifactType");
     assertThat(server.hub.askedArtifactType).contains("application/vnd.x+json");
 

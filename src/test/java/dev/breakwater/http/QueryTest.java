@@ -58,8 +58,7 @@ class QueryTest {
   @Property
   void whatAFormEncodesComesBack(@ForAll String value) {
     // A lone surrogate has no encoding; URLEncoder writes '?' for it.
-    String expected =
-        new String(value.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    String expected = new String(value.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     assertThat(Query.of("/?v=" + URLEncoder.encode(value, StandardCharsets.UTF_8)).single("v"))
         .contains(expected);
   }

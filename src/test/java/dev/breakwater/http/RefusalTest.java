@@ -38,18 +38,42 @@ class RefusalTest {
 
   static Stream<Arguments> malformed() {
     return Stream.of(
-        row("length and chunked", POST + HOST + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNKS, 400),
-        row("two different lengths", POST + HOST + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", 400),
-        row("two equal lengths", POST + HOST + "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", 400),
+        row(
+            "length and chunked",
+            POST + HOST + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNKS,
+            400),
+        row(
+            "two different lengths",
+            POST + HOST + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+            400),
+        row(
+            "two equal lengths",
+            POST + HOST + "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+            400),
         row("list of lengths", POST + HOST + "Content-Length: 1, 1\r\n\r\nh", 400),
         row("signed length", POST + HOST + "Content-Length: +1\r\n\r\nh", 400),
         row("negative length", POST + HOST + "Content-Length: -1\r\n\r\nh", 400),
         row("unknown coding", POST + HOST + "Transfer-Encoding: xchunked\r\n\r\n" + CHUNKS, 400),
-        row("chunked not last", POST + HOST + "Transfer-Encoding: chunked, xchunked\r\n\r\n" + CHUNKS, 400),
-        row("space before colon", POST + HOST + "Transfer-Encoding : chunked\r\n\r\n" + CHUNKS, 400),
-        row("identity and chunked", POST + HOST + "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNKS, 400),
+        row(
+            "chunked not last",
+            POST + HOST + "Transfer-Encoding: chunked, xchunked\r\n\r\n" + CHUNKS,
+            400),
+        row(
+            "space before colon",
+            POST + HOST + "Transfer-Encoding : chunked\r\n\r\n" + CHUNKS,
+            400),
+        row(
+            "identity and chunked",
+            POST
+                + HOST
+                + "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + CHUNKS,
+            400),
         row("folded coding", POST + HOST + "Transfer-Encoding:\r\n chunked\r\n\r\n" + CHUNKS, 400),
-        row("folded coding behind", POST + HOST + "Transfer-Encoding: chunked\r\n \r\n\r\n" + CHUNKS, 400),
+        row(
+            "folded coding behind",
+            POST + HOST + "Transfer-Encoding: chunked\r\n \r\n\r\n" + CHUNKS,
+            400),
         row("NUL in a header", GET + HOST + "X: a\0b\r\n\r\n", 400),
         row("bare CR in a header", GET + HOST + "X: a\rb\r\n\r\n", 400),
         row("CR in the path", "GET /v2/\rx HTTP/1.1\r\n" + HOST + "\r\n", 400),
@@ -78,12 +102,18 @@ class RefusalTest {
         row("HTTP/9.9", "GET /v2/ HTTP/9.9\r\n" + HOST + "\r\n", 400),
         row("odd version and bad header", "GET /v2/ HTTP/7.3\r\nHost : m\r\n\r\n", 400),
         row("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
-        row("long request line", "GET /v2/" + "a".repeat(9000) + " HTTP/1.1\r\n" + HOST + "\r\n", 414),
+        row(
+            "long request line",
+            "GET /v2/" + "a".repeat(9000) + " HTTP/1.1\r\n" + HOST + "\r\n",
+            414),
         row("large header", GET + HOST + "X: " + "a".repeat(17_000) + "\r\n\r\n", 431),
         row("many headers", GET + HOST + "X: 1\r\n".repeat(101) + "\r\n", 431),
         row("body on GET", GET + HOST + "Content-Length: 5\r\n\r\nhello", 400),
         row("chunked body on GET", GET + HOST + "Transfer-Encoding: chunked\r\n\r\n" + CHUNKS, 400),
-        row("body on HEAD", "HEAD /v2/ HTTP/1.1\r\n" + HOST + "Content-Length: 5\r\n\r\nhello", 400),
+        row(
+            "body on HEAD",
+            "HEAD /v2/ HTTP/1.1\r\n" + HOST + "Content-Length: 5\r\n\r\nhello",
+            400),
         row("Expect on GET", GET + HOST + "Expect: 100-continue\r\n\r\n", 400),
         row("odd Expect", POST + HOST + "Expect: miracles\r\n\r\n", 400),
         row("not HTTP at all", "\u0000\u0001\u0002 hello\r\n\r\n", 400));
@@ -114,8 +144,14 @@ class RefusalTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"Content-Xength", "content-\u0001ength", "Content-Mength", "CONTENT-XENGTH",
-        "Content-Xype", "content-yype"})
+      strings = {
+        "Content-Xength",
+        "content-\u0001ength",
+        "Content-Mength",
+        "CONTENT-XENGTH",
+        "Content-Xype",
+        "content-yype"
+      })
   void headerThatImitatesAnotherCannotSwallowTheNextRequest(String header) throws IOException {
     String hidden = "GET /v2/library/redis/manifests/7 HTTP/1.1\r\nHost: m\r\n\r\n";
     for (String start : new String[] {GET, POST}) {

@@ -51,8 +51,7 @@ class TagListApiTest {
     Answer answer = get("/v2/redis/tags/list");
 
     assertThat(answer.text())
-        .isEqualTo(
-            "{\"name\":\"redis\",\"tags\":[\"1\",\"10\",\"2\",\"A\",\"_x\",\"a\",\"a.b\"]}");
+        .isEqualTo("{\"name\":\"redis\",\"tags\":[\"1\",\"10\",\"2\",\"A\",\"_x\",\"a\",\"a.b\"]}");
     assertThat(answer.field("Content-Type")).contains("application/json");
     assertThat(answer.field("Link")).isEmpty();
     assertThat(tags(get("/v2/user/many/tags/list"))).hasSize(2500);

@@ -111,13 +111,20 @@ class ZonesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"quay.io", "169.254.169.254", "localhost:6379", "docker.io.evil", "docker.io.",
-        "https://docker.io", "", " docker.io"})
+      strings = {
+        "quay.io",
+        "169.254.169.254",
+        "localhost:6379",
+        "docker.io.evil",
+        "docker.io.",
+        "https://docker.io",
+        "",
+        " docker.io"
+      })
   void unknownNamespaceIsNamedWithTheKeyThatAddsIt(String ns) {
     assertThatThrownBy(() -> resolve(ns, "ghcr.io", "", "a/b"))
         .isInstanceOfSatisfying(
-            RegistryException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.NAME_UNKNOWN))
+            RegistryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NAME_UNKNOWN))
         .hasMessageContaining('"' + ns + '"')
         .hasMessageContaining("upstreams." + ns);
   }
@@ -133,8 +140,7 @@ class ZonesTest {
   void nameThatGrowsTooLongIsInvalid() {
     assertThatThrownBy(() -> resolve(null, "m", "", "a".repeat(255)))
         .isInstanceOfSatisfying(
-            RegistryException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.NAME_INVALID));
+            RegistryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NAME_INVALID));
   }
 
   @Test
@@ -146,8 +152,7 @@ class ZonesTest {
 
   @Test
   void twoRegistriesOfOneNameAreRefused() {
-    assertThatThrownBy(
-            () -> new Zones(List.of(registry("a"), registry("a")), new ZoneName("a")))
+    assertThatThrownBy(() -> new Zones(List.of(registry("a"), registry("a")), new ZoneName("a")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -160,9 +165,7 @@ class ZonesTest {
 
   @Property
   void whateverIsAskedOnlyConfiguredZonesAreMeantAndHubNamesHaveTwoComponents(
-      @ForAll("names") String name,
-      @ForAll("names") String host,
-      @ForAll("names") String prefix) {
+      @ForAll("names") String name, @ForAll("names") String host, @ForAll("names") String prefix) {
     Zones.Target target;
     try {
       target = resolve(null, host, prefix.contains("/") ? "" : prefix, name);
@@ -185,8 +188,7 @@ class ZonesTest {
     } catch (RegistryException invalid) {
       return;
     }
-    Zones.Target again =
-        resolve(first.zone().value(), "m", "", first.zone() + "/" + first.name());
+    Zones.Target again = resolve(first.zone().value(), "m", "", first.zone() + "/" + first.name());
     assertThat(again.zone()).isEqualTo(first.zone());
     assertThat(again.name()).isEqualTo(first.name());
   }
