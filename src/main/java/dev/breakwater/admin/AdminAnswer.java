@@ -1,0 +1,29 @@
+package dev.breakwater.admin;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+
+/**
+ * What an admin page answers.
+ *
+ * @param status the HTTP status
+ * @param contentType the type of the body
+ * @param body the body
+ */
+public record AdminAnswer(int status, String contentType, Buffer body) {
+  /** A JSON document. */
+  public static AdminAnswer json(int status, Object document) {
+    return new AdminAnswer(status, "application/json", Json.encodeToBuffer(document));
+  }
+
+  /** Plain text. */
+  static AdminAnswer text(int status, String text) {
+    return new AdminAnswer(status, "text/plain; charset=utf-8", Buffer.buffer(text));
+  }
+
+  /** An error, as JSON. */
+  static AdminAnswer error(int status, String message) {
+    return json(status, new JsonObject().put("error", message));
+  }
+}

@@ -1,0 +1,185 @@
+package dev.breakwater.admin;
+
+import dev.breakwater.metrics.Metrics;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The operator's listener, apart from the one clients use and on loopback unless told otherwise:
+ * {@code /livez}, {@code /readyz} ({@code /healthz} is the same), {@code /startupz}, {@code
+ * /metrics}, and the routes it is given. {@link #start} once, {@link #close} once; both may be
+ * called from any thread.
+ */
+public final class AdminServer {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+  private static final Duration GRACE = Duration.ofSeconds(1);
+  private static final int IDLE_SECONDS = 60;
+
+  /**
+   * Where it listens and what it tells.
+   *
+   * @param host the address to bind
+   * @param port the port to bind; 0 takes a free one
+   * @param live what must be well for the process to be worth keeping
+   * @param ready what must be well for requests to be sent here
+   * @param started what must be done before either is asked
+   * @param routes further pages
+   */
+  public record Settings(
+      String host,
+      int port,
+      List<HealthCheck> live,
+      List<HealthCheck> ready,
+      List<HealthCheck> started,
+      List<AdminRoute> routes) {}
+
+  private final Vertx vertx;
+  private final Settings settings;
+  private final Exposition exposition;
+  private final Map<String, Function<HttpServerRequest, Future<AdminAnswer>>> pages =
+      new TreeMap<>();
+  private final HttpServer server;
+
+  /** A server; does nothing yet. */
+  public AdminServer(Vertx vertx, Settings settings, Metrics metrics) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.exposition = new Exposition(metrics.registry());
+    this.server =
+        vertx.createHttpServer(
+            new HttpServerOptions()
+                .setHttp2ClearTextEnabled(false)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS));
+    addPages();
+  }
+
+  private void addPages() {
+    Health ready = new Health("readyz", settings.ready());
+    addPage(new AdminRoute("/livez", new Health("livez", settings.live())::answer));
+    addPage(new AdminRoute("/readyz", ready::answer));
+    addPage(new AdminRoute("/healthz", ready::answer));
+    addPage(new AdminRoute("/startupz", new Health("startupz", settings.started())::answer));
+    pages.put("/metrics", this::metrics);
+    settings.routes().forEach(this::addPage);
+  }
+
+  private void addPage(AdminRoute route) {
+    if (pages.put(route.path(), request -> route.handler().apply(first(request.params())))
+        != null) {
+      throw new IllegalArgumentException("two admin routes have the path " + route.path());
+    }
+  }
+
+  /**
+   * Binds and serves.
+   *
+   * @return the port that was bound
+   */
+  public Future<Integer> start() {
+    return server
+        .requestHandler(this::take)
+        .exceptionHandler(failure -> LOG.debug("admin connection failed", failure))
+        .listen(settings.port(), settings.host())
+        .map(HttpServer::actualPort)
+        .recover(failure -> Future.failedFuture(cannotListen(failure)));
+  }
+
+  private IOException cannotListen(Throwable failure) {
+    return new IOException(
+        "the admin listener cannot listen on "
+            + settings.host()
+            + ":"
+            + settings.port()
+            + ": "
+            + failure.getMessage()
+            + "; free it or choose another address",
+        failure);
+  }
+
+  /** Stops at once but for answers under way. */
+  public Future<Void> close() {
+    return server.shutdown(GRACE);
+  }
+
+  private void take(HttpServerRequest request) {
+    boolean head = request.method().equals(HttpMethod.HEAD);
+    if (!head && !request.method().equals(HttpMethod.GET)) {
+      request.response().putHeader("Allow", "GET, HEAD");
+      send(request, AdminAnswer.error(405, "only GET and HEAD are offered here"));
+      return;
+    }
+    answer(request)
+        .onSuccess(answer -> send(request, answer))
+        .onFailure(failure -> failed(request, failure));
+  }
+
+  private Future<AdminAnswer> answer(HttpServerRequest request) {
+    var page = pages.get(request.path());
+    if (page == null) {
+      return Future.succeededFuture(
+          AdminAnswer.error(404, "there are " + String.join(", ", pages.keySet())));
+    }
+    try {
+      return page.apply(request);
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private Future<AdminAnswer> metrics(HttpServerRequest request) {
+    String accept = request.getHeader("Accept");
+    return vertx
+        .executeBlocking(() -> exposition.answer(accept), false)
+        .map(answer -> Objects.requireNonNull(answer));
+  }
+
+  private static void failed(HttpServerRequest request, Throwable failure) {
+    LOG.error("admin page {} failed", request.path(), failure);
+    send(request, AdminAnswer.error(500, "an internal error occurred; the log tells more"));
+  }
+
+  private static void send(HttpServerRequest request, AdminAnswer answer) {
+    HttpServerResponse response = request.response();
+    if (response.closed()) {
+      return;
+    }
+    response
+        .setStatusCode(answer.status())
+        .putHeader("Content-Type", answer.contentType())
+        .putHeader("Content-Length", Integer.toString(answer.body().length()))
+        .putHeader("Cache-Control", "no-store")
+        .putHeader("X-Content-Type-Options", "nosniff")
+        .putHeader("X-Frame-Options", "DENY")
+        .putHeader("Referrer-Policy", "no-referrer")
+        .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    if (request.method().equals(HttpMethod.HEAD)) {
+      response.end();
+    } else {
+      response.end(answer.body());
+    }
+  }
+
+  private static Map<String, String> first(MultiMap parameters) {
+    Map<String, String> values = new HashMap<>();
+    parameters.forEach((name, value) -> values.putIfAbsent(name, value));
+    return values;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.breakwater.http;
+
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.CacheResult;
+import io.vertx.core.net.SocketAddress;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * One line in the logger {@code access} for each request, and its metrics. The line's facts are
+ * key-value pairs, so that a text layout ({@code %kvp}) and a JSON one both carry them.
+ */
+final class AccessLog {
+  /** The status written for a client that left before its answer began, as nginx has it. */
+  private static final int CLIENT_LEFT = 499;
+
+  private static final Logger LOG = LoggerFactory.getLogger("access");
+
+  private final Metrics metrics;
+
+  AccessLog(Metrics metrics) {
+    this.metrics = metrics;
+  }
+
+  /** An answer has ended: whole, cut short, or because the client left in the middle of it. */
+  void ended(Exchange exchange) {
+    int status = exchange.response().getStatusCode();
+    metrics.requestEnded(
+        exchange.upstream(),
+        exchange.kind(),
+        method(exchange),
+        exchange.result(),
+        status,
+        exchange.secondsSoFar());
+    metrics.firstByte(exchange.kind(), exchange.result(), exchange.secondsToFirstByte());
+    if (exchange.bytes() > 0 && status < 400) {
+      metrics.served(exchange.upstream(), exchange.kind(), source(exchange), exchange.bytes());
+    }
+    write(exchange, status);
+  }
+
+  /** The client left before there was an answer, which is nobody's error. */
+  void left(Exchange exchange) {
+    write(exchange, CLIENT_LEFT);
+  }
+
+  private static Metrics.Source source(Exchange exchange) {
+    return exchange.result() == CacheResult.MISS || exchange.result() == CacheResult.COALESCED
+        ? Metrics.Source.STREAM
+        : Metrics.Source.CACHE;
+  }
+
+  /** A label must be one of few words, whatever clients send. */
+  private static String method(Exchange exchange) {
+    String name = exchange.request().method().name();
+    return switch (name) {
+      case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" -> name;
+      default -> "other";
+    };
+  }
+
+  private static void write(Exchange exchange, int status) {
+    if (!LOG.isInfoEnabled()) {
+      return;
+    }
+    SocketAddress client = exchange.request().remoteAddress();
+    LoggingEventBuilder line =
+        LOG.atInfo()
+            .addKeyValue("method", LogText.clean(exchange.request().method().name()))
+            .addKeyValue("path", LogText.clean(exchange.path()))
+            .addKeyValue("status", status)
+            .addKeyValue("bytes", exchange.bytes())
+            .addKeyValue("cache", exchange.result().label())
+            .addKeyValue("upstream", exchange.upstream())
+            .addKeyValue("ttfb_s", exchange.secondsToFirstByte())
+            .addKeyValue("duration_s", exchange.secondsSoFar())
+            .addKeyValue("client", client == null ? "" : client.hostAddress());
+    if (!exchange.repository().isEmpty()) {
+      line = line.addKeyValue("repo", exchange.repository());
+    }
+    if (!exchange.reference().isEmpty()) {
+      line = line.addKeyValue("ref", exchange.reference());
+    }
+    String agent = exchange.request().headers().get(Fields.USER_AGENT);
+    line.addKeyValue("ua", LogText.clean(Objects.requireNonNullElse(agent, ""))).log("request");
+  }
+}

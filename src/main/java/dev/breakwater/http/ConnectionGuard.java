@@ -1,0 +1,302 @@
+package dev.breakwater.http;
+
+import dev.breakwater.http.Refusal.Reason;
+import dev.breakwater.metrics.Metrics;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AttributeKey;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.VertxConnection;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one HTTP/1.1 connection may do, below the requests: deadlines, and how it ends. Confined to
+ * the connection's event loop.
+ */
+// Netty reports what became of a write or close to the handlers, too: nobody needs its futures.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class ConnectionGuard extends ChannelDuplexHandler {
+  /*
+   * Vert.x' own idle timeout cannot be used: it cuts an answer that waits for upstream and a reader
+   * that is slow but alive, and lets an endless head live as long as bytes drip (reliability.md §0,
+   * findings 11 and 16). Here a connection has two clocks. While no request is open and no byte of
+   * the next one has come, it is idle. From the connect, or from the first byte of a further head,
+   * until the head is whole, the head deadline runs. While an answer is under way neither does: the
+   * repository watches upstream, PaceGuard watches the reader.
+   *
+   * Two handlers see that: the intake before Vert.x' decoder counts raw bytes, this one behind it
+   * sees the messages made of them, and the answers on their way out.
+   *
+   * An answer after which the connection must close is followed by FIN, and what the client still
+   * sends is read and dropped for a while. A plain close() with unread bytes makes the kernel send
+   * RST, which may destroy the answer before the client has read it, and is not the "unexpected
+   * EOF" on which containerd resumes a blob (finding 5).
+   */
+  private static final AttributeKey<ConnectionGuard> KEY =
+      AttributeKey.valueOf(ConnectionGuard.class, "guard");
+  private static final long LINGER_SECONDS = 5;
+  private static final byte TLS_HANDSHAKE = 0x16;
+
+  /** What a TLS client on a plain port gets: Go clients then say what is wrong. */
+  private static final byte[] NO_TLS_HERE =
+      """
+      HTTP/1.1 400 Bad Request\r
+      Content-Type: application/json\r
+      Connection: close\r
+      Docker-Distribution-API-Version: registry/2.0\r
+      Cache-Status: breakwater\r
+      \r
+      {"errors":[{"code":"REQUEST_INVALID","message":"this port speaks plain HTTP, not TLS",\
+      "detail":null}]}
+      """
+          .getBytes(StandardCharsets.US_ASCII);
+
+  private final VertxConnection connection;
+  private final ServerSettings.Limits limits;
+  private final Metrics metrics;
+  private final Channel channel;
+
+  private boolean bytesCame;
+  private boolean receiving;
+  private int unanswered;
+  private long idleSinceNanos = System.nanoTime();
+  private boolean closing;
+  private boolean closeForced;
+  private @Nullable Future<?> headTimer;
+  private @Nullable Future<?> idleTimer;
+  private @Nullable Future<?> lingerTimer;
+
+  private ConnectionGuard(
+      VertxConnection connection, ServerSettings.Limits limits, Metrics metrics) {
+    this.connection = connection;
+    this.limits = limits;
+    this.metrics = metrics;
+    this.channel = connection.channel();
+  }
+
+  /** Stands guard on a new connection, before its first byte is read. */
+  static ConnectionGuard install(
+      HttpConnection connection, ServerSettings.Limits limits, Metrics metrics) {
+    VertxConnection vertxConnection = (VertxConnection) connection;
+    ConnectionGuard guard = new ConnectionGuard(vertxConnection, limits, metrics);
+    guard.channel.attr(KEY).set(guard);
+    ChannelPipeline pipeline = guard.channel.pipeline();
+    String decoder = pipeline.context(HttpRequestDecoder.class).name();
+    pipeline.replace(decoder, decoder, new StrictRequestDecoder(limits, RegistryServer.CHUNK));
+    pipeline.addBefore(decoder, null, guard.new Intake());
+    pipeline.addBefore(vertxConnection.channelHandlerContext().name(), null, guard);
+    guard.startHeadTimer();
+    guard.startIdleTimer(limits.idle().toNanos());
+    return guard;
+  }
+
+  /** The guard of a connection. */
+  static ConnectionGuard of(HttpConnection connection) {
+    return ((VertxConnection) connection).channel().attr(KEY).get();
+  }
+
+  /** Whether no further request of this connection is to be answered. */
+  boolean isClosing() {
+    return closing;
+  }
+
+  /** From now on drops what the client sends. */
+  void readNoMore() {
+    if (!closing) {
+      closing = true;
+      channel.config().setAutoRead(true);
+      lingerTimer = channel.eventLoop().schedule(this::closeNow, LINGER_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Closes with FIN after what has been written so far; the body may be short of its length. */
+  void closeSoftly() {
+    readNoMore();
+    if (connection.isSsl() || !(channel instanceof DuplexChannel duplex)) {
+      closeForced = true;
+      connection.close();
+      return;
+    }
+    connection.flush(flushed -> duplex.shutdownOutput());
+  }
+
+  /** Closes at once, whatever is still to be written. */
+  void closeNow() {
+    closing = true;
+    closeForced = true;
+    channel.close();
+  }
+
+  /** How many bytes of what is being written now the kernel has taken. */
+  long progressOfCurrentWrite() {
+    ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
+    return outbound == null ? 0 : outbound.currentProgress();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    bytesCame = false;
+    if (message instanceof HttpRequest request) {
+      receiving = true;
+      unanswered++;
+      stopHeadTimer();
+      refuseOddVersion(request);
+    }
+    if (message instanceof LastHttpContent) {
+      receiving = false;
+    }
+    context.fireChannelRead(message);
+  }
+
+  /** Vert.x would answer 501 and repeat the odd version in its status line (finding 16). */
+  private static void refuseOddVersion(HttpRequest request) {
+    HttpVersion version = request.protocolVersion();
+    if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+      request.setProtocolVersion(HttpVersion.HTTP_1_1);
+      request.setDecoderResult(
+          DecoderResult.failure(new IllegalArgumentException("not HTTP/1.1 or HTTP/1.0")));
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (bytesCame && !receiving && headTimer == null && !closing) {
+      startHeadTimer();
+    }
+    context.fireChannelReadComplete();
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    if (message instanceof LastHttpContent && !isInformational(message)) {
+      unanswered--;
+      idleSinceNanos = System.nanoTime();
+    }
+    context.write(message, promise);
+  }
+
+  private static boolean isInformational(Object message) {
+    return message instanceof HttpResponse response
+        && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+  }
+
+  /** Vert.x closes hard after an answer to a malformed request; the soft close is under way. */
+  @Override
+  public void close(ChannelHandlerContext context, ChannelPromise promise) {
+    if (closing && !closeForced) {
+      channel.closeFuture().addListener(closed -> promise.trySuccess());
+    } else {
+      context.close(promise);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    stopHeadTimer();
+    if (idleTimer != null) {
+      idleTimer.cancel(false);
+    }
+    if (lingerTimer != null) {
+      lingerTimer.cancel(false);
+    }
+    context.fireChannelInactive();
+  }
+
+  private void startHeadTimer() {
+    headTimer =
+        channel
+            .eventLoop()
+            .schedule(this::headIsLate, limits.headDeadline().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void stopHeadTimer() {
+    if (headTimer != null) {
+      headTimer.cancel(false);
+      headTimer = null;
+    }
+  }
+
+  private void headIsLate() {
+    headTimer = null;
+    if (closing) {
+      return;
+    }
+    if (unanswered > 0 || !channel.config().isAutoRead()) {
+      startHeadTimer(); // a pipelined head that waits for us, not for the client
+      return;
+    }
+    metrics.rejected(Reason.HEAD_TIMEOUT.label());
+    closeNow();
+  }
+
+  private void startIdleTimer(long nanos) {
+    idleTimer = channel.eventLoop().schedule(this::maybeIdle, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void maybeIdle() {
+    long left = limits.idle().toNanos() - (System.nanoTime() - idleSinceNanos);
+    if (unanswered == 0 && headTimer == null && left <= 0) {
+      closeNow();
+    } else {
+      startIdleTimer(left > 0 ? left : limits.idle().toNanos());
+    }
+  }
+
+  /** Sees raw bytes before the decoder does. */
+  private final class Intake extends ChannelInboundHandlerAdapter {
+    private boolean first = true;
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (closing) {
+        ReferenceCountUtil.release(message);
+        return;
+      }
+      if (first && message instanceof ByteBuf bytes && bytes.isReadable()) {
+        first = false;
+        if (bytes.getByte(bytes.readerIndex()) == TLS_HANDSHAKE) {
+          bytes.release();
+          refuseTls(context);
+          return;
+        }
+      }
+      bytesCame = true;
+      context.fireChannelRead(message);
+    }
+
+    private void refuseTls(ChannelHandlerContext context) {
+      metrics.rejected(Reason.TLS.label());
+      readNoMore();
+      ByteBuf answer = context.alloc().buffer(NO_TLS_HERE.length);
+      answer.writeBytes(NO_TLS_HERE);
+      context
+          .writeAndFlush(answer)
+          .addListener(
+              (ChannelFutureListener)
+                  written -> {
+                    if (channel instanceof DuplexChannel duplex) {
+                      duplex.shutdownOutput();
+                    }
+                  });
+    }
+  }
+}

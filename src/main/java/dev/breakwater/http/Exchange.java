@@ -1,0 +1,219 @@
+package dev.breakwater.http;
+
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.CacheResult;
+import dev.breakwater.oci.ContentKind;
+import dev.breakwater.registry.Provenance;
+import dev.breakwater.registry.Zones;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+
+/**
+ * One request and what becomes of it: the head and body go out through here, and what the access
+ * log and the metrics want to know is collected on the way. Confined to the request's event loop.
+ */
+final class Exchange {
+  private final HttpServerRequest request;
+  private final ConnectionGuard guard;
+  private final long startNanos = System.nanoTime();
+
+  private ContentKind kind = ContentKind.OTHER;
+  private String upstream = Metrics.LOCAL;
+  private String repository = "";
+  private String reference = "";
+  private String namespace = "";
+  private CacheResult result = CacheResult.ERROR;
+  private boolean closing;
+  private long bytes;
+  private long firstByteNanos;
+
+  Exchange(HttpServerRequest request, ConnectionGuard guard) {
+    this.request = request;
+    this.guard = guard;
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  HttpServerResponse response() {
+    return request.response();
+  }
+
+  ConnectionGuard guard() {
+    return guard;
+  }
+
+  /** The raw path, without the query. */
+  String path() {
+    String target = request.uri();
+    int question = target.indexOf('?');
+    return question < 0 ? target : target.substring(0, question);
+  }
+
+  boolean isHead() {
+    return request.method().equals(HttpMethod.HEAD);
+  }
+
+  boolean isRead() {
+    return isHead() || request.method().equals(HttpMethod.GET);
+  }
+
+  /** Says what the request is about, as soon as that is known. */
+  void about(ContentKind kind, String repository, String reference) {
+    this.kind = kind;
+    this.repository = repository;
+    this.reference = reference;
+  }
+
+  /** Says which registry it concerns. */
+  void at(Zones.Target target) {
+    upstream = target.zone().value();
+    repository = target.name().value();
+  }
+
+  /** The client chose the registry by {@code ?ns=}; the answer repeats it. */
+  void chosenBy(String namespace) {
+    this.namespace = namespace;
+  }
+
+  /** The connection is to be closed after this answer. */
+  void closeAfterwards() {
+    closing = true;
+  }
+
+  boolean closesAfterwards() {
+    return closing;
+  }
+
+  /** Begins an answer from what the repository gave. */
+  HttpServerResponse begin(int status, Provenance provenance) {
+    result = provenance.result();
+    return begin(status, CacheStatus.of(provenance, !isHead()));
+  }
+
+  /** Begins an answer that was made here. */
+  HttpServerResponse beginLocal(int status) {
+    result = CacheResult.HIT;
+    return begin(status, CacheStatus.LOCAL);
+  }
+
+  /** Begins an error answer. */
+  HttpServerResponse beginError(int status, String cacheStatus) {
+    result = CacheResult.ERROR;
+    return begin(status, cacheStatus);
+  }
+
+  private HttpServerResponse begin(int status, String cacheStatus) {
+    HttpServerResponse response = request.response();
+    response
+        .setStatusCode(status)
+        .putHeader(Fields.API_VERSION, Fields.API_VERSION_2)
+        .putHeader(Fields.NO_SNIFF, Fields.NOSNIFF)
+        .putHeader(Fields.CACHE_STATUS, cacheStatus);
+    if (!namespace.isEmpty()) {
+      response.putHeader(Fields.NAMESPACE, namespace);
+    }
+    if (closing) {
+      response.putHeader(Fields.CONNECTION, Fields.CLOSE);
+    }
+    return response;
+  }
+
+  /** Ends an answer whose length is set, or that may not have one, without a body. */
+  Future<Void> endEmpty() {
+    return send(Buffer.buffer());
+  }
+
+  /** Ends an answer with a body; of an answer to HEAD only its length is sent. */
+  Future<Void> end(Buffer body) {
+    request.response().putHeader(Fields.CONTENT_LENGTH, Integer.toString(body.length()));
+    if (isHead()) {
+      return endEmpty();
+    }
+    bytes += body.length();
+    return send(body);
+  }
+
+  private Future<Void> send(Buffer body) {
+    if (request.response().closed()) {
+      return Future.failedFuture(new ClientLeft("gone before the answer"));
+    }
+    firstByteSent();
+    if (closing) {
+      guard.readNoMore();
+    }
+    return request
+        .response()
+        .end(body)
+        .recover(failure -> Future.failedFuture(new ClientLeft("gone during the answer")));
+  }
+
+  /** The head is on its way. */
+  void firstByteSent() {
+    if (firstByteNanos == 0) {
+      firstByteNanos = System.nanoTime();
+    }
+  }
+
+  /** Counts body bytes that have left. */
+  void sent(long count) {
+    bytes += count;
+  }
+
+  /** The rest of the answer will never come. */
+  void failed() {
+    result = CacheResult.ERROR;
+  }
+
+  ContentKind kind() {
+    return kind;
+  }
+
+  String upstream() {
+    return upstream;
+  }
+
+  String repository() {
+    return repository;
+  }
+
+  String reference() {
+    return reference;
+  }
+
+  CacheResult result() {
+    return result;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  double secondsToFirstByte() {
+    return firstByteNanos == 0 ? 0 : (firstByteNanos - startNanos) / 1e9;
+  }
+
+  double secondsSoFar() {
+    return (System.nanoTime() - startNanos) / 1e9;
+  }
+
+  /** What was being done, for a message: {@code GET manifest 1.27 of library/nginx (docker.io)}. */
+  String subject() {
+    if (repository.isEmpty()) {
+      return LogText.clean(request.method() + " " + request.uri());
+    }
+    return request.method()
+        + " "
+        + kind.label()
+        + (reference.isEmpty() ? "" : " " + reference)
+        + " of "
+        + repository
+        + " ("
+        + upstream
+        + ")";
+  }
+}

@@ -1,0 +1,32 @@
+package dev.breakwater.http;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.registry.ReferrersListing;
+import dev.breakwater.registry.Repository;
+import dev.breakwater.registry.Served;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code GET /v2/<name>/referrers/<digest>} (end-12). */
+final class ReferrersHandler {
+
+  Future<Void> answer(Exchange exchange, Query query, Repository repository, Digest subject) {
+    // containerd may name several types and filters again itself; filtering is ours to leave.
+    List<String> types = query.all("artifactType");
+    Optional<String> type = types.size() == 1 ? Optional.of(types.getFirst()) : Optional.empty();
+    return repository.referrers().list(subject, type).compose(served -> send(exchange, served));
+  }
+
+  private static Future<Void> send(Exchange exchange, Served<ReferrersListing> served) {
+    HttpServerResponse response =
+        exchange.begin(200, served.provenance()).putHeader(Fields.CONTENT_TYPE, Fields.OCI_INDEX);
+    if (served.value().filtered()) {
+      response.putHeader(Fields.FILTERS_APPLIED, "artifactType");
+    }
+    return exchange.end(BufferInternal.buffer(Unpooled.wrappedBuffer(served.value().index())));
+  }
+}

@@ -1,0 +1,185 @@
+package dev.breakwater.http;
+
+import dev.breakwater.http.Refusal.Reason;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.registry.Zones;
+import io.vertx.core.Context;
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One listener of the distribution API, shared by several event loops. {@link #start} once, {@link
+ * #close} once; both may be called from any thread.
+ */
+public final class RegistryServer {
+  private static final Logger LOG = LoggerFactory.getLogger(RegistryServer.class);
+  private static final int BACKLOG = 1024;
+  static final int CHUNK = 64 * 1024;
+  private static final int FILE_READERS = 4;
+
+  /** What Vert.x takes for "any free port, but the same for all instances". */
+  private static final int ANY_SHARED_PORT = -1;
+
+  private static final int SWEEPS_WITHIN_PATIENCE = 10;
+
+  private final Vertx vertx;
+  private final ServerSettings settings;
+  private final Zones zones;
+  private final Metrics metrics;
+  private final ConnectionCount connections;
+  private final WorkerExecutor fileReaders;
+  private final List<Instance> instances = new CopyOnWriteArrayList<>();
+  private volatile String deployment = "";
+
+  /** A server of these zones; does nothing yet. */
+  public RegistryServer(Vertx vertx, ServerSettings settings, Zones zones, Metrics metrics) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.zones = zones;
+    this.metrics = metrics;
+    this.connections = new ConnectionCount(settings.limits());
+    this.fileReaders = vertx.createSharedWorkerExecutor("http-file-readers", FILE_READERS);
+  }
+
+  /**
+   * Binds and serves.
+   *
+   * @return the port that was bound
+   */
+  public Future<Integer> start() {
+    return vertx
+        .deployVerticle(
+            (Supplier<Deployable>) Instance::new,
+            new DeploymentOptions().setInstances(settings.eventLoops()))
+        .map(
+            id -> {
+              deployment = id;
+              return instances.getFirst().port();
+            })
+        .recover(failure -> Future.failedFuture(cannotListen(failure)));
+  }
+
+  private IOException cannotListen(Throwable failure) {
+    return new IOException(
+        "cannot listen on "
+            + settings.host()
+            + ":"
+            + settings.port()
+            + ": "
+            + failure.getMessage()
+            + "; free it or choose another address",
+        failure);
+  }
+
+  /** Connections open now, for a gauge. */
+  public int openConnections() {
+    return connections.open();
+  }
+
+  /** Completes when each event loop that serves has answered; for the liveness check. */
+  public Future<Void> alive() {
+    return Future.all(instances.stream().map(Instance::alive).toList()).mapEmpty();
+  }
+
+  /**
+   * Stops accepting, closes idle connections, lets running answers end within the drain time, then
+   * closes what is left.
+   */
+  public Future<Void> close() {
+    return Future.join(instances.stream().map(Instance::drain).toList())
+        .otherwiseEmpty()
+        .compose(drained -> vertx.undeploy(deployment))
+        .otherwiseEmpty()
+        .compose(undeployed -> fileReaders.close());
+  }
+
+  /** What one event loop has of the server. */
+  private final class Instance extends VerticleBase {
+    private final HttpServer server = RegistryServer.this.vertx.createHttpServer(options());
+
+    @Override
+    public Future<?> start() {
+      ServerSettings.Limits limits = settings.limits();
+      PaceGuard pace = new PaceGuard(limits, System::nanoTime);
+      long sweepMillis = Math.max(1, limits.patience().toMillis() / SWEEPS_WITHIN_PATIENCE);
+      vertx.setPeriodic(sweepMillis, timer -> pace.sweep());
+      RequestEntry entry =
+          new RequestEntry(
+              new ApiRouter(zones, new BlobHandler(this::fileSender, pace)),
+              new ErrorResponder(metrics),
+              new AccessLog(metrics),
+              limits.headers());
+      return server
+          .connectionHandler(this::connected)
+          .requestHandler(entry::take)
+          .invalidRequestHandler(entry::takeMalformed)
+          .exceptionHandler(failure -> LOG.debug("connection failed before a request", failure))
+          .listen(settings.port() == 0 ? ANY_SHARED_PORT : settings.port(), settings.host())
+          .onSuccess(listening -> instances.add(this));
+    }
+
+    private FileSender fileSender(HttpServerRequest request) {
+      return settings.zeroCopy() && !request.isSSL()
+          ? new ZeroCopySender(request)
+          : new CopyingSender(request.response(), fileReaders);
+    }
+
+    private void connected(HttpConnection connection) {
+      ConnectionGuard guard = ConnectionGuard.install(connection, settings.limits(), metrics);
+      String address = String.valueOf(connection.remoteAddress().hostAddress());
+      boolean admitted = connections.entered(address);
+      connection.closeHandler(closed -> connections.left(address));
+      connection.exceptionHandler(
+          failure -> LOG.debug("connection of {} failed", address, failure));
+      if (!admitted) {
+        metrics.rejected(Reason.CONNECTIONS.label());
+        guard.closeNow();
+      }
+    }
+
+    int port() {
+      return server.actualPort();
+    }
+
+    Future<Void> alive() {
+      Promise<Void> answered = Promise.promise();
+      Context loop = context;
+      loop.runOnContext(ran -> answered.complete());
+      return answered.future();
+    }
+
+    Future<Void> drain() {
+      return server.shutdown(settings.drain());
+    }
+  }
+
+  private HttpServerOptions options() {
+    return new HttpServerOptions()
+        .setHttp2ClearTextEnabled(false)
+        .setUseAlpn(false)
+        .setCompressionSupported(false)
+        .setDecompressionSupported(false)
+        .setHandle100ContinueAutomatically(false)
+        .setMaxChunkSize(CHUNK)
+        .setMaxInitialLineLength(settings.limits().requestLine())
+        .setMaxHeaderSize(settings.limits().headerBytes())
+        .setTcpNoDelay(true)
+        .setReuseAddress(true)
+        .setAcceptBacklog(BACKLOG);
+  }
+}

@@ -1,0 +1,95 @@
+package dev.breakwater.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
+
+/**
+ * Where every request enters and every answer is accounted for: front filter, router, error
+ * responder, access log. One per event loop.
+ */
+final class RequestEntry {
+  private final ApiRouter router;
+  private final ErrorResponder errors;
+  private final AccessLog log;
+  private final int maxHeaders;
+
+  RequestEntry(ApiRouter router, ErrorResponder errors, AccessLog log, int maxHeaders) {
+    this.router = router;
+    this.errors = errors;
+    this.log = log;
+    this.maxHeaders = maxHeaders;
+  }
+
+  /** A request whose head could be read. */
+  void take(HttpServerRequest request) {
+    ConnectionGuard guard = ConnectionGuard.of(request.connection());
+    if (guard.isClosing()) {
+      return; // was in the pipe behind one that ended the connection
+    }
+    Exchange exchange = new Exchange(request, guard);
+    Optional<Refusal> refusal =
+        FrontFilter.check(request.method(), request.uri(), request.headers(), maxHeaders);
+    if (refusal.isPresent()) {
+      conclude(exchange, errors.refuse(exchange, refusal.get()));
+      return;
+    }
+    if (announcesBody(request.headers())) {
+      exchange.closeAfterwards(); // nothing here reads it, so the next request cannot be found
+    }
+    answer(exchange)
+        .onSuccess(sent -> ended(exchange))
+        .onFailure(failure -> failed(exchange, failure));
+  }
+
+  /** A request that the decoder gave up on. */
+  void takeMalformed(HttpServerRequest request) {
+    ConnectionGuard guard = ConnectionGuard.of(request.connection());
+    if (!guard.isClosing()) {
+      Exchange exchange = new Exchange(request, guard);
+      Refusal refusal = FrontFilter.malformed(request.decoderResult().cause());
+      conclude(exchange, errors.refuse(exchange, refusal));
+    }
+  }
+
+  private Future<Void> answer(Exchange exchange) {
+    try {
+      return router.answer(exchange);
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private void failed(Exchange exchange, Throwable failure) {
+    if (failure instanceof ClientLeft) {
+      left(exchange);
+    } else {
+      conclude(exchange, errors.answer(exchange, failure));
+    }
+  }
+
+  private void conclude(Exchange exchange, Future<Void> answered) {
+    answered.onSuccess(sent -> ended(exchange)).onFailure(failure -> left(exchange));
+  }
+
+  private void ended(Exchange exchange) {
+    if (exchange.closesAfterwards()) {
+      exchange.guard().closeSoftly();
+    }
+    log.ended(exchange);
+  }
+
+  private void left(Exchange exchange) {
+    if (exchange.response().headWritten()) {
+      log.ended(exchange);
+    } else {
+      log.left(exchange);
+    }
+  }
+
+  private static boolean announcesBody(MultiMap headers) {
+    String length = headers.get(Fields.CONTENT_LENGTH);
+    return headers.contains("Transfer-Encoding") || (length != null && !length.matches("0+"));
+  }
+}

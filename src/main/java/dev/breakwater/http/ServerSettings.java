@@ -1,0 +1,69 @@
+package dev.breakwater.http;
+
+import java.time.Duration;
+
+/**
+ * How a listener of the distribution API behaves.
+ *
+ * @param host the address to bind
+ * @param port the port to bind; 0 takes a free one
+ * @param eventLoops how many event loops share the listener
+ * @param zeroCopy whether files go from the page cache to the socket inside the kernel; without it
+ *     (and always under TLS) they are read in pieces on worker threads
+ * @param drain how long running answers may take to end when the server is closed
+ * @param limits what clients may do
+ */
+public record ServerSettings(
+    String host, int port, int eventLoops, boolean zeroCopy, Duration drain, Limits limits) {
+
+  /**
+   * What clients may do before they are refused or cut off (the table of limits in reliability.md
+   * §5.2 gives the reasons).
+   *
+   * @param requestLine longest request line in bytes
+   * @param headerBytes size of all headers together
+   * @param headers how many headers a request may have
+   * @param headDeadline time in which a request's head must arrive whole
+   * @param idle how long a connection may stay open between requests
+   * @param connections connections at once
+   * @param connectionsPerAddress connections at once from one address; many clients may stand
+   *     behind one
+   * @param slowestReader bytes a second a reader must take on average
+   * @param patience time over which that average is taken
+   */
+  public record Limits(
+      int requestLine,
+      int headerBytes,
+      int headers,
+      Duration headDeadline,
+      Duration idle,
+      int connections,
+      int connectionsPerAddress,
+      long slowestReader,
+      Duration patience) {
+
+    /** The limits of a server on an open network. */
+    public static final Limits DEFAULTS =
+        new Limits(
+            8 * 1024,
+            16 * 1024,
+            100,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(150),
+            20_000,
+            1_000,
+            1024,
+            Duration.ofMinutes(5));
+  }
+
+  /** One event loop a core, everything else as documented. */
+  public static ServerSettings of(String host, int port) {
+    return new ServerSettings(
+        host,
+        port,
+        Runtime.getRuntime().availableProcessors(),
+        true,
+        Duration.ofSeconds(30),
+        Limits.DEFAULTS);
+  }
+}

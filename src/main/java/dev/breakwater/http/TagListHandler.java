@@ -1,0 +1,107 @@
+package dev.breakwater.http;
+
+import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.Quoted;
+import dev.breakwater.oci.RegistryException;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.Tag;
+import dev.breakwater.registry.Repository;
+import dev.breakwater.registry.Served;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code GET /v2/<name>/tags/list} (end-8). */
+final class TagListHandler {
+  /** The longest page there is, however much is asked for (CVE-2023-2253). */
+  static final int MAX_PAGE = 1000;
+
+  /**
+   * Which part of the list is wanted.
+   *
+   * @param size how many tags at most, or -1 for all
+   * @param last the tag after which to begin
+   */
+  private record Page(int size, Optional<Tag> last) {
+    static Page of(Query query) {
+      return new Page(
+          query.single("n").map(Page::size).orElse(-1),
+          query.single("last").filter(text -> !text.isEmpty()).map(Page::tag));
+    }
+
+    private static int size(String text) {
+      if (text.isEmpty() || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        throw invalid("n", text, "a number of tags");
+      }
+      String digits = text.replaceFirst("^0+", "");
+      if (digits.isEmpty()) {
+        return 0;
+      }
+      return digits.length() > 4 ? MAX_PAGE : Math.min(MAX_PAGE, Integer.parseInt(digits));
+    }
+
+    private static Tag tag(String text) {
+      if (!Tag.isValid(text)) {
+        throw invalid("last", text, "a tag");
+      }
+      return new Tag(text);
+    }
+
+    private static RegistryException invalid(String name, String text, String expected) {
+      return new RegistryException(
+          ErrorCode.PAGINATION_NUMBER_INVALID,
+          name + "=" + Quoted.of(text) + " is not " + expected);
+    }
+
+    List<Tag> of(List<Tag> all) {
+      int from = last.map(tag -> firstAfter(all, tag)).orElse(0);
+      int to = size < 0 ? all.size() : Math.min(all.size(), from + size);
+      return all.subList(from, to);
+    }
+
+    private static int firstAfter(List<Tag> all, Tag tag) {
+      int index = Collections.binarySearch(all, tag);
+      return index < 0 ? -index - 1 : index + 1;
+    }
+  }
+
+  /**
+   * Answers.
+   *
+   * @param asked the repository's name as the client wrote it
+   */
+  Future<Void> answer(Exchange exchange, Query query, RepositoryName asked, Repository repository) {
+    Page page = Page.of(query);
+    return repository.tags().list().compose(served -> send(exchange, query, asked, page, served));
+  }
+
+  private static Future<Void> send(
+      Exchange exchange, Query query, RepositoryName asked, Page page, Served<List<Tag>> served) {
+    List<Tag> all = served.value();
+    List<Tag> tags = page.of(all);
+    HttpServerResponse response =
+        exchange.begin(200, served.provenance()).putHeader(Fields.CONTENT_TYPE, Fields.JSON);
+    if (!tags.isEmpty() && !tags.getLast().equals(all.getLast())) {
+      response.putHeader(Fields.LINK, next(exchange, query, page, tags.getLast()));
+    }
+    JsonArray names = new JsonArray();
+    tags.forEach(tag -> names.add(tag.value()));
+    return exchange.end(new JsonObject().put("name", asked.value()).put("tags", names).toBuffer());
+  }
+
+  /** The page after this one, as the client reached this one; {@code ns} is validated already. */
+  private static String next(Exchange exchange, Query query, Page page, Tag last) {
+    return "<"
+        + exchange.path()
+        + "?n="
+        + page.size()
+        + "&last="
+        + last
+        + query.single("ns").map(ns -> "&ns=" + ns).orElse("")
+        + ">; rel=\"next\"";
+  }
+}

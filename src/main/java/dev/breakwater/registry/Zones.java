@@ -1,0 +1,128 @@
+package dev.breakwater.registry;
+
+import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.Quoted;
+import dev.breakwater.oci.RegistryException;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.ZoneName;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The look-up from what a request says to the zone and repository it means. It is closed: a name is
+ * either in the table of configured registries or unknown; nothing a client writes ever becomes an
+ * address to dial (reliability.md T-19). Immutable.
+ *
+ * <p>In this order: {@code ?ns=} (containerd, the containerd store of dockerd, buildkit), {@code
+ * Host}, the path segment before {@code /v2} (mirrors with a path), the first component of the
+ * repository name (podman, buildkit), the default registry (dockerd, which names none).
+ */
+public final class Zones {
+  private static final String DEFAULT_NAMESPACE = "library/";
+  private static final Set<String> DOCKER_HUB_ALIASES =
+      Set.of("index.docker.io", "registry-1.docker.io");
+
+  /**
+   * What a request means.
+   *
+   * @param zone the zone
+   * @param name the repository's name within the zone
+   * @param repository the repository itself
+   */
+  public record Target(ZoneName zone, RepositoryName name, Repository repository) {}
+
+  private final Map<String, Registry> registries = new HashMap<>();
+  private final Registry fallback;
+
+  /**
+   * The table of these registries.
+   *
+   * @throws IllegalArgumentException if two have the same name, or the default one is not among
+   *     them
+   */
+  public Zones(Collection<? extends Registry> registries, ZoneName defaultZone) {
+    for (Registry registry : registries) {
+      if (this.registries.put(registry.zone().value(), registry) != null) {
+        throw new IllegalArgumentException("two registries are named " + registry.zone());
+      }
+    }
+    Registry named = this.registries.get(defaultZone.value());
+    if (named == null) {
+      throw new IllegalArgumentException(
+          "the default registry " + defaultZone + " is not among the configured ones");
+    }
+    fallback = named;
+  }
+
+  /**
+   * Finds what is meant.
+   *
+   * @param ns the value of {@code ?ns=}, if there was one
+   * @param host the {@code Host} header, with its port
+   * @param prefix the path segment before {@code /v2}, or empty
+   * @param name the repository's name as it stands in the path
+   * @throws RegistryException {@code NAME_UNKNOWN} if {@code ns} or the prefix is not configured,
+   *     {@code NAME_INVALID} if the name within the zone would be too long
+   */
+  public Target resolve(Optional<String> ns, String host, String prefix, RepositoryName name) {
+    if (ns.isPresent()) {
+      return target(configured(ns.get()), name);
+    }
+    Registry byHost = find(withoutDefaultPort(host));
+    if (byHost != null) {
+      return target(byHost, name);
+    }
+    if (!prefix.isEmpty()) {
+      return target(configured(prefix), name);
+    }
+    int slash = name.value().indexOf('/');
+    Registry byComponent = slash < 0 ? null : find(name.value().substring(0, slash));
+    return target(byComponent == null ? fallback : byComponent, name);
+  }
+
+  /**
+   * The repository within the registry. buildkit puts the mirror's path in front of the name and
+   * sends {@code ns} as well, so the registry's own name is dropped there however it was found.
+   */
+  private Target target(Registry registry, RepositoryName asked) {
+    RepositoryName name = asked;
+    int slash = name.value().indexOf('/');
+    if (slash > 0 && registry.equals(find(name.value().substring(0, slash)))) {
+      name = new RepositoryName(name.value().substring(slash + 1));
+    }
+    if (name.isSingleComponent() && registry.zone().equals(ZoneName.DOCKER_HUB)) {
+      name = new RepositoryName(DEFAULT_NAMESPACE + name.value());
+    }
+    return new Target(registry.zone(), name, registry.repository(name));
+  }
+
+  private Registry configured(String name) {
+    Registry registry = find(name);
+    if (registry == null) {
+      throw new RegistryException(
+          ErrorCode.NAME_UNKNOWN,
+          "no registry "
+              + Quoted.of(name)
+              + " is configured here: add upstreams."
+              + Quoted.escape(name)
+              + " with its url to the configuration");
+    }
+    return registry;
+  }
+
+  private @Nullable Registry find(String name) {
+    String folded = name.toLowerCase(Locale.ROOT);
+    return registries.get(
+        DOCKER_HUB_ALIASES.contains(folded) ? ZoneName.DOCKER_HUB.value() : folded);
+  }
+
+  private static String withoutDefaultPort(String host) {
+    int colon = host.lastIndexOf(':');
+    return host.endsWith(":443") || host.endsWith(":80") ? host.substring(0, colon) : host;
+  }
+}

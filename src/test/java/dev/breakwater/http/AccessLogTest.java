@@ -1,0 +1,134 @@
+package dev.breakwater.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class AccessLogTest {
+  private final BlockingQueue<ILoggingEvent> lines = new LinkedBlockingQueue<>();
+  private final Logger logger = (Logger) LoggerFactory.getLogger("access");
+  private final AppenderBase<ILoggingEvent> appender =
+      new AppenderBase<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+          lines.add(event);
+        }
+      };
+  private TestServer server;
+
+  @BeforeEach
+  void start() {
+    appender.start();
+    logger.addAppender(appender);
+    logger.setLevel(Level.INFO);
+    logger.setAdditive(false);
+    server = new TestServer();
+    server.hub.putManifest("library/redis", "7", "{}");
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    logger.detachAppender(appender);
+    logger.setLevel(null);
+    logger.setAdditive(true);
+  }
+
+  private Map<String, String> line() throws InterruptedException {
+    ILoggingEvent event = lines.poll(20, TimeUnit.SECONDS);
+    assertThat(event).isNotNull();
+    return event.getKeyValuePairs().stream()
+        .collect(Collectors.toMap(pair -> pair.key, pair -> String.valueOf(pair.value)));
+  }
+
+  @Test
+  void requestLeavesOneLineWithItsFacts() throws Exception {
+    try (RawClient client = server.connect()) {
+      client
+          .sendHead(
+              "GET /v2/redis/manifests/7?ns=docker.io HTTP/1.1", "Host: m", "User-Agent: docker/28")
+          .read();
+    }
+    assertThat(line())
+        .containsEntry("method", "GET")
+        .containsEntry("path", "/v2/redis/manifests/7")
+        .containsEntry("repo", "library/redis")
+        .containsEntry("ref", "7")
+        .containsEntry("upstream", "docker.io")
+        .containsEntry("cache", "hit")
+        .containsEntry("status", "200")
+        .containsEntry("bytes", "2")
+        .containsEntry("client", "127.0.0.1")
+        .containsEntry("ua", "docker/28")
+        .containsKeys("ttfb_s", "duration_s");
+    assertThat(lines).isEmpty();
+  }
+
+  @Test
+  void controlCharactersCannotForgeALine() throws Exception {
+    try (RawClient client = server.connect()) {
+      client
+          .send("GET /v2/\u001b[31m HTTP/1.1\r\nHost: m\r\nUser-Agent: a\u001bb\r\n\r\n")
+          .readToEnd();
+    }
+    assertThat(line().values()).allMatch(value -> value.chars().allMatch(c -> c >= 0x20));
+  }
+
+  @Test
+  void clientThatLeavesBeforeTheAnswerIsLoggedAs499AndNotCounted()
+      throws IOException, InterruptedException {
+    Promise<Void> gate = Promise.promise();
+    Promise<Void> asked = Promise.promise();
+    server.hub.gate = gate.future();
+    server.hub.onAsked = asked::tryComplete;
+    try (RawClient client = server.connect()) {
+      client.get("/v2/redis/manifests/7");
+      TestServer.await(asked.future());
+    }
+    while (server.server.openConnections() > 0) {
+      Thread.onSpinWait();
+    }
+    gate.complete();
+
+    assertThat(line()).containsEntry("status", "499");
+    assertThat(server.scrape())
+        .doesNotContainPattern("breakwater_requests_total\\{.*result=\"error\".*\\} [1-9]");
+  }
+
+  @Test
+  void everyKeyIsOneOfAKnownSet() throws Exception {
+    try (RawClient client = server.connect()) {
+      client.get("/v2/").read();
+    }
+    assertThat(line().keySet())
+        .isSubsetOf(
+            List.of(
+                "method",
+                "path",
+                "repo",
+                "ref",
+                "upstream",
+                "cache",
+                "status",
+                "bytes",
+                "ttfb_s",
+                "duration_s",
+                "client",
+                "ua"));
+  }
+}

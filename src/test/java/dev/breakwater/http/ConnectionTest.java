@@ -1,0 +1,201 @@
+package dev.breakwater.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.breakwater.http.ServerSettings.Limits;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How long connections live, and how they end. Limits are short; nothing depends on how short. */
+class ConnectionTest {
+  private static final Duration SHORT = Duration.ofMillis(200);
+  private static final Duration LONG = Duration.ofMinutes(5);
+
+  @TempDir Path directory;
+
+  private static TestServer server(Limits limits) {
+    return new TestServer(TestServer.settings(limits, true));
+  }
+
+  @Test
+  void connectionThatSendsNothingIsClosed() throws IOException {
+    try (TestServer server = server(TestServer.limits(SHORT, LONG, LONG));
+        RawClient client = server.connect()) {
+      assertThat(client.isAtEnd()).isTrue();
+      assertThat(server.scrape())
+          .contains("breakwater_rejected_requests_total{reason=\"head_timeout\"}");
+    }
+  }
+
+  @Test
+  void headThatNeverEndsIsCutHoweverSteadilyItDrips() throws Exception {
+    try (TestServer server = server(TestServer.limits(SHORT, LONG, LONG));
+        RawClient client = server.connect()) {
+      client.send("GET /v2/ HTTP/1.1\r\nHost: m\r\n");
+      Thread dripping =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      while (true) {
+                        client.send("X: y\r\n");
+                        Thread.sleep(Duration.ofMillis(20));
+                      }
+                    } catch (IOException | InterruptedException closed) {
+                      // what the test waits for
+                    }
+                  });
+      dripping.join();
+      assertThat(server.scrape())
+          .contains("breakwater_rejected_requests_total{reason=\"head_timeout\"}");
+    }
+  }
+
+  @Test
+  void secondHeadThatNeverEndsIsCut() throws IOException {
+    try (TestServer server = server(TestServer.limits(SHORT, LONG, LONG));
+        RawClient client = server.connect()) {
+      assertThat(client.get("/v2/").read().status()).isEqualTo(200);
+      client.send("GET /v2/ HTTP/1.1\r\n");
+      assertThat(client.isAtEnd()).isTrue();
+    }
+  }
+
+  @Test
+  void idleConnectionIsClosed() throws IOException {
+    try (TestServer server = server(TestServer.limits(LONG, SHORT, LONG));
+        RawClient client = server.connect()) {
+      assertThat(client.get("/v2/").read().status()).isEqualTo(200);
+      assertThat(client.isAtEnd()).isTrue();
+    }
+  }
+
+  @Test
+  void requestThatWaitsForUpstreamIsNeitherIdleNorLate() throws Exception {
+    Duration limit = Duration.ofMillis(50);
+    try (TestServer server = server(TestServer.limits(limit, limit, limit));
+        RawClient client = server.connect()) {
+      server.hub.putManifest("a/b", "x", "{}");
+      Promise<Void> gate = Promise.promise();
+      server.hub.gate = gate.future();
+      client.get("/v2/a/b/manifests/x");
+      server.vertx.setTimer(600, timer -> gate.complete());
+
+      assertThat(client.read().text()).isEqualTo("{}");
+    }
+  }
+
+  @Test
+  void readerThatTakesNothingIsCutOffAndItsBodyReleased() throws IOException {
+    try (TestServer server = server(TestServer.limits(LONG, LONG, SHORT));
+        RawClient client = server.connect()) {
+      FakeBlob blob = new FakeBlob(directory, 60_000_000);
+      server.hub.putBlob(blob.digest, blob.content.length, blob::whole);
+      client.get("/v2/a/b/blobs/" + blob.digest).readFields();
+
+      TestServer.await(
+          Future.all(blob.bodies.stream().map(FakeBlob.Body::closed).toList()).mapEmpty());
+    }
+  }
+
+  @Test
+  void readerThatWaitsForUpstreamIsNotBlamed() throws IOException {
+    try (TestServer server = server(TestServer.limits(LONG, LONG, Duration.ofMillis(50)));
+        RawClient client = server.connect()) {
+      FakeBlob blob = new FakeBlob(directory, 20_000);
+      Promise<Void> more = Promise.promise();
+      server.hub.putBlob(blob.digest, 20_000, () -> blob.haltingAt(10_000, more.future()));
+      client.get("/v2/a/b/blobs/" + blob.digest).readFields();
+      assertThat(client.readBytes(10_000)).hasSize(10_000);
+      server.vertx.setTimer(600, timer -> more.complete());
+
+      assertThat(client.readBytes(10_000)).hasSize(10_000);
+    }
+  }
+
+  @Test
+  void connectionsBeyondTheLimitAreClosedAndLeftOnesMakeRoom() throws Exception {
+    Limits usual = Limits.DEFAULTS;
+    Limits two =
+        new Limits(
+            usual.requestLine(),
+            usual.headerBytes(),
+            usual.headers(),
+            usual.headDeadline(),
+            usual.idle(),
+            2,
+            2,
+            usual.slowestReader(),
+            usual.patience());
+    try (TestServer server = server(two);
+        RawClient first = server.connect()) {
+      assertThat(first.get("/v2/").read().status()).isEqualTo(200);
+      RawClient second = server.connect();
+      assertThat(second.get("/v2/").read().status()).isEqualTo(200);
+      try (RawClient third = server.connect()) {
+        assertThat(third.isAtEnd()).isTrue();
+      }
+      second.close();
+      while (server.server.openConnections() > 1) {
+        Thread.onSpinWait();
+      }
+      try (RawClient fourth = server.connect()) {
+        assertThat(fourth.get("/v2/").read().status()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void closingLetsARunningAnswerEnd() throws IOException {
+    TestServer server = new TestServer();
+    try (RawClient idle = server.connect();
+        RawClient busy = server.connect()) {
+      server.hub.putManifest("a/b", "x", "{}");
+      Promise<Void> gate = Promise.promise();
+      Promise<Void> asked = Promise.promise();
+      server.hub.gate = gate.future();
+      server.hub.onAsked = asked::tryComplete;
+      assertThat(idle.get("/v2/").read().status()).isEqualTo(200);
+      busy.get("/v2/a/b/manifests/x");
+      TestServer.await(asked.future());
+
+      Future<Void> closed = server.server.close();
+      assertThat(idle.isAtEnd()).as("idle connections close at once").isTrue();
+      gate.complete();
+
+      assertThat(busy.read().text()).isEqualTo("{}");
+      assertThat(busy.isAtEnd()).isTrue();
+      TestServer.await(closed);
+    } finally {
+      server.closeAllButTheServer();
+    }
+  }
+
+  @Test
+  void addressThatIsTakenIsNamed() {
+    try (TestServer first = new TestServer();
+        TestServer other = new TestServer()) {
+      ServerSettings taken =
+          new ServerSettings("127.0.0.1", first.port, 1, true, SHORT, Limits.DEFAULTS);
+      RegistryServer second = new RegistryServer(other.vertx, taken, other.zones, other.metrics);
+
+      assertThatThrownBy(() -> TestServer.await(second.start()))
+          .hasMessageContaining("127.0.0.1:" + first.port)
+          .hasMessageContaining("in use");
+      TestServer.await(second.close());
+    }
+  }
+
+  @Test
+  void aliveServerAnswersForEachEventLoop() {
+    try (TestServer server = new TestServer()) {
+      TestServer.await(server.server.alive());
+    }
+  }
+}

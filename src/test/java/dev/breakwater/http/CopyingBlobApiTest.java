@@ -1,0 +1,8 @@
+package dev.breakwater.http;
+
+class CopyingBlobApiTest extends BlobApiContract {
+  @Override
+  boolean zeroCopy() {
+    return false;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.breakwater.http;
+
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.Zones;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A real server on loopback in front of two fake registries. */
+final class TestServer implements AutoCloseable {
+  final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+  final FakeRegistry hub = new FakeRegistry("docker.io");
+  final FakeRegistry ghcr = new FakeRegistry("ghcr.io");
+  final Metrics metrics = new Metrics("test", List.of("docker.io", "ghcr.io"));
+  final Zones zones = new Zones(List.of(hub, ghcr), ZoneName.DOCKER_HUB);
+  final RegistryServer server;
+  final int port;
+
+  TestServer() {
+    this(settings(ServerSettings.Limits.DEFAULTS, true));
+  }
+
+  TestServer(ServerSettings settings) {
+    server = new RegistryServer(vertx, settings, zones, metrics);
+    port = await(server.start());
+  }
+
+  static ServerSettings settings(ServerSettings.Limits limits, boolean zeroCopy) {
+    return new ServerSettings("127.0.0.1", 0, 2, zeroCopy, Duration.ofSeconds(10), limits);
+  }
+
+  static ServerSettings.Limits limits(Duration headDeadline, Duration idle, Duration patience) {
+    ServerSettings.Limits usual = ServerSettings.Limits.DEFAULTS;
+    return new ServerSettings.Limits(
+        usual.requestLine(),
+        usual.headerBytes(),
+        usual.headers(),
+        headDeadline,
+        idle,
+        usual.connections(),
+        usual.connectionsPerAddress(),
+        1024 * 1024,
+        patience);
+  }
+
+  /** The result, or a failed test if there is none in a long time. */
+  static <T> T await(Future<T> future) {
+    try {
+      return future.await(20, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("nothing came of it in 20 seconds", e);
+    }
+  }
+
+  RawClient connect() throws IOException {
+    return new RawClient(port);
+  }
+
+  /** The metrics as a scraper sees them. */
+  String scrape() {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    try {
+      PrometheusTextFormatWriter.create().write(text, metrics.registry().scrape());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Waits for a line of the metrics: they are counted just after the client has its answer. */
+  void awaitMetric(String line) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    String scraped = scrape();
+    while (!scraped.contains(line + "\n")) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("never came: " + line + " in " + scraped);
+      }
+      Thread.onSpinWait();
+      scraped = scrape();
+    }
+  }
+
+  @Override
+  public void close() {
+    await(server.close());
+    closeAllButTheServer();
+  }
+
+  /** For a test that closes the server itself. */
+  void closeAllButTheServer() {
+    metrics.close();
+    await(vertx.close());
+  }
+}

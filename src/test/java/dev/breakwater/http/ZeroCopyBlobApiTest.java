@@ -1,0 +1,8 @@
+package dev.breakwater.http;
+
+class ZeroCopyBlobApiTest extends BlobApiContract {
+  @Override
+  boolean zeroCopy() {
+    return true;
+  }
+}
