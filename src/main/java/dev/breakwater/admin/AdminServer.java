@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -97,7 +98,20 @@ public final class AdminServer {
         .requestHandler(this::take)
         .exceptionHandler(failure -> LOG.debug("admin connection failed", failure))
         .listen(settings.port(), settings.host())
-        .map(HttpServer::actualPort);
+        .map(HttpServer::actualPort)
+        .recover(failure -> Future.failedFuture(cannotListen(failure)));
+  }
+
+  private IOException cannotListen(Throwable failure) {
+    return new IOException(
+        "the admin listener cannot listen on "
+            + settings.host()
+            + ":"
+            + settings.port()
+            + ": "
+            + failure.getMessage()
+            + "; free it or choose another address",
+        failure);
   }
 
   /** Stops at once but for answers under way. */

@@ -1,7 +1,6 @@
 package dev.breakwater.http;
 
 import dev.breakwater.oci.ErrorCode;
-import dev.breakwater.oci.Quoted;
 import dev.breakwater.registry.Provenance;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +26,10 @@ final class CacheStatus {
     return switch (provenance.result()) {
       case HIT -> provenance.equals(Provenance.HIT) ? HIT : with(HIT, provenance);
       case NEGATIVE -> with(HIT, provenance);
-      case STALE, REVALIDATED -> with("breakwater; fwd=stale", provenance);
-      case MISS -> with("breakwater; fwd=uri-miss", provenance) + (stores ? "; stored" : "");
+      case STALE, REVALIDATED -> forwarded("stale", provenance);
+      case MISS -> forwarded("uri-miss", provenance) + (stores ? "; stored" : "");
       case COALESCED ->
-          with("breakwater; fwd=uri-miss", provenance) + (stores ? "; stored" : "") + "; collapsed";
+          forwarded("uri-miss", provenance) + (stores ? "; stored" : "") + "; collapsed";
       case ERROR -> with(LOCAL, provenance);
     };
   }
@@ -40,17 +39,20 @@ final class CacheStatus {
     return LOCAL + "; detail=" + code.name().toLowerCase(Locale.ROOT);
   }
 
+  private static String forwarded(String why, Provenance provenance) {
+    String start = LOCAL + "; fwd=" + why;
+    int status = provenance.upstreamStatus();
+    return with(status > 0 ? start + "; fwd-status=" + status : start, provenance);
+  }
+
   private static String with(String start, Provenance provenance) {
     StringBuilder header = new StringBuilder(64).append(start);
-    if (provenance.upstreamStatus() > 0) {
-      header.append("; fwd-status=").append(provenance.upstreamStatus());
-    }
     if (provenance.ttlSeconds() >= 0) {
       header.append("; ttl=").append(provenance.ttlSeconds());
     }
     @Nullable String detail = provenance.detail();
     if (detail != null && !detail.isEmpty()) {
-      header.append("; detail=").append(isToken(detail) ? detail : Quoted.of(detail));
+      header.append("; detail=").append(isToken(detail) ? detail : quoted(detail));
     }
     return header.toString();
   }
@@ -68,6 +70,20 @@ final class CacheStatus {
       }
     }
     return true;
+  }
+
+  /** A string of RFC 8941 §3.3.3, which has no escapes but for the quote and the backslash. */
+  private static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        quoted.append('\\').append(c);
+      } else {
+        quoted.append(c < ' ' || c > '~' ? '?' : c);
+      }
+    }
+    return quoted.append('"').toString();
   }
 
   private static boolean isAlpha(char c) {

@@ -285,6 +285,9 @@ abstract class BlobApiContract {
       client.readBytes(10_000);
     }
     TestServer.await(huge.bodies.getFirst().closed());
+    server.awaitMetric(
+        "breakwater_requests_total{code_class=\"2xx\",kind=\"blob\",method=\"GET\",result=\"hit\","
+            + "upstream=\"docker.io\"} 1.0");
     assertThat(server.scrape())
         .doesNotContainPattern("requests_total\\{.*result=\"error\".*\\} [1-9]");
   }

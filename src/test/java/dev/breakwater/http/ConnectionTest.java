@@ -1,6 +1,7 @@
 package dev.breakwater.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.breakwater.http.ServerSettings.Limits;
 import io.vertx.core.Future;
@@ -173,6 +174,21 @@ class ConnectionTest {
       TestServer.await(closed);
     } finally {
       server.closeAllButTheServer();
+    }
+  }
+
+  @Test
+  void addressThatIsTakenIsNamed() {
+    try (TestServer first = new TestServer();
+        TestServer other = new TestServer()) {
+      ServerSettings taken =
+          new ServerSettings("127.0.0.1", first.port, 1, true, SHORT, Limits.DEFAULTS);
+      RegistryServer second = new RegistryServer(other.vertx, taken, other.zones, other.metrics);
+
+      assertThatThrownBy(() -> TestServer.await(second.start()))
+          .hasMessageContaining("127.0.0.1:" + first.port)
+          .hasMessageContaining("in use");
+      TestServer.await(second.close());
     }
   }
 

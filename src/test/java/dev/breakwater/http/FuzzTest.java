@@ -85,16 +85,20 @@ class FuzzTest {
     Random random = new Random(seed);
     try (TestServer server = new TestServer()) {
       server.hub.putManifest("library/redis", "7", "{}");
+      int answered = 0;
       for (int round = 0; round < ROUNDS; round++) {
-        check(server, mutate(random), seed);
+        answered += check(server, mutate(random), seed) ? 1 : 0;
       }
+      assertThat(answered)
+          .as("answers, so that silence is not taken for sanity")
+          .isGreaterThan(ROUNDS / 2);
       assertThat(server.scrape())
           .doesNotContainPattern("requests_total\\{code_class=\"5xx\".*\\} [1-9]");
     }
   }
 
   /** The whole request and a plain one behind it: whatever the first does, answers must be sane. */
-  private static void check(TestServer server, byte[] request, long seed) throws IOException {
+  private static boolean check(TestServer server, byte[] request, long seed) throws IOException {
     String shown = new String(request, StandardCharsets.ISO_8859_1);
     try (RawClient client = server.connect()) {
       client.send(request);
@@ -108,11 +112,12 @@ class FuzzTest {
       if (!answers.isEmpty()) {
         assertThat(answers).as("seed %d, request %s", seed, shown).startsWith("HTTP/1.");
       }
+      return !answers.isEmpty();
     } catch (SocketTimeoutException hang) {
       throw new AssertionError("seed " + seed + ", a hang after " + shown, hang);
     } catch (java.net.SocketException reset) {
       // closed while this side was still writing: allowed for what no longer is a request
-      assertThat(reset).isNotNull();
+      return false;
     }
   }
 

@@ -273,17 +273,12 @@ class ManifestApiTest {
     server.hub.provenance = new Provenance(CacheResult.MISS, -1, 200, null);
     get("/v2/library/redis/manifests/7");
 
-    assertThat(server.scrape())
-        .contains(
-            "breakwater_requests_total{code_class=\"2xx\",kind=\"manifest\",method=\"GET\","
-                + "result=\"hit\",upstream=\"docker.io\"} 1.0")
-        .contains(
-            "breakwater_requests_total{code_class=\"2xx\",kind=\"manifest\",method=\"GET\","
-                + "result=\"miss\",upstream=\"docker.io\"} 1.0")
-        .contains(
-            "breakwater_served_bytes_total{kind=\"manifest\",source=\"cache\","
-                + "upstream=\"docker.io\"} "
-                + (double) manifest.size());
+    String start = "breakwater_requests_total{code_class=\"2xx\",kind=\"manifest\",method=\"GET\",";
+    server.awaitMetric(start + "result=\"hit\",upstream=\"docker.io\"} 1.0");
+    server.awaitMetric(start + "result=\"miss\",upstream=\"docker.io\"} 1.0");
+    String bytes = "breakwater_served_bytes_total{kind=\"manifest\",source=";
+    server.awaitMetric(bytes + "\"cache\",upstream=\"docker.io\"} " + (double) manifest.size());
+    server.awaitMetric(bytes + "\"stream\",upstream=\"docker.io\"} " + (double) manifest.size());
   }
 
   @Test

@@ -146,7 +146,7 @@ class RefusalTest {
   @ValueSource(
       strings = {
         "Content-Xength",
-        "content-\u0001ength",
+        "content-!ength",
         "Content-Mength",
         "CONTENT-XENGTH",
         "Content-Xype",

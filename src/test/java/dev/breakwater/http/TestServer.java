@@ -6,6 +6,7 @@ import dev.breakwater.registry.Zones;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,10 +18,11 @@ import java.util.concurrent.TimeoutException;
 
 /** A real server on loopback in front of two fake registries. */
 final class TestServer implements AutoCloseable {
-  final Vertx vertx = Vertx.builder().build();
+  final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
   final FakeRegistry hub = new FakeRegistry("docker.io");
   final FakeRegistry ghcr = new FakeRegistry("ghcr.io");
   final Metrics metrics = new Metrics("test", List.of("docker.io", "ghcr.io"));
+  final Zones zones = new Zones(List.of(hub, ghcr), ZoneName.DOCKER_HUB);
   final RegistryServer server;
   final int port;
 
@@ -29,9 +31,7 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(ServerSettings settings) {
-    server =
-        new RegistryServer(
-            vertx, settings, new Zones(List.of(hub, ghcr), ZoneName.DOCKER_HUB), metrics);
+    server = new RegistryServer(vertx, settings, zones, metrics);
     port = await(server.start());
   }
 
@@ -75,6 +75,19 @@ final class TestServer implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     return text.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Waits for a line of the metrics: they are counted just after the client has its answer. */
+  void awaitMetric(String line) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    String scraped = scrape();
+    while (!scraped.contains(line + "\n")) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("never came: " + line + " in " + scraped);
+      }
+      Thread.onSpinWait();
+      scraped = scrape();
+    }
   }
 
   @Override
