@@ -92,11 +92,19 @@ class LoggingTest {
   void noSecretIsLoggedOrThrown() {
     List<String> said = new ArrayList<>();
     String encoded = new Credentials("alice", SECRET).encoded();
-    String echo = "{\"errors\":[{\"code\":\"X\",\"message\":\"%s %s token-2-of-alice\"}]}";
-    upstream.on(token()).once().then(status(401), body("{\"errors\":[{\"code\":\"" + SECRET + "\"}]}"));
+    upstream
+        .on(token())
+        .once()
+        .then(status(401), body("{\"errors\":[{\"code\":\"" + SECRET + "\"}]}"));
     said.add(failureOf(client.registry().getManifest(NGINX, TAG)).toString());
     await(client.registry().getManifest(NGINX, TAG));
-    upstream.on(manifest()).then(status(404), body(echo.formatted(SECRET, encoded)));
+    upstream
+        .on(manifest())
+        .then(
+            status(404),
+            body(
+                "{\"errors\":[{\"code\":\"X\",\"message\":\"%s %s token-2-of-alice\"}]}"
+                    .formatted(SECRET, encoded)));
     said.add(failureOf(client.registry().getManifest(NGINX, TAG)).toString());
     upstream.on(any().on(Listener.CDN)).once().then(status(403));
     said.add(failureOf(client.download(image.layer(0).digest(), 0)).toString());
