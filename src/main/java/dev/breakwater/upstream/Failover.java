@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tries a call at the registry, then at its mirrors, then quickly again at the registry. */
 final class Failover {
@@ -23,6 +25,7 @@ final class Failover {
    * that accepts connections and says nothing does not use up the mirrors' time as well.
    */
 
+  private static final Logger LOG = LoggerFactory.getLogger(Failover.class);
   private static final int RETRIES = 2;
   private static final long FIRST_DELAY_MILLIS = 100;
 
@@ -114,8 +117,12 @@ final class Failover {
    * Anything that is not a stated failure is a defect of ours; it must not look like upstream's.
    */
   private static UpstreamException known(Attempt attempt, Throwable failure) {
-    return failure instanceof UpstreamException known
-        ? known
-        : attempt.failure(UpstreamOutcome.INVALID, "handling its answer failed", failure);
+    if (failure instanceof UpstreamException known) {
+      return known;
+    }
+    UpstreamException defect =
+        attempt.failure(UpstreamOutcome.INVALID, "handling its answer failed", failure);
+    LOG.error("{}", defect.getMessage(), failure);
+    return defect;
   }
 }

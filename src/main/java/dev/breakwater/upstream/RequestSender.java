@@ -59,7 +59,7 @@ final class RequestSender {
               vertx.cancelTimer(timer);
               if (result.failed()) {
                 head.tryFail(result.cause());
-              } else if (head.tryComplete(result.result().pause())) {
+              } else if (head.tryComplete(held(result.result()))) {
                 return;
               } else {
                 result.result().request().reset();
@@ -86,6 +86,11 @@ final class RequestSender {
       options.setServer(SocketAddress.inetSocketAddress(origin.port(), address.getHostAddress()));
     }
     return options;
+  }
+
+  /** Whoever reads the body sets a handler of his own; without any, Vert.x logs our own resets. */
+  private static HttpClientResponse held(HttpClientResponse response) {
+    return response.pause().exceptionHandler(failure -> {});
   }
 
   private static Future<HttpClientResponse> abandoned(HttpClientRequest request) {

@@ -69,6 +69,8 @@ final class UpstreamClients implements AutoCloseable {
         .httpClientBuilder()
         .with(options)
         .with(new PoolOptions().setHttp1MaxSize(connections).setMaxWaitQueueSize(MAX_WAITING))
+        // The request on it fails with the same; Vert.x would log it as an error of its own.
+        .withConnectHandler(connection -> connection.exceptionHandler(failure -> {}))
         .build();
   }
 

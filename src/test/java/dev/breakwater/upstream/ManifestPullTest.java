@@ -36,7 +36,9 @@ import dev.breakwater.testing.TestImage;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -240,6 +242,35 @@ class ManifestPullTest {
                 .getManifest(NGINX, TAG)
                 .onComplete(result -> home.complete(context.equals(Vertx.currentContext()))));
     assertThat(await(home.future())).isTrue();
+  }
+
+  @Test
+  void otherAddressOfTheNameIsTriedWhenOneRefuses() {
+    int port = java.net.URI.create(upstream.url()).getPort();
+    try (UpstreamClient named =
+        UpstreamClient.of("http://registry.test:" + port)
+            .lookup(
+                host ->
+                    List.of(
+                        InetAddress.ofLiteral("127.0.0.99"), InetAddress.ofLiteral("127.0.0.1")))
+            .build()) {
+      assertThat(await(named.registry().getManifest(NGINX, TAG)).digest())
+          .isEqualTo(image.digest());
+      assertThat(upstream.requests(manifest()).getFirst().headers().first("Host"))
+          .contains("registry.test:" + port);
+    }
+  }
+
+  @Test
+  void healthIsWhetherTheRegistryCanAnswer() {
+    upstream.on(manifest()).once().then(status(404));
+    upstream.on(manifest()).once().then(status(429));
+    failureOf(client.registry().getManifest(NGINX, TAG));
+    assertThat(client.isUp()).isTrue();
+    failureOf(client.registry().getManifest(NGINX, TAG));
+    assertThat(client.isUp()).isFalse();
+    await(client.registry().getManifest(NGINX, TAG));
+    assertThat(client.isUp()).isTrue();
   }
 
   @Test

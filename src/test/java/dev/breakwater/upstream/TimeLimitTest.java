@@ -63,7 +63,7 @@ class TimeLimitTest {
   }
 
   private UpstreamClient impatient() {
-    return client(700, 60_000, 0, 60_000);
+    return client(1500, 60_000, 0, 60_000);
   }
 
   private static void assertTimeout(UpstreamClient client, ContentKind kind, UpstreamException e) {
@@ -154,7 +154,7 @@ class TimeLimitTest {
   @Test
   void stalledBodyFailsTheTransfer() {
     upstream.on(blob().on(Listener.CDN)).then(stallAt(1000));
-    try (UpstreamClient client = client(10_000, 300, 0, 60_000)) {
+    try (UpstreamClient client = client(10_000, 1000, 0, 60_000)) {
       UpstreamException failure = failureOf(client.download(layer.digest(), 0));
       assertTimeout(client, ContentKind.BLOB, failure);
       assertThat(failure).hasMessageContaining("no byte").hasMessageContaining("1000 of 300000");
@@ -174,7 +174,7 @@ class TimeLimitTest {
 
   @Test
   void ourOwnPauseIsNoStall() {
-    try (UpstreamClient client = client(10_000, 200, 1_000_000, 200)) {
+    try (UpstreamClient client = client(10_000, 500, 1, 500)) {
       Promise<byte[]> result = Promise.promise();
       client
           .vertx()
@@ -187,7 +187,7 @@ class TimeLimitTest {
                           transfer ->
                               client
                                   .vertx()
-                                  .timer(600)
+                                  .timer(1200)
                                   .compose(late -> UpstreamClient.drain(transfer)))
                       .onComplete(result));
       assertThat(await(result.future())).isEqualTo(layer.bytes());

@@ -10,6 +10,7 @@ import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.testing.FaultyRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.vertx.core.Future;
@@ -185,6 +186,17 @@ final class UpstreamClient implements AutoCloseable {
       sum += counted(kind, outcome);
     }
     return sum;
+  }
+
+  /** What the gauge says of the registry's health. */
+  boolean isUp() {
+    for (MetricSnapshot snapshot : metrics.registry().scrape()) {
+      if (snapshot instanceof GaugeSnapshot gauge
+          && gauge.getMetadata().getName().equals("breakwater_upstream_up")) {
+        return gauge.getDataPoints().getFirst().getValue() == 1;
+      }
+    }
+    throw new AssertionError("no such gauge");
   }
 
   long digestMismatches() {
