@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,7 +33,8 @@ class KillDuringPullIT {
     Blob blob = images.largeBlob();
     try (Workspace workspace = new Workspace(test);
         Upstream upstream = Upstream.start(workspace, images);
-        BreakwaterProcess mirror = BreakwaterProcess.start(workspace, upstream.uri(), Map.of());
+        BreakwaterProcess mirror =
+            BreakwaterProcess.start(workspace, upstream.uri(), upstream.settings());
         ImageClient client = new Dockerd(workspace, mirror);
         BlobGet get = new BlobGet(mirror, image.repository(), blob.digest());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

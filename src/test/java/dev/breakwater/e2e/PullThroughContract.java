@@ -2,6 +2,7 @@ package dev.breakwater.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +22,8 @@ abstract class PullThroughContract {
   void everyBlobIsFetchedOnceAndPullingAgainCostsNoDownload(TestInfo test) {
     try (Workspace workspace = new Workspace(test);
         Upstream upstream = Upstream.start(workspace, images);
-        BreakwaterProcess mirror = BreakwaterProcess.start(workspace, upstream.uri(), Map.of());
+        BreakwaterProcess mirror =
+            BreakwaterProcess.start(workspace, upstream.uri(), upstream.settings());
         ImageClient client = client(workspace, mirror)) {
       List<TestImage> pulled = images.without(client.lacks());
       pulled.forEach(image -> pullAndRun(client, image, image.byTag()));
@@ -53,10 +55,10 @@ abstract class PullThroughContract {
   /** The tags are no longer fresh when upstream goes, so that they are really served stale. */
   @Test
   void everythingIsPulledAgainWhenUpstreamIsGone(TestInfo test) {
-    Map<String, String> shortLived = Map.of("BREAKWATER_CACHE_TAG_TTL", "1s");
     try (Workspace workspace = new Workspace(test);
         Upstream upstream = Upstream.start(workspace, images);
-        BreakwaterProcess mirror = BreakwaterProcess.start(workspace, upstream.uri(), shortLived);
+        BreakwaterProcess mirror =
+            BreakwaterProcess.start(workspace, upstream.uri(), shortLived(upstream));
         ImageClient client = client(workspace, mirror)) {
       List<TestImage> pulled = images.without(client.lacks());
       pulled.forEach(image -> pullAndRun(client, image, image.byTag()));
@@ -68,6 +70,12 @@ abstract class PullThroughContract {
       client.emptyStore();
       pulled.forEach(image -> pullAndRun(client, image, image.byDigest()));
     }
+  }
+
+  private static Map<String, String> shortLived(Upstream upstream) {
+    Map<String, String> settings = new HashMap<>(upstream.settings());
+    settings.put("BREAKWATER_CACHE_TAG_TTL", "1s");
+    return settings;
   }
 
   private static void pullAndRun(ImageClient client, TestImage image, String reference) {

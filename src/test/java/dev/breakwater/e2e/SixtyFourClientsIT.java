@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,7 +32,8 @@ class SixtyFourClientsIT {
     Blob blob = images.largeBlob();
     try (Workspace workspace = new Workspace(test);
         Upstream upstream = Upstream.start(workspace, images);
-        BreakwaterProcess mirror = BreakwaterProcess.start(workspace, upstream.uri(), Map.of());
+        BreakwaterProcess mirror =
+            BreakwaterProcess.start(workspace, upstream.uri(), upstream.settings());
         BlobGet get = new BlobGet(mirror, images.large().repository(), blob.digest());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Hold hold = upstream.door().holdBlob(blob.digest(), HELD_AT);

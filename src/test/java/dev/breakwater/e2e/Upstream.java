@@ -1,6 +1,7 @@
 package dev.breakwater.e2e;
 
 import java.net.URI;
+import java.util.Map;
 
 /**
  * Plays Docker Hub: a real registry with every {@link TestImages test image}, and its token server.
@@ -27,6 +28,11 @@ final class Upstream implements AutoCloseable {
   /** What Breakwater calls {@code docker.io}. */
   URI uri() {
     return door.uri();
+  }
+
+  /** What Breakwater must be told beside the address: whom the registry's tokens come from. */
+  Map<String, String> settings() {
+    return Map.of("BREAKWATER_UPSTREAMS_DOCKER_IO_REALMS", tokens.realm().getRawAuthority());
   }
 
   UpstreamDoor door() {
