@@ -26,8 +26,8 @@ final class ConfigKeys {
           "listeners[].face",
           Choice.words(Face.class, " | "),
           "both",
-          "What is answered there. A mirror never asks for a login, for dockerd would answer with"
-              + " Docker Hub's.",
+          "What the listener is for. Until Breakwater takes pushes every listener mirrors,"
+              + " whatever stands here.",
           text -> Choice.parse(Face.class, text));
   static final ConfigKey<ListenAddress> ADMIN_ADDRESS =
       ConfigKey.of(

@@ -1,14 +1,13 @@
 package dev.breakwater.mirror;
 
 import dev.breakwater.oci.Digest;
-import java.io.IOException;
 import java.io.Serial;
 
 /** The cache's disk refused a blob: full, read-only or broken. */
 final class DiskFailure extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
-  DiskFailure(Digest digest, IOException cause) {
+  DiskFailure(Digest digest, Exception cause) {
     super("the cache's disk refused " + digest + ": " + cause.getMessage(), cause);
   }
 }

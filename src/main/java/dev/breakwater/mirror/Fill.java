@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,6 +78,7 @@ final class Fill {
   private final PartFile part;
   private final Metrics metrics;
   private final LongFunction<Future<Void>> publish;
+  private final FillMemory memory;
   private final GrowingBlob bytes;
   private final FillReaders readers;
   private final FillWriter writer;
@@ -89,7 +91,7 @@ final class Fill {
   /** Held while somebody joins or memory is given up, so that neither happens behind the other. */
   private final Object membership = new Object();
 
-  private volatile State state = State.FETCHING;
+  private final AtomicReference<State> state = new AtomicReference<>(State.FETCHING);
   private volatile @Nullable RuntimeException failure;
   private volatile @Nullable String uncached;
   private volatile long size;
@@ -123,7 +125,8 @@ final class Fill {
     this.segments = parts.segments();
     this.metrics = parts.metrics();
     this.publish = publish;
-    this.bytes = new GrowingBlob(part.file().channel(), part.present());
+    this.memory = parts.memory();
+    this.bytes = new GrowingBlob(part.file().channel(), part.present(), memory);
     this.readers = new FillReaders(vertx);
     this.writer =
         new FillWriter(parts.disk(), part, bytes, parts.budget(), settings, new DiskEvents());
@@ -137,6 +140,7 @@ final class Fill {
    * @param file to write to; the fill closes it
    * @param disk the threads to hash and write on
    * @param budget of the disk
+   * @param memory what all downloads hold
    * @param slots the transfers from this upstream
    * @param segments the most of them for one blob
    */
@@ -144,6 +148,7 @@ final class Fill {
       PartFile file,
       Executor disk,
       DiskBudget budget,
+      FillMemory memory,
       TransferSlots slots,
       int segments,
       FillSettings settings,
@@ -151,7 +156,8 @@ final class Fill {
 
   /** Starts the download; on the context the fill was made on. */
   void begin() {
-    vertx.setTimer(settings.headers().toMillis(), timer -> openOnTheManifestsWord());
+    long timer = vertx.setTimer(settings.headers().toMillis(), ignored -> openOnTheManifestsWord());
+    opened.future().onComplete(ignored -> vertx.cancelTimer(timer));
     fetch.begin(size, segments);
   }
 
@@ -170,7 +176,7 @@ final class Fill {
 
   /** Whether it has come to its end, or is about to. */
   boolean isOver() {
-    return uncached == null || state == State.FAILED;
+    return uncached == null || state.get() == State.FAILED;
   }
 
   /** What the admin API tells of it. */
@@ -221,7 +227,7 @@ final class Fill {
    */
   Optional<Follower> follow(Optional<RangeRequest> range) {
     BlobFile file = part.file();
-    if (!file.tryAcquire()) {
+    if (state.get() == State.FAILED || !file.tryAcquire()) {
       return Optional.empty();
     }
     synchronized (membership) {
@@ -261,9 +267,9 @@ final class Fill {
 
   private void want(Follower follower, long from, long to) {
     long end = Math.min(to, follower.provisionalEnd(size, settings));
-    if (state == State.FETCHING && from < end) {
+    if (state.get() == State.FETCHING && from < end) {
       // Who reads a whole blob is served by what comes in order.
-      fetch.want(from, follower.readsToTheEnd() ? from + 1 : end);
+      fetch.want(from, follower.readsToTheEnd(size) ? from + 1 : end);
       running = fetch.segments();
     }
   }
@@ -290,7 +296,8 @@ final class Fill {
     if (!follower.mayReadAttempt(current)) {
       return Optional.of(Future.failedFuture(wrongDigest()));
     }
-    long end = state == State.VERIFIED ? to : Math.min(to, follower.provisionalEnd(size, settings));
+    long end =
+        state.get() == State.VERIFIED ? to : Math.min(to, follower.provisionalEnd(size, settings));
     if (from >= end) {
       return Optional.empty();
     }
@@ -316,9 +323,14 @@ final class Fill {
   }
 
   private void resumeIfRoom() {
-    if (bytes.load() < settings.backlog() / 2) {
+    if (bytes.load() < allowance() / 2) {
       context.runOnContext(ignored -> fetch.resume());
     }
+  }
+
+  /** How many bytes may wait before upstream is held back. */
+  private long allowance() {
+    return memory.isTight() ? settings.writeBatch() : settings.backlog();
   }
 
   private void openOnTheManifestsWord() {
@@ -342,12 +354,14 @@ final class Fill {
       close(false);
       return;
     }
-    if (state != State.FETCHING || wantedByMirror || size < 0) {
+    if (state.get() != State.FETCHING || wantedByMirror) {
       return;
     }
     long received = bytes.total();
     boolean worthwhile =
-        size - received < settings.finishBelow() || received >= size * settings.finishShare();
+        size >= 0
+            && (size - received < settings.finishBelow()
+                || received >= size * settings.finishShare());
     if (!worthwhile) {
       metrics.downloadAbandoned();
       fail(cancelled("every client of " + digest + " has left"), true);
@@ -360,11 +374,14 @@ final class Fill {
 
   /** On the fill's context. */
   private void fail(RuntimeException cause, boolean keepBytes) {
-    if (state != State.FETCHING) {
+    if (state.get() != State.FETCHING) {
       return;
     }
     failure = cause;
-    state = State.FAILED;
+    if (!state.compareAndSet(State.FETCHING, State.FAILED)) {
+      failure = null;
+      return;
+    }
     fetch.cancel();
     readers.wake();
     opened.tryFail(cause);
@@ -425,7 +442,7 @@ final class Fill {
       if (bytes.backlog() >= settings.writeBatch() || uncached != null) {
         writer.write();
       }
-      if (bytes.load() >= settings.backlog()) {
+      if (bytes.load() >= allowance()) {
         fetch.pause();
         // The disk may have caught up in between, without a word to come.
         resumeIfRoom();
@@ -472,10 +489,13 @@ final class Fill {
     }
 
     @Override
-    public void verified() {
-      state = State.VERIFIED;
+    public boolean verified() {
+      if (!state.compareAndSet(State.FETCHING, State.VERIFIED)) {
+        return false;
+      }
       readers.wake();
       opened.tryComplete(size);
+      return true;
     }
 
     @Override
@@ -485,16 +505,21 @@ final class Fill {
 
     @Override
     public void committed() {
+      bytes.settle();
       publish.apply(size).onComplete(ignored -> writer.release());
     }
 
     @Override
-    public void failed(IOException cause) {
+    public void failed(Exception cause) {
       context.runOnContext(ignored -> fail(new DiskFailure(digest, cause), false));
     }
 
     @Override
     public void closed() {
+      if (failure != null || uncached != null) {
+        // Nobody reads from here any more.
+        bytes.clear();
+      }
       RuntimeException cause = failure;
       String why = uncached;
       if (cause != null) {

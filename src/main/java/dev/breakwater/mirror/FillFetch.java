@@ -372,6 +372,9 @@ final class FillFetch {
         if (size >= 0 && total.getAsLong() != size) {
           throw wrongLength(total.getAsLong());
         }
+        if (total.getAsLong() > settings.largest()) {
+          throw invalid("has " + total.getAsLong() + " bytes, more than are taken, for " + digest);
+        }
         size = total.getAsLong();
       }
       if (segment.ignoresRange()) {
@@ -395,6 +398,10 @@ final class FillFetch {
     @Override
     public void arrived(Segment segment, long offset, Buffer piece) {
       failures = 0;
+      if (size < 0 && offset > FillWriter.UNKNOWN_SIZE) {
+        fail(invalid("sends ever more bytes for " + digest + " without telling how many"));
+        return;
+      }
       events.arrived(offset, piece);
     }
 
@@ -449,9 +456,10 @@ final class FillFetch {
   }
 
   private UpstreamException wrongLength(long told) {
-    return new UpstreamException(
-        UpstreamOutcome.INVALID,
-        source + " has " + told + " bytes for " + digest + ", expected " + size,
-        null);
+    return invalid("has " + told + " bytes for " + digest + ", expected " + size);
+  }
+
+  private UpstreamException invalid(String what) {
+    return new UpstreamException(UpstreamOutcome.INVALID, source + " " + what, null);
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param resumeDelay the first wait before that; doubled each time, with jitter
  * @param headers how long an answer waits for upstream's word before it goes out on what the
  *     manifest says of the size
+ * @param answer how long an answer waits at the most for its head
  * @param finishBelow a download that every client has left goes on if fewer bytes are missing
  * @param finishShare or if this share of it is here
  * @param tick how often a fill looks at its pace
@@ -22,6 +23,9 @@ import java.time.Duration;
  * @param near bytes ahead of a transfer that a reader waits for instead of having them asked for
  * @param transfers how many transfers from one upstream run at once before further segments and
  *     prefetches wait
+ * @param memory bytes of all downloads together above which each holds no more than it must
+ * @param fills downloads at once; more wait
+ * @param largest size of a blob above which it is refused
  */
 record FillSettings(
     long holdBack,
@@ -31,13 +35,17 @@ record FillSettings(
     int resumes,
     Duration resumeDelay,
     Duration headers,
+    Duration answer,
     long finishBelow,
     double finishShare,
     Duration tick,
     long segmentAbove,
     long segment,
     long near,
-    int transfers) {
+    int transfers,
+    long memory,
+    int fills,
+    long largest) {
 
   static final FillSettings DEFAULT =
       new FillSettings(
@@ -48,11 +56,15 @@ record FillSettings(
           5,
           Duration.ofMillis(100),
           Duration.ofSeconds(20),
+          Duration.ofSeconds(25),
           64 * 1024 * 1024,
           0.25,
           Duration.ofMillis(100),
           8 * 1024 * 1024,
           1024 * 1024,
           512 * 1024,
-          32);
+          32,
+          48L * 1024 * 1024,
+          128,
+          32L * 1024 * 1024 * 1024);
 }

@@ -28,14 +28,14 @@ final class FillWriter {
     /** The disk has no room or refuses; the blob will not be kept. */
     void diskRefused(String why);
 
-    /** Everything is hashed and has the digest. */
-    void verified();
+    /** Everything is hashed and has the digest. False if nobody wants it any more. */
+    boolean verified();
 
     /** Everything is hashed and does not have the digest. */
     void mismatched();
 
     /** What was written cannot be read back: the rest cannot be proven. */
-    void failed(IOException cause);
+    void failed(Exception cause);
 
     /** The blob is in the store, durably. */
     void committed();
@@ -77,7 +77,7 @@ final class FillWriter {
   }
 
   /** What is held for a blob whose size nobody tells. */
-  private static final long UNKNOWN_SIZE = 256 * 1024 * 1024;
+  static final long UNKNOWN_SIZE = 256 * 1024 * 1024;
 
   /** Holds room for the blob, of a size or -1, and hashes what an earlier download left of it. */
   void begin(long size) {
@@ -115,8 +115,7 @@ final class FillWriter {
             events.mismatched();
             return;
           }
-          events.verified();
-          if (writing) {
+          if (events.verified() && writing) {
             commit(size);
           }
         });
@@ -152,7 +151,7 @@ final class FillWriter {
   void close(boolean keep) {
     serial.execute(
         () -> {
-          boolean kept = keep && writing && !broken && save();
+          boolean kept = keep && writing && !broken && save() && part.present().total() > 0;
           if (!kept) {
             discard();
           }
@@ -256,7 +255,7 @@ final class FillWriter {
           }
           try {
             work.run();
-          } catch (IOException e) {
+          } catch (IOException | RuntimeException e) {
             broken = true;
             events.failed(e);
           }

@@ -23,8 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,9 @@ public final class Fills {
   private final Clock clock;
   private final int segments;
   private final FillSettings settings;
-  private final Map<Digest, Future<Fill>> live = new ConcurrentHashMap<>();
+  private final FillMemory memory;
+  private final FillGate gate;
+  private final Map<Digest, Entry> live = new ConcurrentHashMap<>();
   private final Map<ZoneName, TransferSlots> slots = new ConcurrentHashMap<>();
 
   /**
@@ -77,13 +80,20 @@ public final class Fills {
     this.clock = clock;
     this.segments = segments;
     this.settings = settings;
+    this.memory = new FillMemory(settings.memory());
+    this.gate = new FillGate(settings.fills());
+    metrics.gauge(
+        "downloads_memory_bytes", "Bytes of downloads that are in memory.", memory::bytes);
   }
+
+  /** A download and where it comes from, known before the download itself exists. */
+  private record Entry(BlobSource source, Future<Fill> fill) {}
 
   /** Completes when every download that is under way now has ended, well or not. */
   public Future<Void> idle() {
     List<Future<Void>> ends = new ArrayList<>();
-    for (Future<Fill> fill : live.values()) {
-      ends.add(fill.compose(Fill::ended).otherwiseEmpty());
+    for (Entry entry : live.values()) {
+      ends.add(entry.fill().compose(Fill::ended).otherwiseEmpty());
     }
     return Future.join(ends).mapEmpty();
   }
@@ -93,8 +103,9 @@ public final class Fills {
    * called before the store is closed, when no more requests come.
    */
   public Future<Void> close() {
-    for (Future<Fill> fill : live.values()) {
-      fill.onSuccess(Fill::stop);
+    gate.close();
+    for (Entry entry : live.values()) {
+      entry.fill().onSuccess(Fill::stop);
     }
     return idle();
   }
@@ -102,9 +113,9 @@ public final class Fills {
   /** The downloads under way, for the admin API. */
   public List<LiveFill> list() {
     List<LiveFill> fills = new ArrayList<>();
-    for (Future<Fill> fill : live.values()) {
-      if (fill.succeeded()) {
-        fills.add(fill.result().describe());
+    for (Entry entry : live.values()) {
+      if (entry.fill().succeeded()) {
+        fills.add(entry.fill().result().describe());
       }
     }
     return fills;
@@ -121,16 +132,10 @@ public final class Fills {
   /** A fill and the follower it was begun for, if any. */
   private record Begun(Fill fill, @Nullable Follower follower) {}
 
-  /** The source of the download of this digest, if one is under way. */
-  Optional<BlobSource> sourceOf(Digest digest) {
-    Future<Fill> fill = live.get(digest);
-    return fill == null || !fill.succeeded()
-        ? Optional.empty()
-        : Optional.of(fill.result().source());
-  }
-
-  boolean isLive(Digest digest) {
-    return live.containsKey(digest);
+  /** Whether a download from just there is under way. */
+  boolean isLive(Digest digest, BlobSource source) {
+    Entry entry = live.get(digest);
+    return entry != null && entry.source().equals(source);
   }
 
   TransferSlots slotsOf(ZoneName zone) {
@@ -139,35 +144,60 @@ public final class Fills {
 
   /**
    * Joins the download of this digest, beginning it if there is none. Completes on the caller's
-   * context once an answer can begin.
+   * context once an answer can begin; fails with {@link FillOver} if the caller should look again,
+   * and with {@link NotPermitted} if it may not read from the download there is.
    *
-   * @param size what the manifest says, or -1
+   * @param link what the manifest says, or empty if nobody has shown yet that the caller's
+   *     repository has the blob: then only a download from that same repository will do
    */
-  Future<Joined> join(Digest digest, BlobSource source, long size, Optional<RangeRequest> range) {
+  Future<Joined> join(
+      Digest digest, BlobSource source, OptionalLong link, Optional<RangeRequest> range) {
     Context home = vertx.getOrCreateContext();
-    Promise<Fill> entry = Promise.promise();
-    Future<Fill> present = live.putIfAbsent(digest, entry.future());
+    Promise<Fill> promise = Promise.promise();
+    Entry mine = new Entry(source, promise.future());
+    Entry present = live.putIfAbsent(digest, mine);
     if (present == null) {
-      watch(digest, entry.future());
-      return start(digest, source, size, Optional.of(range), home, entry)
+      watch(digest, mine);
+      return start(digest, source, link.orElse(-1), Optional.of(range), home, promise)
           .compose(begun -> joined(begun.follower(), begun.fill(), true, home));
     }
+    if (link.isEmpty() && !present.source().equals(source)) {
+      return Future.failedFuture(new NotPermitted(digest));
+    }
     metrics.coalesced(ContentKind.BLOB);
-    return home(present, home).compose(fill -> follow(fill, source, size, range, home));
+    return home(present.fill(), home)
+        .compose(fill -> follow(fill, source, link, range, home))
+        .recover(failure -> passOn(failure, digest, present, source, home));
+  }
+
+  /** The failure of a download from elsewhere says nothing of the caller's own source. */
+  private Future<Joined> passOn(
+      Throwable failure, Digest digest, Entry present, BlobSource source, Context home) {
+    if (failure instanceof FillOver || present.source().equals(source)) {
+      return Future.failedFuture(failure);
+    }
+    return whenOver(digest, present, home);
+  }
+
+  private Future<Joined> whenOver(Digest digest, Entry entry, Context home) {
+    return home(entry.fill().compose(Fill::ended), home)
+        .otherwiseEmpty()
+        .compose(ended -> Future.failedFuture(new FillOver(digest)));
   }
 
   private Future<Joined> follow(
-      Fill fill, BlobSource source, long size, Optional<RangeRequest> range, Context home) {
+      Fill fill, BlobSource source, OptionalLong link, Optional<RangeRequest> range, Context home) {
     Optional<Follower> follower = fill.follow(range);
     if (follower.isPresent()) {
       return joined(follower.get(), fill, false, home);
     }
     if (fill.isOver()) {
-      // By now the index knows, or the next fill does better.
-      return Future.failedFuture(new FillOver(fill.digest()));
+      // When it has left the table, either the index knows the blob or the next fill does better.
+      return whenOver(fill.digest(), new Entry(fill.source(), Future.succeededFuture(fill)), home);
     }
     // It passes through memory, and what this client needs is gone: it gets a download of its own.
-    return start(fill.digest(), source, size, Optional.of(range), home, Promise.promise())
+    return start(
+            fill.digest(), source, link.orElse(-1), Optional.of(range), home, Promise.promise())
         .compose(begun -> joined(begun.follower(), begun.fill(), true, home));
   }
 
@@ -177,6 +207,7 @@ public final class Fills {
       return Future.failedFuture(new FillOver(fill.digest()));
     }
     return home(fill.opened(), home)
+        .timeout(settings.answer().toMillis(), TimeUnit.MILLISECONDS)
         .map(size -> new Joined(follower, began))
         .onFailure(failure -> follower.close());
   }
@@ -186,20 +217,22 @@ public final class Fills {
    * once if one is under way.
    */
   Future<Void> prefetch(Digest digest, BlobSource source, long size) {
-    Promise<Fill> entry = Promise.promise();
-    if (live.putIfAbsent(digest, entry.future()) != null) {
+    Promise<Fill> promise = Promise.promise();
+    Entry mine = new Entry(source, promise.future());
+    if (live.putIfAbsent(digest, mine) != null) {
       return Future.succeededFuture();
     }
-    watch(digest, entry.future());
+    watch(digest, mine);
     metrics.prefetched(source.upstream().zone().value());
     Context home = vertx.getOrCreateContext();
-    return start(digest, source, size, Optional.empty(), home, entry)
+    return start(digest, source, size, Optional.empty(), home, promise)
         .compose(begun -> home(begun.fill().ended(), home))
         .otherwiseEmpty();
   }
 
-  private void watch(Digest digest, Future<Fill> entry) {
+  private void watch(Digest digest, Entry entry) {
     entry
+        .fill()
         .compose(Fill::ended)
         .onComplete(
             result -> {
@@ -224,33 +257,42 @@ public final class Fills {
       Context home,
       Promise<Fill> entry) {
     Promise<Begun> promise = Promise.promise();
-    try {
-      store
-          .disk()
-          .execute(
-              () -> {
-                try {
-                  if (store.contains(digest)) {
-                    // Between the caller's look and ours another fill began and ended.
-                    refuse(new FillOver(digest), entry, promise);
-                    return;
-                  }
-                  PartFile part = openPart(digest);
-                  home.runOnContext(
-                      ignored -> {
-                        Begun begun = begin(digest, source, size, part, range);
-                        entry.complete(begun.fill());
-                        promise.complete(begun);
-                      });
-                } catch (IOException e) {
-                  refuse(new DiskFailure(digest, e), entry, promise);
-                }
-              });
-    } catch (RejectedExecutionException e) {
-      IOException stopping = new IOException("the server is stopping", e);
-      refuse(new DiskFailure(digest, stopping), entry, promise);
-    }
+    gate.enter(
+        () -> onDisk(() -> prepare(digest, source, size, range, home, entry, promise)),
+        () -> refuse(new DiskFailure(digest, new IOException("stopping")), entry, promise));
+    promise.future().compose(begun -> begun.fill().ended()).onComplete(ended -> gate.leave());
     return home(promise.future(), home);
+  }
+
+  private void onDisk(Runnable work) {
+    store.disk().execute(work);
+  }
+
+  /** On a disk thread. */
+  private void prepare(
+      Digest digest,
+      BlobSource source,
+      long size,
+      Optional<Optional<RangeRequest>> range,
+      Context home,
+      Promise<Fill> entry,
+      Promise<Begun> promise) {
+    try {
+      if (store.contains(digest)) {
+        // Between the caller's look and ours another fill began and ended.
+        refuse(new FillOver(digest), entry, promise);
+        return;
+      }
+      PartFile part = openPart(digest);
+      home.runOnContext(
+          ignored -> {
+            Begun begun = begin(digest, source, size, part, range);
+            entry.complete(begun.fill());
+            promise.complete(begun);
+          });
+    } catch (IOException | RuntimeException e) {
+      refuse(new DiskFailure(digest, e), entry, promise);
+    }
   }
 
   private static void refuse(
@@ -283,7 +325,8 @@ public final class Fills {
             digest,
             source,
             size,
-            new Fill.Parts(part, store.disk(), budget, slotsOf(zone), segments, settings, metrics),
+            new Fill.Parts(
+                part, store.disk(), budget, memory, slotsOf(zone), segments, settings, metrics),
             proven -> publish(digest, source, proven));
     metrics.downloadBegun(zone.value());
     fill.ended().onComplete(ignored -> metrics.downloadEnded(zone.value()));

@@ -15,7 +15,7 @@ final class Follower implements BlobBody {
 
   private final Fill fill;
   private final BlobFile file;
-  private final boolean readsToTheEnd;
+  private final Optional<RangeRequest> range;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile int attempt = NONE;
   private volatile long position;
@@ -29,9 +29,7 @@ final class Follower implements BlobBody {
   Follower(Fill fill, BlobFile file, Optional<RangeRequest> range) {
     this.fill = fill;
     this.file = file;
-    // "bytes=n-" is how clients fetch and resume whole blobs; a closed range or a suffix is how
-    // lazy pullers pick parts, whose digests they know from elsewhere.
-    this.readsToTheEnd = range.isEmpty() || (range.get().first() >= 0 && range.get().last() < 0);
+    this.range = range;
   }
 
   @Override
@@ -47,7 +45,12 @@ final class Follower implements BlobBody {
   @Override
   public Future<Region> next(long from, long to) {
     position = from;
-    return fill.next(this, from, to);
+    return fill.next(this, from, to)
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    UpstreamFailures.ofBlob(
+                        "blob " + fill.digest() + " of " + fill.source(), failure)));
   }
 
   /** The offset of the next byte it needs; everything before has been sent. */
@@ -55,9 +58,19 @@ final class Follower implements BlobBody {
     return position;
   }
 
-  /** Whether it wants all there is, as opposed to a part from the middle. */
-  boolean readsToTheEnd() {
-    return readsToTheEnd;
+  /**
+   * Whether it wants all there is. {@code bytes=n-} is how clients fetch and resume whole blobs; a
+   * closed range or a suffix is how lazy pullers pick parts, whose digests they know from
+   * elsewhere, unless it is all the same.
+   */
+  boolean readsToTheEnd(long size) {
+    if (range.isEmpty()) {
+      return true;
+    }
+    RangeRequest asked = range.get();
+    return asked.first() < 0
+        ? asked.last() >= size
+        : asked.last() < 0 || (asked.first() == 0 && asked.last() >= size - 1);
   }
 
   /** Up to where bytes may be sent before the digest is proven. */
@@ -65,7 +78,7 @@ final class Follower implements BlobBody {
     if (size < 0) {
       return 0;
     }
-    return readsToTheEnd ? size - settings.holdBack() : size;
+    return readsToTheEnd(size) ? size - settings.holdBack() : size;
   }
 
   boolean mayReadAttempt(int current) {

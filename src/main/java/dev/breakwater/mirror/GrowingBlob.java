@@ -29,6 +29,9 @@ final class GrowingBlob {
    * Without a disk (keepInMemory) there is no file to fall back to: a piece stays until the writer
    * has hashed it and every reader is past it (release), so that load() makes upstream keep the pace
    * of the slowest reader.
+   *
+   * FillMemory counts what all downloads hold; when that is much, each keeps written pieces no
+   * longer, and waits for its writer earlier.
    */
 
   /** How much of the newest bytes stays in memory for readers that keep up. */
@@ -52,6 +55,7 @@ final class GrowingBlob {
   }
 
   private final FileChannel file;
+  private final FillMemory all;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -82,9 +86,13 @@ final class GrowingBlob {
   @GuardedBy("lock")
   private long released;
 
+  @GuardedBy("lock")
+  private boolean settled;
+
   /** Nothing but what the file has already. */
-  GrowingBlob(FileChannel file, PresentRanges present) {
+  GrowingBlob(FileChannel file, PresentRanges present, FillMemory all) {
     this.file = file;
+    this.all = all;
     synchronized (lock) {
       for (PresentRanges.Range run : present.runs()) {
         received.add(run.start(), run.end());
@@ -101,7 +109,7 @@ final class GrowingBlob {
         return;
       }
       unwritten.put(offset, piece);
-      inMemory += bytes.length();
+      hold(bytes.length());
       backlog += bytes.length();
       received.add(offset, piece.end());
     }
@@ -190,7 +198,7 @@ final class GrowingBlob {
     while (oldest != null && mayDrop(oldest)) {
       droppable.remove();
       if (memory.remove(oldest.start, oldest)) {
-        inMemory -= oldest.bytes.length();
+        hold(-oldest.bytes.length());
       }
       oldest = droppable.peek();
     }
@@ -199,7 +207,23 @@ final class GrowingBlob {
   @GuardedBy("lock")
   private boolean mayDrop(Piece piece) {
     boolean inFile = onDisk.endOfRunAt(piece.start) >= piece.end();
-    return inFile ? diskless || inMemory > MEMORY : piece.end() <= released;
+    return inFile
+        ? diskless || settled || inMemory > MEMORY || all.isTight()
+        : settled || piece.end() <= released;
+  }
+
+  @GuardedBy("lock")
+  private void hold(long more) {
+    inMemory += more;
+    all.add(more);
+  }
+
+  /** The blob is in the file, whole, or will never be: nothing need be in memory any more. */
+  void settle() {
+    synchronized (lock) {
+      settled = true;
+      drop();
+    }
   }
 
   /** Bytes that may be sent from {@code from} on, as many as are in one place; empty if none. */
@@ -246,7 +270,7 @@ final class GrowingBlob {
       memory.clear();
       unwritten.clear();
       droppable.clear();
-      inMemory = 0;
+      hold(-inMemory);
       backlog = 0;
       received.clear();
       onDisk.clear();

@@ -1,6 +1,7 @@
 package dev.breakwater.mirror;
 
 import dev.breakwater.index.CachedIndex;
+import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
@@ -17,9 +18,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What all pull-through repositories of all zones share. Thread-safe. */
 public final class PullThrough {
+  private static final Logger log = LoggerFactory.getLogger(PullThrough.class);
+
   /** What a flight is for. */
   record Asked(ZoneName zone, RepositoryName repository, Reference reference) {}
 
@@ -63,6 +68,20 @@ public final class PullThrough {
 
   CachedIndex index() {
     return index;
+  }
+
+  /**
+   * Notes facts that the answer at hand does not depend on: an index that takes no writes, on a
+   * full disk, must not fail a pull. Never fails.
+   */
+  Future<Void> remember(List<IndexChange> changes) {
+    return index
+        .apply(changes)
+        .recover(
+            failure -> {
+              log.warn("the index took no note: {}", failure.toString());
+              return Future.succeededFuture();
+            });
   }
 
   BlobStore store() {

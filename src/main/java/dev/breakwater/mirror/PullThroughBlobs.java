@@ -3,7 +3,6 @@ package dev.breakwater.mirror;
 import dev.breakwater.index.BlobRecord;
 import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.LinkRecord;
-import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.oci.RangeRequest;
@@ -29,6 +28,9 @@ import java.util.OptionalLong;
  * manifest of this repository named the blob or upstream served it from here.
  */
 final class PullThroughBlobs implements Blobs {
+  /** How often a request that met the end of a fill looks again. */
+  private static final int LOOKS = 4;
+
   private final PullThrough mirror;
   private final BlobSource source;
   private final ZoneName zone;
@@ -43,19 +45,33 @@ final class PullThroughBlobs implements Blobs {
 
   @Override
   public Future<Served<Long>> stat(Digest digest) {
-    return permitted(digest)
-        .compose(link -> sizeOf(digest, link))
+    return mirror
+        .index()
+        .blob(digest)
+        .compose(
+            blob ->
+                blob.isPresent()
+                    ? permitted(digest).map(link -> new Served<>(blob.get().size(), Provenance.HIT))
+                    : linkedByUpstream(digest).compose(link -> told(digest, link)))
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
   @Override
   public Future<Served<BlobBody>> open(Digest digest, Optional<RangeRequest> range) {
-    return find(digest, range)
-        .recover(failure -> isPassing(failure) ? find(digest, range) : Future.failedFuture(failure))
+    return find(digest, range, LOOKS)
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
-  /** The fill ended, or stopped for want of clients, just when we came: look once more. */
+  /** A fill ended, or stopped for want of clients, just when we came: look again. */
+  private Future<Served<BlobBody>> find(Digest digest, Optional<RangeRequest> range, int looks) {
+    return find(digest, range)
+        .recover(
+            failure ->
+                isPassing(failure) && looks > 1
+                    ? find(digest, range, looks - 1)
+                    : Future.failedFuture(failure));
+  }
+
   private static boolean isPassing(Throwable failure) {
     return failure instanceof FillOver
         || (failure instanceof UpstreamException upstream
@@ -78,31 +94,40 @@ final class PullThroughBlobs implements Blobs {
     return mirror
         .store()
         .open(digest)
-        .compose(file -> stored(digest, file))
+        .compose(file -> stored(digest, size, file))
         .recover(
             failure ->
                 failure instanceof NoSuchFileException
-                    ? forget(digest).compose(ignored -> fill(digest, size, range))
+                    ? forget(digest).compose(ignored -> fill(digest, OptionalLong.of(size), range))
                     : Future.failedFuture(failure));
   }
 
-  private Future<Served<BlobBody>> stored(Digest digest, BlobFile file) {
+  private Future<Served<BlobBody>> stored(Digest digest, long size, BlobFile file) {
     Served<BlobBody> body = new Served<>(new StoredBody(digest, file), Provenance.HIT);
     return mirror
         .index()
         .blob(digest)
-        .compose(
-            known ->
-                known.isPresent()
-                    ? Future.succeededFuture(body)
-                    : mirror
-                        .index()
-                        .apply(
-                            List.of(
-                                new IndexChange.PutBlob(
-                                    digest, new BlobRecord(file.size(), mirror.freshness().now()))))
-                        .map(body))
+        .compose(known -> checked(digest, size, file, known))
+        .map(body)
         .onFailure(failure -> body.value().close());
+  }
+
+  /** A file that has become shorter, or longer, is no longer the blob: it is removed. */
+  private Future<Void> checked(
+      Digest digest, long size, BlobFile file, Optional<BlobRecord> known) {
+    long expected = known.map(BlobRecord::size).orElse(size);
+    if (expected >= 0 && file.size() != expected) {
+      return mirror
+          .store()
+          .remove(digest)
+          .compose(ignored -> Future.failedFuture(new NoSuchFileException(digest.toString())));
+    }
+    return known.isPresent()
+        ? Future.succeededFuture()
+        : mirror.remember(
+            List.of(
+                new IndexChange.PutBlob(
+                    digest, new BlobRecord(file.size(), mirror.freshness().now()))));
   }
 
   private Future<Void> forget(Digest digest) {
@@ -113,31 +138,37 @@ final class PullThroughBlobs implements Blobs {
             known ->
                 known.isEmpty()
                     ? Future.succeededFuture()
-                    : mirror.index().apply(List.of(new IndexChange.DeleteBlob(digest))));
+                    : mirror.remember(List.of(new IndexChange.DeleteBlob(digest))));
   }
 
   /**
-   * Nobody has shown yet that this repository has the blob. If it is here all the same, through
-   * another repository, upstream is asked by HEAD whether it may be read through this one.
+   * Nobody has shown yet that this repository has the blob. If it is here all the same, or on its
+   * way, through another repository, upstream is asked by HEAD whether it may be read through this
+   * one.
    */
   private Future<Served<BlobBody>> unlinked(Digest digest, Optional<RangeRequest> range) {
-    Optional<BlobSource> filling = mirror.fills().sourceOf(digest);
-    if (filling.isPresent() && filling.get().equals(source)) {
-      return fill(digest, -1, range);
+    if (mirror.fills().isLive(digest, source)) {
+      return fill(digest, OptionalLong.empty(), range);
     }
     return mirror
         .store()
         .isStored(digest)
         .compose(
             stored ->
-                stored || filling.isPresent()
+                stored
+                    ? Future.failedFuture(new NotPermitted(digest))
+                    : fill(digest, OptionalLong.empty(), range))
+        .recover(
+            failure ->
+                failure instanceof NotPermitted
                     ? permitted(digest).compose(link -> linked(digest, link.size(), range))
-                    : fill(digest, -1, range));
+                    : Future.failedFuture(failure));
   }
 
-  private Future<Served<BlobBody>> fill(Digest digest, long size, Optional<RangeRequest> range) {
+  private Future<Served<BlobBody>> fill(
+      Digest digest, OptionalLong link, Optional<RangeRequest> range) {
     return refuseKnownAbsent(digest)
-        .compose(ignored -> mirror.fills().join(digest, source, size, range))
+        .compose(ignored -> mirror.fills().join(digest, source, link, range))
         .map(
             joined ->
                 new Served<BlobBody>(
@@ -156,21 +187,12 @@ final class PullThroughBlobs implements Blobs {
                     : linkedByUpstream(digest));
   }
 
-  private Future<Served<Long>> sizeOf(Digest digest, LinkRecord link) {
-    return mirror.index().blob(digest).compose(blob -> sizeOf(blob, link, digest));
-  }
-
-  private Future<Served<Long>> sizeOf(Optional<BlobRecord> blob, LinkRecord link, Digest digest) {
-    if (blob.isPresent()) {
-      return Future.succeededFuture(new Served<>(blob.get().size(), Provenance.HIT));
-    }
-    if (link.size() < 0) {
-      return Future.failedFuture(
-          new UpstreamException(
-              UpstreamOutcome.INVALID, source + " does not tell the size of " + digest, null));
-    }
-    return Future.succeededFuture(
-        new Served<>(link.size(), new Provenance(CacheResult.MISS, -1, 200, null)));
+  private Future<Served<Long>> told(Digest digest, LinkRecord link) {
+    return link.size() >= 0
+        ? Future.succeededFuture(new Served<>(link.size(), Provenance.MISS))
+        : Future.failedFuture(
+            new UpstreamException(
+                UpstreamOutcome.INVALID, source + " does not tell the size of " + digest, null));
   }
 
   /** Asks by HEAD; a "yes" is the link. */
@@ -182,10 +204,7 @@ final class PullThroughBlobs implements Blobs {
 
   private Future<LinkRecord> keepLink(Digest digest, OptionalLong size) {
     LinkRecord link = new LinkRecord(MediaType.OCTET_STREAM, size.orElse(-1));
-    return mirror
-        .index()
-        .apply(List.of(new IndexChange.PutLink(zone, name, digest, link)))
-        .map(link);
+    return mirror.remember(List.of(new IndexChange.PutLink(zone, name, digest, link))).map(link);
   }
 
   private Future<Void> refuseKnownAbsent(Digest digest) {

@@ -3,8 +3,10 @@ package dev.breakwater.mirror;
 import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.LinkRecord;
 import dev.breakwater.index.TagRecord;
+import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.Descriptor;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.ManifestDocument;
 import dev.breakwater.oci.Reference;
@@ -21,6 +23,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The manifests of an upstream repository. A tag costs at most one HEAD per time to live, however
@@ -43,8 +46,7 @@ final class PullThroughManifests implements Manifests {
   public Future<Served<Manifest>> get(Reference reference) {
     return switch (reference) {
       case Digest digest -> byDigest(digest, Provenance.HIT);
-      case Tag tag ->
-          resolve(tag).compose(served -> byDigest(served.value().digest(), served.provenance()));
+      case Tag tag -> resolve(tag).compose(served -> manifestOf(tag, served));
     };
   }
 
@@ -71,11 +73,50 @@ final class PullThroughManifests implements Manifests {
                 found.isPresent()
                     ? Future.succeededFuture(
                         new Served<>(ManifestStat.of(found.get()), Provenance.HIT))
-                    : ask(digest).map(head -> new Served<>(statOf(head), Provenance.MISS)));
+                    : askOnce(digest, () -> askWhere(digest, Optional.empty()))
+                        .map(PullThroughManifests::stat))
+        .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
-  private static ManifestStat statOf(ManifestHead head) {
-    return new ManifestStat(head.digest(), head.mediaType(), head.size());
+  /** A tag that has moved is only noted once what it points at now is here. */
+  private Future<Served<Manifest>> manifestOf(Tag tag, Served<TagRecord> resolved) {
+    TagRecord target = resolved.value();
+    return byDigest(target.digest(), resolved.provenance())
+        .compose(
+            manifest ->
+                resolved.provenance().result() == CacheResult.MISS
+                    ? note(tag, target).map(manifest)
+                    : Future.succeededFuture(manifest))
+        .recover(failure -> previousOr(failure, tag, target));
+  }
+
+  private Future<Void> note(Tag tag, TagRecord target) {
+    return mirror.remember(List.of(new IndexChange.PutTag(zone, name, tag, target)));
+  }
+
+  /**
+   * Upstream told by HEAD where the tag points now, and then could not give it: on Docker Hub a GET
+   * is counted and a HEAD is not. What the tag pointed at before is better than nothing.
+   */
+  private Future<Served<Manifest>> previousOr(Throwable failure, Tag tag, TagRecord target) {
+    if (!(failure instanceof RegistryException known) || known.code() != ErrorCode.UNAVAILABLE) {
+      return Future.failedFuture(failure);
+    }
+    return mirror
+        .index()
+        .tag(zone, name, tag)
+        .map(before -> before.filter(record -> !record.digest().equals(target.digest())))
+        .compose(
+            before ->
+                before.isPresent()
+                    ? mirror.index().manifest(zone, name, before.get().digest())
+                    : Future.succeededFuture(Optional.<Manifest>empty()))
+        .compose(
+            held ->
+                held.isPresent()
+                    ? Future.succeededFuture(
+                        new Served<>(held.get(), Provenance.stale("upstream-unwell")))
+                    : Future.failedFuture(failure));
   }
 
   /**
@@ -114,8 +155,7 @@ final class PullThroughManifests implements Manifests {
   private Future<Served<Manifest>> keep(Manifest manifest) {
     ManifestDocument document = ManifestDocument.parse(manifest.mediaType(), manifest.bytes());
     return mirror
-        .index()
-        .apply(changesFor(manifest, document))
+        .remember(changesFor(manifest, document))
         .onSuccess(ignored -> mirror.prefetch().stored(document, source))
         .map(new Served<>(manifest, Provenance.MISS));
   }
@@ -148,36 +188,48 @@ final class PullThroughManifests implements Manifests {
   }
 
   private Future<Served<TagRecord>> revalidate(Tag tag, Optional<TagRecord> known) {
-    return refuseKnownAbsent(tag)
+    return askOnce(tag, () -> askWhere(tag, known))
+        .recover(failure -> staleOr(failure, tag, known));
+  }
+
+  /** Asks upstream by HEAD, once for everyone who wants to know. */
+  private Future<Served<TagRecord>> askOnce(
+      Reference reference, Supplier<Future<Served<TagRecord>>> question) {
+    return refuseKnownAbsent(reference)
         .compose(
             ignored ->
                 mirror
                     .tagFlights()
                     .join(
-                        new PullThrough.Asked(zone, name, tag),
-                        () -> askAndKeep(tag, known),
-                        served -> served))
-        .recover(failure -> staleOr(failure, tag, known));
+                        new PullThrough.Asked(zone, name, reference), question, served -> served));
   }
 
-  private Future<Served<TagRecord>> askAndKeep(Tag tag, Optional<TagRecord> known) {
-    return ask(tag)
+  private Future<Served<TagRecord>> askWhere(Reference reference, Optional<TagRecord> known) {
+    Future<Served<TagRecord>> answer = ask(reference).map(head -> told(head, known));
+    return reference instanceof Tag tag
+        ? answer.compose(served -> noteIfHeld(tag, known, served))
+        : answer;
+  }
+
+  private Served<TagRecord> told(ManifestHead head, Optional<TagRecord> known) {
+    TagRecord now =
+        new TagRecord(head.digest(), head.mediaType(), head.size(), mirror.freshness().now());
+    boolean same = known.map(before -> before.digest().equals(now.digest())).orElse(false);
+    return new Served<>(
+        now, same ? Provenance.revalidated(mirror.freshness().secondsLeft(now)) : Provenance.MISS);
+  }
+
+  private Future<Served<TagRecord>> noteIfHeld(
+      Tag tag, Optional<TagRecord> known, Served<TagRecord> served) {
+    TagRecord now = served.value();
+    if (known.isEmpty() || known.get().digest().equals(now.digest())) {
+      return note(tag, now).map(served);
+    }
+    return mirror
+        .index()
+        .manifest(zone, name, now.digest())
         .compose(
-            head -> {
-              TagRecord now =
-                  new TagRecord(
-                      head.digest(), head.mediaType(), head.size(), mirror.freshness().now());
-              boolean same =
-                  known.map(before -> before.digest().equals(now.digest())).orElse(false);
-              Provenance provenance =
-                  same
-                      ? Provenance.revalidated(mirror.freshness().secondsLeft(now))
-                      : Provenance.MISS;
-              return mirror
-                  .index()
-                  .apply(List.of(new IndexChange.PutTag(zone, name, tag, now)))
-                  .map(new Served<>(now, provenance));
-            });
+            held -> held.isPresent() ? note(tag, now).map(served) : Future.succeededFuture(served));
   }
 
   private Future<ManifestHead> ask(Reference reference) {
@@ -197,8 +249,7 @@ final class PullThroughManifests implements Manifests {
     RegistryException refusal = refusal(tag, failure);
     if (known.isPresent() && UpstreamFailures.isRefusal(failure)) {
       return mirror
-          .index()
-          .apply(List.of(new IndexChange.DeleteTag(zone, name, tag)))
+          .remember(List.of(new IndexChange.DeleteTag(zone, name, tag)))
           .compose(ignored -> Future.failedFuture(refusal));
     }
     return Future.failedFuture(refusal);

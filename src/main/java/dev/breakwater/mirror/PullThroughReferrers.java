@@ -63,8 +63,7 @@ record PullThroughReferrers(PullThrough mirror, BlobSource source) implements Re
             answer.map(ReferrersAnswer::filtered).orElse(false),
             mirror.freshness().now());
     return mirror
-        .index()
-        .apply(
+        .remember(
             List.of(
                 new IndexChange.PutReferrers(
                     source.upstream().zone(), source.repository(), subject, filter, record)))

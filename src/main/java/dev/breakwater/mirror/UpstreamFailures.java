@@ -5,6 +5,7 @@ import dev.breakwater.oci.RegistryException;
 import dev.breakwater.upstream.UpstreamException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 
 /**
  * What a client is told when upstream did not deliver. The code decides what the client does next
@@ -48,7 +49,15 @@ final class UpstreamFailures {
     if (failure instanceof RegistryException known) {
       return known;
     }
-    if (failure instanceof UpstreamException || failure instanceof DiskFailure) {
+    if (failure instanceof TimeoutException) {
+      return new RegistryException(
+          ErrorCode.BLOB_UNKNOWN,
+          subject + " is on its way but takes longer than a client waits; ask again",
+          failure);
+    }
+    if (failure instanceof UpstreamException
+        || failure instanceof DiskFailure
+        || failure instanceof FillOver) {
       return new RegistryException(ErrorCode.BLOB_UNKNOWN, notHere(subject, failure), failure);
     }
     return internal(subject, failure);

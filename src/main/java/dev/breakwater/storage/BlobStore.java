@@ -98,13 +98,13 @@ public final class BlobStore implements AutoCloseable {
   private BlobFile openNow(Digest digest) throws IOException {
     FileChannel channel = FileChannel.open(layout.blob(digest), StandardOpenOption.READ);
     BlobFile file = new BlobFile(channel, channel.size());
-    offer(digest, file);
-    return file;
-  }
-
-  /** Keeps a descriptor for the next reader, with a reference of its own. */
-  void offer(Digest digest, BlobFile file) {
+    // One reference for the caller, one for the cache.
     open.put(digest, file.acquire());
+    if (!contains(digest)) {
+      // Deleted meanwhile: its bytes should not stay on the disk for the cache's sake.
+      open.invalidate(digest);
+    }
+    return file;
   }
 
   /** Whether the blob is here; looks at the directory on a worker thread. */
@@ -147,6 +147,18 @@ public final class BlobStore implements AutoCloseable {
   public void delete(Digest digest) throws IOException {
     Files.deleteIfExists(layout.blob(digest));
     open.invalidate(digest);
+  }
+
+  /** The same on a worker thread. */
+  public Future<Void> remove(Digest digest) {
+    return opening
+        .executeBlocking(
+            () -> {
+              delete(digest);
+              return true;
+            },
+            false)
+        .mapEmpty();
   }
 
   /** Calls back with every blob file and its size; blocking, for start-up and sweeps. */

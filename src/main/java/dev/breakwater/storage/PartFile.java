@@ -38,6 +38,7 @@ public final class PartFile implements AutoCloseable {
   private final PresentRanges written;
   private final boolean isStandIn;
   private long unsaved;
+  private boolean closed;
 
   private PartFile(
       BlobStore store,
@@ -186,6 +187,10 @@ public final class PartFile implements AutoCloseable {
   /** Ends the writing; the file itself stays open as long as readers hold references. */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     if (!isStandIn) {
       store.partClosed(this);
     }

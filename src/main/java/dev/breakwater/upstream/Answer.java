@@ -78,6 +78,9 @@ record Answer(
   /** Closes the connection instead of reading what comes. */
   void abort() {
     response.request().reset();
+    // What is buffered already must flow off: a connection that is reset while its body is paused
+    // may go back to the pool paused, and the next request on it would never be answered.
+    response.resume();
   }
 
   /** Who answered, if it was not the one asked: a suffix for messages. */

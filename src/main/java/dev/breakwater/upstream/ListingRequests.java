@@ -22,7 +22,7 @@ import java.util.TreeSet;
 final class ListingRequests {
   private static final int MAX_PAGE = 8 * 1024 * 1024;
   private static final int MAX_PAGES = 200;
-  private static final int MAX_TAGS = 1_000_000;
+  private static final int MAX_TAGS = 100_000;
   private static final String JSON = "application/json";
 
   private final Exchange exchange;

@@ -47,13 +47,17 @@ final class MirrorFixture {
           3,
           Duration.ofMillis(1),
           Duration.ofSeconds(20),
+          Duration.ofSeconds(25),
           1000,
           0.25,
           Duration.ofMillis(10),
           10_000,
           500,
           100,
-          32);
+          32,
+          1024 * 1024,
+          128,
+          10_000_000);
 
   /** A clock that stands still until it is turned. */
   static final class TurnedClock extends Clock {
