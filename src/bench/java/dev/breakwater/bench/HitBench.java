@@ -141,11 +141,19 @@ public final class HitBench {
             "x registry",
             "CPU: x nginx",
             "x registry");
+    warmUp();
     loads.forEach((name, load) -> rows(table, name, load));
     System.out.printf(
         "processor 0 serves, 1 asks, %d rounds of %d s, medians; load %s%n",
         rounds, TIME.toSeconds(), Machine.load());
     table.print(System.out);
+  }
+
+  /** Every load on every server before anything counts: JVMs compile what they see often. */
+  private void warmUp() {
+    for (Load load : loads.values()) {
+      contestants.forEach(contestant -> load.run(contestant.uri(), TIME));
+    }
   }
 
   private void rows(Table table, String name, Load load) {
@@ -158,7 +166,7 @@ public final class HitBench {
           i == 0 ? name : "",
           contestants.get(i).name(),
           perSecond,
-          load.size() > 0 ? perSecond * gigabytes : "",
+          load.size() >= 1 << 16 ? perSecond * gigabytes : "",
           processor * 1e6,
           load.size() >= 1 << 20 ? processor * 1e3 / gigabytes : "",
           perSecond / figures.get(NGINX).perSecond().median(),
@@ -168,13 +176,10 @@ public final class HitBench {
     }
   }
 
-  /** The figures of each contestant; what warms it up is not counted. */
+  /** The figures of each contestant. */
   private List<Figures> measure(Load load) {
     List<Figures> figures = new ArrayList<>();
-    for (Contestant contestant : contestants) {
-      figures.add(new Figures(new Series(), new Series()));
-      load.run(contestant.uri(), TIME);
-    }
+    contestants.forEach(_ -> figures.add(new Figures(new Series(), new Series())));
     for (int round = 0; round < rounds; round++) {
       for (int i = 0; i < contestants.size(); i++) {
         Contestant contestant = contestants.get(i);
