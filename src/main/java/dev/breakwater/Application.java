@@ -1,6 +1,8 @@
 package dev.breakwater;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.breakwater.admin.AdminAnswer;
+import dev.breakwater.admin.AdminRoute;
 import dev.breakwater.admin.AdminServer;
 import dev.breakwater.admin.HealthCheck;
 import dev.breakwater.config.AccountConfig;
@@ -20,12 +22,14 @@ import dev.breakwater.metrics.Metrics;
 import dev.breakwater.mirror.Fills;
 import dev.breakwater.mirror.Freshness;
 import dev.breakwater.mirror.NegativeCache;
+import dev.breakwater.mirror.Prefetch;
 import dev.breakwater.mirror.PullThrough;
 import dev.breakwater.mirror.PullThroughRegistry;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Zones;
 import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.StorageLayout;
 import dev.breakwater.upstream.Credentials;
 import dev.breakwater.upstream.HttpUpstreamRegistry;
@@ -96,12 +100,13 @@ final class Application implements AutoCloseable {
           IndexRebuild.start(store, opened.index(), clock, opened.index()::rebuilt)::close);
     }
 
-    Fills fills = new Fills(vertx, store, index, metrics, clock);
+    DiskBudget budget = openBudget(store);
+    Fills fills = new Fills(vertx, store, budget, index, metrics, clock, config.cache().segments());
     closing.push("fills", () -> await(fills.close()));
     Zones zones = openZones(vertx, metrics, mirror(vertx, metrics, store, index, fills));
-    describeDisk(metrics, store, opened.index());
+    describeDisk(metrics, store, budget, opened.index());
     listen(vertx, metrics, zones);
-    administer(vertx, metrics, index, store);
+    administer(vertx, metrics, index, store, fills);
   }
 
   /** Epoll, because only it hands files to the socket inside the kernel on all sizes. */
@@ -149,6 +154,7 @@ final class Application implements AutoCloseable {
         index,
         store,
         fills,
+        new Prefetch(vertx, fills, store, config.cache().prefetch()),
         new Freshness(clock, config.cache().tagTtl()),
         new NegativeCache(config.cache().negativeTtl(), Ticker.systemTicker()),
         metrics);
@@ -201,7 +207,30 @@ final class Application implements AutoCloseable {
     return config.upstreams().keySet().stream().map(ZoneName::value).toList();
   }
 
-  private static void describeDisk(Metrics metrics, BlobStore store, RocksIndex index) {
+  private DiskBudget openBudget(BlobStore store) throws StartupException {
+    try {
+      long volume = store.volumeBytes();
+      return new DiskBudget(
+          config.cache().maxSize().bytesOf(volume),
+          config.cache().minFree().bytesOf(volume),
+          store.bytesOnDisk(),
+          store::usableBytes);
+    } catch (IOException e) {
+      throw new StartupException(
+          "the size of the cache in "
+              + config.data().directory()
+              + " cannot be told ("
+              + e.getMessage()
+              + "); check the disk",
+          e);
+    }
+  }
+
+  private static void describeDisk(
+      Metrics metrics, BlobStore store, DiskBudget budget, RocksIndex index) {
+    metrics.gauge(
+        "cache_bytes", "Bytes of blobs and downloads, reservations included.", budget::used);
+    metrics.gauge("cache_limit_bytes", "What cache_bytes never exceeds.", budget::limit);
     metrics.gauge(
         "filesystem_avail_bytes",
         "Free bytes of the volume that the data directory is on.",
@@ -244,7 +273,8 @@ final class Application implements AutoCloseable {
         () -> servers.stream().mapToInt(RegistryServer::openConnections).sum());
   }
 
-  private void administer(Vertx vertx, Metrics metrics, CachedIndex index, BlobStore store)
+  private void administer(
+      Vertx vertx, Metrics metrics, CachedIndex index, BlobStore store, Fills fills)
       throws StartupException {
     ListenAddress address = config.admin().address();
     HealthCheck eventLoops =
@@ -265,10 +295,14 @@ final class Application implements AutoCloseable {
                 List.of(eventLoops),
                 List.of(eventLoops, indexReads, storeReads),
                 List.of(),
-                List.of()),
+                List.of(new AdminRoute("/api/fills", ignored -> fills(fills)))),
             metrics);
     bind(address, "--admin", admin.start());
     closing.push("admin listener", () -> await(admin.close()));
+  }
+
+  private static Future<AdminAnswer> fills(Fills fills) {
+    return Future.succeededFuture(AdminAnswer.json(200, Map.of("fills", fills.list())));
   }
 
   private static void bind(ListenAddress address, String flag, Future<Integer> start)

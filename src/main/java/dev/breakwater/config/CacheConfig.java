@@ -10,6 +10,14 @@ import java.time.Duration;
  * @param tagTtl for how long a tag is served without asking upstream; zero asks every time
  * @param negativeTtl for how long "not found" and "not allowed" are believed; zero asks every time
  * @param offline true when upstreams are never asked
+ * @param prefetch whether the blobs of a stored manifest are fetched before anyone asks
+ * @param segments the most transfers that one large blob is fetched by at once; 1 for never more
  */
 public record CacheConfig(
-    DiskLimit maxSize, DiskLimit minFree, Duration tagTtl, Duration negativeTtl, boolean offline) {}
+    DiskLimit maxSize,
+    DiskLimit minFree,
+    Duration tagTtl,
+    Duration negativeTtl,
+    boolean offline,
+    boolean prefetch,
+    int segments) {}

@@ -83,7 +83,9 @@ final class ConfigAssembly {
         settings.get(ConfigKeys.CACHE_MIN_FREE),
         settings.get(ConfigKeys.CACHE_TAG_TTL),
         settings.get(ConfigKeys.CACHE_NEGATIVE_TTL),
-        settings.get(ConfigKeys.CACHE_OFFLINE));
+        settings.get(ConfigKeys.CACHE_OFFLINE),
+        settings.get(ConfigKeys.CACHE_PREFETCH),
+        settings.get(ConfigKeys.CACHE_SEGMENTS));
   }
 
   private LogConfig log() {

@@ -79,6 +79,21 @@ final class ConfigKeys {
           "false",
           "Never ask an upstream: serve what is cached, whatever its age.",
           ConfigKeys::flag);
+  static final ConfigKey<Boolean> CACHE_PREFETCH =
+      ConfigKey.of(
+          "cache.prefetch",
+          "true | false",
+          "true",
+          "Fetch an image's config and layers as soon as its manifest was pulled.",
+          ConfigKeys::flag);
+  static final ConfigKey<Integer> CACHE_SEGMENTS =
+      ConfigKey.of(
+          "cache.segments",
+          "number",
+          "8",
+          "The most connections that one large blob is fetched by at once, where that is faster;"
+              + " 1 for never more than one.",
+          ConfigKeys::segments);
   static final ConfigKey<ZoneName> DEFAULT_UPSTREAM =
       ConfigKey.of(
           "defaultUpstream",
@@ -104,7 +119,7 @@ final class ConfigKeys {
       ConfigKey.optional(
           "upstreams.*.accounts[].username",
           "text",
-          "A login at the registry. With several, the one with the most quota left is used.",
+          "A login at the registry; of several the first is used.",
           ConfigKeys::username);
   static final ConfigKey<Secret> ACCOUNT_PASSWORD =
       ConfigKey.secret(
@@ -167,6 +182,8 @@ final class ConfigKeys {
           CACHE_TAG_TTL,
           CACHE_NEGATIVE_TTL,
           CACHE_OFFLINE,
+          CACHE_PREFETCH,
+          CACHE_SEGMENTS,
           DEFAULT_UPSTREAM,
           UPSTREAM_URL,
           UPSTREAM_MIRRORS,
@@ -208,6 +225,14 @@ final class ConfigKeys {
       throw new IllegalArgumentException(Quoted.of(text) + " is not a path");
     }
     return Path.of(text);
+  }
+
+  private static int segments(String text) {
+    if (!text.matches("[1-9]|1[0-6]")) {
+      throw new IllegalArgumentException(
+          Quoted.of(text) + " is not a number from 1 to 16; write for example 8");
+    }
+    return Integer.parseInt(text);
   }
 
   private static boolean flag(String text) {

@@ -101,6 +101,18 @@ public final class Metrics implements AutoCloseable {
           .register(registry);
   private final Gauge downloadWaiters =
       gauge("download_waiters", "Answers that follow a download under way.").register(registry);
+  private final Counter downloadsResumed =
+      counter("downloads_resumed", "Transfers taken up again where they broke.").register(registry);
+  private final Counter downloadsAbandoned =
+      counter("downloads_abandoned", "Downloads stopped because every client had left.")
+          .register(registry);
+  private final Counter downloadsUncached =
+      counter("downloads_uncached", "Downloads passed through because the disk had no room.")
+          .register(registry);
+  private final Counter prefetches =
+      counter("prefetches", "Blobs fetched because a manifest named them, before anyone asked.")
+          .labelNames("upstream")
+          .register(registry);
   private final Counter coalesced =
       counter("coalesced_requests", "Requests that joined one already under way to upstream.")
           .labelNames("kind")
@@ -208,6 +220,26 @@ public final class Metrics implements AutoCloseable {
     downloadWaiters.dec();
   }
 
+  /** A transfer goes on where one broke. */
+  public void downloadResumed() {
+    downloadsResumed.inc();
+  }
+
+  /** A download stops because nobody wants it any more. */
+  public void downloadAbandoned() {
+    downloadsAbandoned.inc();
+  }
+
+  /** A download will not be kept, because the disk refuses or has no room. */
+  public void downloadUncached() {
+    downloadsUncached.inc();
+  }
+
+  /** A blob is fetched before anyone asked. */
+  public void prefetched(String upstream) {
+    prefetches.labelValues(upstream).inc();
+  }
+
   /** A request joined one already under way. */
   public void coalesced(ContentKind kind) {
     coalesced.labelValues(kind.label()).inc();
@@ -237,6 +269,7 @@ public final class Metrics implements AutoCloseable {
       upstreamUp.labelValues(upstream).set(1);
       downloadsInflight.labelValues(upstream).set(0);
       digestMismatches.labelValues(upstream).inc(0);
+      prefetches.labelValues(upstream).inc(0);
       for (ContentKind kind : List.of(ContentKind.MANIFEST, ContentKind.BLOB)) {
         fetchedBytes.labelValues(upstream, kind.label()).inc(0);
         for (Source source : Source.values()) {

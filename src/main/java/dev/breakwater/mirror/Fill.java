@@ -5,6 +5,7 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RangeRequest;
 import dev.breakwater.registry.Region;
 import dev.breakwater.storage.BlobFile;
+import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.PartFile;
 import dev.breakwater.upstream.UpstreamException;
 import dev.breakwater.upstream.UpstreamOutcome;
@@ -15,10 +16,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one upstream download of a digest. It belongs to the mirror and not to the request that began
@@ -28,16 +32,16 @@ final class Fill {
   /*
    * Three parties meet here.
    *
-   *   upstream   FillTransfer, on the fill's own context (an event loop): bytes arrive and are put
-   *              into the GrowingBlob; a broken transfer is taken up again where it broke.
+   *   upstream   FillFetch, on the fill's own context (an event loop): bytes arrive, by one segment
+   *              or several, and are put into the GrowingBlob; what breaks is taken up again.
    *   disk       FillWriter, one task at a time on the disk threads: hash, write, and at the end
-   *              verify and commit. If it falls behind, upstream is paused.
+   *              prove and commit. If it falls behind, upstream is paused.
    *   followers  on their clients' contexts: next() finds bytes, or waits among the FillReaders.
    *
    *   FETCHING --all bytes hashed, digest right--> VERIFIED --fdatasync, rename, index--> ended
    *      |  ^
    *      |  +-- digest wrong the first time: everything is forgotten and fetched again
-   *      +----- upstream gave up, or the disk did, or the digest was wrong twice: FAILED
+   *      +----- upstream gave up, or the digest was wrong twice: FAILED
    *
    * What a follower may send: while FETCHING everything that has arrived but the last bytes of a
    * whole answer (FillSettings.holdBack); from VERIFIED on everything. So no whole answer is
@@ -50,41 +54,56 @@ final class Fill {
    * A fill leaves the table of fills (Fills) only after the blob is in the index, so that whoever
    * comes finds one of the two: the race for which distribution gave up on letting clients join a
    * download (its issue 1006).
+   *
+   * When the disk has no room or refuses (UNCACHED), the bytes pass through memory: upstream keeps
+   * the pace of the slowest follower, nobody can join who would need bytes that are gone, and the
+   * fill ends when its last follower leaves. Hash and hold-back work as ever.
    */
 
-  private enum State {
+  private static final Logger log = LoggerFactory.getLogger(Fill.class);
+
+  enum State {
     FETCHING,
     VERIFIED,
     FAILED
   }
 
-  private final Context context;
   private final Vertx vertx;
+  private final Context context;
   private final Digest digest;
   private final BlobSource source;
   private final FillSettings settings;
+  private final int segments;
   private final PartFile part;
   private final Metrics metrics;
   private final LongFunction<Future<Void>> publish;
   private final GrowingBlob bytes;
   private final FillReaders readers;
   private final FillWriter writer;
-  private final FillTransfer transfer;
+  private final FillFetch fetch;
   private final Promise<Long> opened = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
-  private final AtomicInteger followers = new AtomicInteger();
+  private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
+  private final long begun = System.nanoTime();
+
+  /** Held while somebody joins or memory is given up, so that neither happens behind the other. */
+  private final Object membership = new Object();
 
   private volatile State state = State.FETCHING;
   private volatile @Nullable RuntimeException failure;
-  private volatile @Nullable RuntimeException notKept;
+  private volatile @Nullable String uncached;
   private volatile long size;
   private volatile int attempt;
+  private volatile int running;
+  private volatile boolean wantedByMirror;
+  private boolean writingBegun;
+  private boolean closing;
 
   /**
    * Prepares the download; {@link #begin} starts it. Made on the context it will use.
    *
    * @param size what the manifest says, or -1
-   * @param disk the threads to hash and write on
+   * @param parts what the download is made of
    * @param publish makes a committed blob of that size known to the index
    */
   Fill(
@@ -92,31 +111,48 @@ final class Fill {
       Digest digest,
       BlobSource source,
       long size,
-      PartFile part,
-      Executor disk,
-      FillSettings settings,
-      Metrics metrics,
+      Parts parts,
       LongFunction<Future<Void>> publish) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.digest = digest;
     this.source = source;
     this.size = size;
-    this.part = part;
-    this.settings = settings;
-    this.metrics = metrics;
+    this.part = parts.file();
+    this.settings = parts.settings();
+    this.segments = parts.segments();
+    this.metrics = parts.metrics();
     this.publish = publish;
-    this.bytes = new GrowingBlob(part);
+    this.bytes = new GrowingBlob(part.file().channel(), part.present());
     this.readers = new FillReaders(vertx);
-    this.writer = new FillWriter(disk, part, bytes, settings, new DiskEvents());
-    this.transfer = new FillTransfer(vertx, digest, source, settings, new UpstreamEvents());
+    this.writer =
+        new FillWriter(parts.disk(), part, bytes, parts.budget(), settings, new DiskEvents());
+    this.fetch =
+        new FillFetch(vertx, digest, source, settings, bytes, parts.slots(), new UpstreamEvents());
   }
+
+  /**
+   * What a download works with.
+   *
+   * @param file to write to; the fill closes it
+   * @param disk the threads to hash and write on
+   * @param budget of the disk
+   * @param slots the transfers from this upstream
+   * @param segments the most of them for one blob
+   */
+  record Parts(
+      PartFile file,
+      Executor disk,
+      DiskBudget budget,
+      TransferSlots slots,
+      int segments,
+      FillSettings settings,
+      Metrics metrics) {}
 
   /** Starts the download; on the context the fill was made on. */
   void begin() {
     vertx.setTimer(settings.headers().toMillis(), timer -> openOnTheManifestsWord());
-    writer.catchUp();
-    transfer.fetch(bytes.prefix(), size);
+    fetch.begin(size, segments);
   }
 
   Digest digest() {
@@ -132,14 +168,24 @@ final class Fill {
     return size;
   }
 
-  /** How many bytes are here. */
-  long received() {
-    return bytes.total();
+  /** Whether it has come to its end, or is about to. */
+  boolean isOver() {
+    return uncached == null || state == State.FAILED;
   }
 
-  /** How many answers read from it. */
-  int followers() {
-    return followers.get();
+  /** What the admin API tells of it. */
+  LiveFill describe() {
+    return new LiveFill(
+        digest.toString(),
+        source.upstream().zone().value(),
+        source.repository().value(),
+        size,
+        bytes.total(),
+        followers.size(),
+        running,
+        wantedByMirror,
+        uncached == null,
+        (System.nanoTime() - begun) / 1e9);
   }
 
   /**
@@ -158,6 +204,11 @@ final class Fill {
     return ended.future();
   }
 
+  /** The mirror itself wants the blob, whatever clients do. */
+  void wantForMirror() {
+    wantedByMirror = true;
+  }
+
   /** Ends the download, keeping its bytes, because the server stops; on any thread. */
   void stop() {
     context.runOnContext(
@@ -166,37 +217,66 @@ final class Fill {
 
   /**
    * Another answer that reads from this fill; it must be closed. Empty if the fill has ended and
-   * its file is closed.
+   * its file is closed, or what the answer would need is gone.
    */
   Optional<Follower> follow(Optional<RangeRequest> range) {
     BlobFile file = part.file();
     if (!file.tryAcquire()) {
       return Optional.empty();
     }
-    followers.incrementAndGet();
-    metrics.waiterJoined();
-    return Optional.of(new Follower(this, file, range));
+    synchronized (membership) {
+      if (bytes.reachesBack()) {
+        Follower follower = new Follower(this, file, range);
+        followers.add(follower);
+        metrics.waiterJoined();
+        return Optional.of(follower);
+      }
+    }
+    file.release();
+    return Optional.empty();
   }
 
   Future<Region> next(Follower follower, long from, long to) {
-    return readers.wish(
-        new FillReaders.Wish() {
-          @Override
-          public Object reader() {
-            return follower;
-          }
+    if (uncached != null) {
+      giveUpWhatAllHaveRead();
+    }
+    Future<Region> region =
+        readers.wish(
+            new FillReaders.Wish() {
+              @Override
+              public Object reader() {
+                return follower;
+              }
 
-          @Override
-          public Optional<Future<Region>> grant() {
-            return regionFor(follower, from, to);
-          }
-        });
+              @Override
+              public Optional<Future<Region>> grant() {
+                return regionFor(follower, from, to);
+              }
+            });
+    if (!region.isComplete() && from > bytes.prefix() + settings.near()) {
+      context.runOnContext(ignored -> want(follower, from, to));
+    }
+    return region;
+  }
+
+  private void want(Follower follower, long from, long to) {
+    long end = Math.min(to, follower.provisionalEnd(size, settings));
+    if (state == State.FETCHING && from < end) {
+      // Who reads a whole blob is served by what comes in order.
+      fetch.want(from, follower.readsToTheEnd() ? from + 1 : end);
+      running = fetch.segments();
+    }
   }
 
   void left(Follower follower) {
     readers.forget(follower);
-    metrics.waiterLeft();
-    if (followers.decrementAndGet() == 0) {
+    if (followers.remove(follower)) {
+      metrics.waiterLeft();
+    }
+    if (uncached != null) {
+      giveUpWhatAllHaveRead();
+    }
+    if (followers.isEmpty()) {
       context.runOnContext(ignored -> stopIfUnwanted());
     }
   }
@@ -222,6 +302,25 @@ final class Fill {
     return region.map(Future::succeededFuture);
   }
 
+  private void giveUpWhatAllHaveRead() {
+    synchronized (membership) {
+      long least = Long.MAX_VALUE;
+      for (Follower follower : followers) {
+        least = Math.min(least, follower.position());
+      }
+      if (least != Long.MAX_VALUE) {
+        bytes.release(least);
+      }
+    }
+    resumeIfRoom();
+  }
+
+  private void resumeIfRoom() {
+    if (bytes.load() < settings.backlog() / 2) {
+      context.runOnContext(ignored -> fetch.resume());
+    }
+  }
+
   private void openOnTheManifestsWord() {
     long known = size;
     if (known > settings.proveFirst()) {
@@ -235,13 +334,22 @@ final class Fill {
    * (the policy of reliability.md, failure list, Clients).
    */
   private void stopIfUnwanted() {
-    if (state != State.FETCHING || followers.get() > 0 || size < 0) {
+    if (!followers.isEmpty()) {
+      return;
+    }
+    if (uncached != null) {
+      fail(cancelled("every client of " + digest + " has left"), false);
+      close(false);
+      return;
+    }
+    if (state != State.FETCHING || wantedByMirror || size < 0) {
       return;
     }
     long received = bytes.total();
     boolean worthwhile =
         size - received < settings.finishBelow() || received >= size * settings.finishShare();
     if (!worthwhile) {
+      metrics.downloadAbandoned();
       fail(cancelled("every client of " + digest + " has left"), true);
     }
   }
@@ -257,10 +365,17 @@ final class Fill {
     }
     failure = cause;
     state = State.FAILED;
-    transfer.cancel();
+    fetch.cancel();
     readers.wake();
     opened.tryFail(cause);
-    writer.close(keepBytes);
+    close(keepBytes);
+  }
+
+  private void close(boolean keepBytes) {
+    if (!closing) {
+      closing = true;
+      writer.close(keepBytes);
+    }
   }
 
   private UpstreamException wrongDigest() {
@@ -281,32 +396,46 @@ final class Fill {
     attempt = 1;
     writer.restart();
     readers.wake();
-    transfer.fetch(0, size);
+    fetch.begin(size, 1);
+  }
+
+  private void beginWriting() {
+    if (!writingBegun) {
+      writingBegun = true;
+      writer.begin(size);
+    }
   }
 
   /** Upstream's side, on the fill's context. */
-  private final class UpstreamEvents implements FillTransfer.Events {
+  private final class UpstreamEvents implements FillFetch.Events {
     @Override
     public void opened(long total) {
       size = total;
+      beginWriting();
       if (total > settings.proveFirst()) {
         opened.tryComplete(total);
       }
     }
 
     @Override
-    public boolean arrived(long offset, Buffer piece) {
-      long backlog = bytes.add(offset, piece);
+    public void arrived(long offset, Buffer piece) {
+      bytes.add(offset, piece);
+      running = fetch.segments();
       readers.wake();
-      if (backlog >= settings.writeBatch()) {
+      if (bytes.backlog() >= settings.writeBatch() || uncached != null) {
         writer.write();
       }
-      return backlog < settings.backlog();
+      if (bytes.load() >= settings.backlog()) {
+        fetch.pause();
+        // The disk may have caught up in between, without a word to come.
+        resumeIfRoom();
+      }
     }
 
     @Override
     public void finished(long total) {
       size = total;
+      beginWriting();
       writer.finish(total);
     }
 
@@ -314,14 +443,31 @@ final class Fill {
     public void failed(UpstreamException cause) {
       fail(cause, cause.outcome() != UpstreamOutcome.INVALID);
     }
+
+    @Override
+    public void resumed() {
+      metrics.downloadResumed();
+    }
   }
 
   /** The disk's side, on a disk thread. */
   private final class DiskEvents implements FillWriter.Events {
     @Override
-    public void wrote(long backlog) {
-      if (backlog < settings.backlog() / 2) {
-        context.runOnContext(ignored -> transfer.resume());
+    public void progressed() {
+      resumeIfRoom();
+    }
+
+    @Override
+    public void diskRefused(String why) {
+      if (uncached == null) {
+        log.warn("{} passes through without being kept: {}", digest, why);
+        metrics.downloadUncached();
+        uncached = why;
+        context.runOnContext(
+            ignored -> {
+              fetch.inOrder();
+              stopIfUnwanted();
+            });
       }
     }
 
@@ -344,21 +490,17 @@ final class Fill {
 
     @Override
     public void failed(IOException cause) {
-      DiskFailure refused = new DiskFailure(digest, cause);
-      if (state == State.VERIFIED) {
-        // The followers go on reading; only the cache goes without.
-        notKept = refused;
-        writer.close(false);
-      } else {
-        context.runOnContext(ignored -> fail(refused, false));
-      }
+      context.runOnContext(ignored -> fail(new DiskFailure(digest, cause), false));
     }
 
     @Override
     public void closed() {
-      RuntimeException cause = failure != null ? failure : notKept;
+      RuntimeException cause = failure;
+      String why = uncached;
       if (cause != null) {
         ended.tryFail(cause);
+      } else if (why != null) {
+        ended.tryFail(new DiskFailure(digest, new IOException(why)));
       } else {
         ended.tryComplete();
       }

@@ -16,6 +16,12 @@ import java.time.Duration;
  *     manifest says of the size
  * @param finishBelow a download that every client has left goes on if fewer bytes are missing
  * @param finishShare or if this share of it is here
+ * @param tick how often a fill looks at its pace
+ * @param segmentAbove blobs from this size on may be fetched as several segments
+ * @param segment no segment is made smaller than this by splitting
+ * @param near bytes ahead of a transfer that a reader waits for instead of having them asked for
+ * @param transfers how many transfers from one upstream run at once before further segments and
+ *     prefetches wait
  */
 record FillSettings(
     long holdBack,
@@ -26,17 +32,27 @@ record FillSettings(
     Duration resumeDelay,
     Duration headers,
     long finishBelow,
-    double finishShare) {
+    double finishShare,
+    Duration tick,
+    long segmentAbove,
+    long segment,
+    long near,
+    int transfers) {
 
   static final FillSettings DEFAULT =
       new FillSettings(
           32 * 1024,
           1024 * 1024,
-          1024 * 1024,
+          2 * 1024 * 1024,
           256 * 1024,
           5,
           Duration.ofMillis(100),
           Duration.ofSeconds(20),
           64 * 1024 * 1024,
-          0.25);
+          0.25,
+          Duration.ofMillis(100),
+          8 * 1024 * 1024,
+          1024 * 1024,
+          512 * 1024,
+          32);
 }

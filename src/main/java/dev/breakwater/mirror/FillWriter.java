@@ -1,6 +1,9 @@
 package dev.breakwater.mirror;
 
+import dev.breakwater.oci.Digest;
+import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.PartFile;
+import dev.breakwater.storage.PrefixHash;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
@@ -9,29 +12,33 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The disk's side of a fill: hashes and writes what has arrived, verifies, commits. Its methods
+ * The disk's side of a fill: hashes and writes what has arrived, proves it, commits it. Its methods
  * return at once; the work is done in order on the disk threads, and so are the calls of {@link
- * Events}.
+ * Events}. When the disk refuses, or has no room, it goes on hashing without writing.
  */
 final class FillWriter {
   /** What becomes of the work; called on a disk thread. */
   interface Events {
-    /** Bytes are in the file; {@code backlog} more wait. */
-    void wrote(long backlog);
+    /** Some of what waited is done. */
+    void progressed();
 
-    /** All bytes are hashed and have the digest; those in memory or file may be served. */
+    /** The disk has no room or refuses; the blob will not be kept. */
+    void diskRefused(String why);
+
+    /** Everything is hashed and has the digest. */
     void verified();
 
-    /** All bytes are hashed and do not have the digest. */
+    /** Everything is hashed and does not have the digest. */
     void mismatched();
+
+    /** What was written cannot be read back: the rest cannot be proven. */
+    void failed(IOException cause);
 
     /** The blob is in the store, durably. */
     void committed();
-
-    /** The disk refused; nothing more will be written. */
-    void failed(IOException cause);
 
     /** The part file has been closed, after a call that ended the work. */
     void closed();
@@ -40,56 +47,101 @@ final class FillWriter {
   private final SerialExecutor serial;
   private final PartFile part;
   private final GrowingBlob bytes;
+  private final DiskBudget budget;
+  private final PrefixHash hash;
   private final long writeBatch;
+  private final long foundBytes;
   private final Events events;
-  private final AtomicBoolean draining = new AtomicBoolean();
+  private final AtomicBoolean writeQueued = new AtomicBoolean();
 
-  /** Only touched by the serial tasks. */
+  // The rest is touched by the serial tasks only.
+  private DiskBudget.@Nullable Reservation reservation;
+  private boolean writing = true;
   private boolean broken;
 
   FillWriter(
-      Executor disk, PartFile part, GrowingBlob bytes, FillSettings settings, Events events) {
+      Executor disk,
+      PartFile part,
+      GrowingBlob bytes,
+      DiskBudget budget,
+      FillSettings settings,
+      Events events) {
     this.serial = new SerialExecutor(disk);
     this.part = part;
     this.bytes = bytes;
+    this.budget = budget;
+    this.hash = new PrefixHash(part.digest());
     this.writeBatch = settings.writeBatch();
+    this.foundBytes = part.present().total();
     this.events = events;
   }
 
-  /** Hashes what an earlier download left. */
-  void catchUp() {
-    task(part::catchUp);
+  /** What is held for a blob whose size nobody tells. */
+  private static final long UNKNOWN_SIZE = 256 * 1024 * 1024;
+
+  /** Holds room for the blob, of a size or -1, and hashes what an earlier download left of it. */
+  void begin(long size) {
+    task(
+        () -> {
+          Optional<DiskBudget.Reservation> room =
+              budget.reserve(Math.max(0, (size < 0 ? UNKNOWN_SIZE : size) - foundBytes));
+          if (room.isEmpty()) {
+            refused("the cache has no room for its " + size + " bytes");
+          } else {
+            reservation = room.get();
+          }
+          hash.catchUp(part.file().channel(), part.endOfRunAt(hash.position()));
+          drain();
+        });
   }
 
-  /** Writes what has arrived. */
+  /** Hashes and writes what has arrived. */
   void write() {
-    if (draining.compareAndSet(false, true)) {
+    if (writeQueued.compareAndSet(false, true)) {
       task(
           () -> {
-            draining.set(false);
+            writeQueued.set(false);
             drain();
           });
     }
   }
 
-  /** Everything has arrived: writes the rest, verifies and commits. */
+  /** Everything has arrived: writes the rest, proves it and commits. */
   void finish(long size) {
     task(
         () -> {
           drain();
-          if (!part.verify(size)) {
+          if (!hash.matches(size)) {
             events.mismatched();
             return;
           }
           events.verified();
-          part.commit(size);
-          events.committed();
+          if (writing) {
+            commit(size);
+          }
         });
+  }
+
+  private void commit(long size) {
+    try {
+      part.commit(size);
+    } catch (IOException e) {
+      refused(e.toString());
+      return;
+    }
+    settle(size - foundBytes);
+    events.committed();
   }
 
   /** Forgets all bytes; what arrives from now on is a new beginning. */
   void restart() {
-    task(part::restart);
+    task(
+        () -> {
+          hash.reset();
+          if (writing) {
+            part.restart();
+          }
+        });
   }
 
   /**
@@ -100,20 +152,32 @@ final class FillWriter {
   void close(boolean keep) {
     serial.execute(
         () -> {
-          try {
-            if (keep && !broken) {
-              drain();
-              part.saveState();
-            } else {
-              part.discard();
-            }
-          } catch (IOException e) {
-            // What cannot be kept is fetched again; the sweeper finds the file.
-            broken = true;
+          boolean kept = keep && writing && !broken && save();
+          if (!kept) {
+            discard();
           }
+          settle((kept ? part.present().total() : 0) - foundBytes);
           part.close();
           events.closed();
         });
+  }
+
+  private boolean save() {
+    try {
+      drain();
+      part.saveState();
+      return writing;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void discard() {
+    try {
+      part.discard();
+    } catch (IOException e) {
+      events.diskRefused("the part file of " + digest() + " could not be removed: " + e);
+    }
   }
 
   /** Ends the work after a commit: the file is a blob now. */
@@ -125,14 +189,50 @@ final class FillWriter {
         });
   }
 
+  private void settle(long bytesThatStay) {
+    if (reservation != null) {
+      reservation.settle(bytesThatStay);
+      reservation = null;
+    } else if (bytesThatStay < 0) {
+      budget.freed(-bytesThatStay);
+    }
+  }
+
   private void drain() throws IOException {
-    Optional<GrowingBlob.Batch> batch = bytes.nextBatch(writeBatch);
+    Optional<GrowingBlob.Batch> batch = bytes.nextBatch(writeBatch, hash.position());
     while (batch.isPresent()) {
       GrowingBlob.Batch next = batch.get();
-      part.write(next.offset(), byteBuffers(next.buffers()));
-      events.wrote(bytes.written(next));
-      batch = bytes.nextBatch(writeBatch);
+      ByteBuffer[] views = byteBuffers(next.buffers());
+      hash.update(next.offset(), views);
+      boolean written = writing && tryWrite(next.offset(), views);
+      bytes.done(next, written);
+      hash.catchUp(part.file().channel(), part.endOfRunAt(hash.position()));
+      events.progressed();
+      batch = bytes.nextBatch(writeBatch, hash.position());
     }
+  }
+
+  private boolean tryWrite(long offset, ByteBuffer[] views) {
+    try {
+      part.write(offset, views);
+      return true;
+    } catch (IOException e) {
+      refused(e.toString());
+      return false;
+    }
+  }
+
+  /**
+   * Never written to again: after an error nobody knows what the file holds beyond what is noted.
+   */
+  private void refused(String why) {
+    writing = false;
+    bytes.keepInMemory();
+    events.diskRefused(why);
+  }
+
+  private Digest digest() {
+    return part.digest();
   }
 
   /** A look into the buffers without a copy; they are never changed after they arrived. */

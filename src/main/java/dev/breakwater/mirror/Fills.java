@@ -9,7 +9,9 @@ import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.oci.RangeRequest;
+import dev.breakwater.oci.ZoneName;
 import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.PartFile;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,29 +35,47 @@ public final class Fills {
 
   private final Vertx vertx;
   private final BlobStore store;
+  private final DiskBudget budget;
   private final CachedIndex index;
   private final Metrics metrics;
   private final Clock clock;
+  private final int segments;
   private final FillSettings settings;
   private final Map<Digest, Future<Fill>> live = new ConcurrentHashMap<>();
+  private final Map<ZoneName, TransferSlots> slots = new ConcurrentHashMap<>();
 
-  /** No downloads yet. */
-  public Fills(Vertx vertx, BlobStore store, CachedIndex index, Metrics metrics, Clock clock) {
-    this(vertx, store, index, metrics, clock, FillSettings.DEFAULT);
+  /**
+   * No downloads yet.
+   *
+   * @param segments the most transfers that one blob may be fetched by at once
+   */
+  public Fills(
+      Vertx vertx,
+      BlobStore store,
+      DiskBudget budget,
+      CachedIndex index,
+      Metrics metrics,
+      Clock clock,
+      int segments) {
+    this(vertx, store, budget, index, metrics, clock, segments, FillSettings.DEFAULT);
   }
 
   Fills(
       Vertx vertx,
       BlobStore store,
+      DiskBudget budget,
       CachedIndex index,
       Metrics metrics,
       Clock clock,
+      int segments,
       FillSettings settings) {
     this.vertx = vertx;
     this.store = store;
+    this.budget = budget;
     this.index = index;
     this.metrics = metrics;
     this.clock = clock;
+    this.segments = segments;
     this.settings = settings;
   }
 
@@ -78,14 +99,27 @@ public final class Fills {
     return idle();
   }
 
+  /** The downloads under way, for the admin API. */
+  public List<LiveFill> list() {
+    List<LiveFill> fills = new ArrayList<>();
+    for (Future<Fill> fill : live.values()) {
+      if (fill.succeeded()) {
+        fills.add(fill.result().describe());
+      }
+    }
+    return fills;
+  }
+
   /**
    * A follower of a download.
    *
    * @param follower reads its bytes; to be closed
-   * @param fill the download
-   * @param began whether it was begun for this follower
+   * @param began whether the download was begun for this follower
    */
-  record Joined(Follower follower, Fill fill, boolean began) {}
+  record Joined(Follower follower, boolean began) {}
+
+  /** A fill and the follower it was begun for, if any. */
+  private record Begun(Fill fill, @Nullable Follower follower) {}
 
   /** The source of the download of this digest, if one is under way. */
   Optional<BlobSource> sourceOf(Digest digest) {
@@ -93,6 +127,14 @@ public final class Fills {
     return fill == null || !fill.succeeded()
         ? Optional.empty()
         : Optional.of(fill.result().source());
+  }
+
+  boolean isLive(Digest digest) {
+    return live.containsKey(digest);
+  }
+
+  TransferSlots slotsOf(ZoneName zone) {
+    return slots.computeIfAbsent(zone, ignored -> new TransferSlots(settings.transfers()));
   }
 
   /**
@@ -103,77 +145,154 @@ public final class Fills {
    */
   Future<Joined> join(Digest digest, BlobSource source, long size, Optional<RangeRequest> range) {
     Context home = vertx.getOrCreateContext();
-    Promise<Fill> promise = Promise.promise();
-    Future<Fill> present = live.putIfAbsent(digest, promise.future());
-    boolean begins = present == null;
-    if (begins) {
-      start(digest, source, size, home, promise);
-    } else {
-      metrics.coalesced(ContentKind.BLOB);
+    Promise<Fill> entry = Promise.promise();
+    Future<Fill> present = live.putIfAbsent(digest, entry.future());
+    if (present == null) {
+      watch(digest, entry.future());
+      return start(digest, source, size, Optional.of(range), home, entry)
+          .compose(begun -> joined(begun.follower(), begun.fill(), true, home));
     }
-    Future<Fill> fill = begins ? promise.future() : present;
-    return home(fill, home).compose(started -> follow(started, range, begins, home));
+    metrics.coalesced(ContentKind.BLOB);
+    return home(present, home).compose(fill -> follow(fill, source, size, range, home));
   }
 
   private Future<Joined> follow(
-      Fill fill, Optional<RangeRequest> range, boolean began, Context home) {
+      Fill fill, BlobSource source, long size, Optional<RangeRequest> range, Context home) {
     Optional<Follower> follower = fill.follow(range);
-    if (follower.isEmpty()) {
-      // It ended a moment ago; by now the index knows.
+    if (follower.isPresent()) {
+      return joined(follower.get(), fill, false, home);
+    }
+    if (fill.isOver()) {
+      // By now the index knows, or the next fill does better.
+      return Future.failedFuture(new FillOver(fill.digest()));
+    }
+    // It passes through memory, and what this client needs is gone: it gets a download of its own.
+    return start(fill.digest(), source, size, Optional.of(range), home, Promise.promise())
+        .compose(begun -> joined(begun.follower(), begun.fill(), true, home));
+  }
+
+  private Future<Joined> joined(
+      @Nullable Follower follower, Fill fill, boolean began, Context home) {
+    if (follower == null) {
       return Future.failedFuture(new FillOver(fill.digest()));
     }
     return home(fill.opened(), home)
-        .map(size -> new Joined(follower.get(), fill, began))
-        .onFailure(failure -> follower.get().close());
+        .map(size -> new Joined(follower, began))
+        .onFailure(failure -> follower.close());
   }
 
-  private void start(
-      Digest digest, BlobSource source, long size, Context context, Promise<Fill> promise) {
-    String zone = source.upstream().zone().value();
-    metrics.downloadBegun(zone);
-    promise
-        .future()
+  /**
+   * Begins a download that no client asked for yet. Completes when it has ended, whichever way; at
+   * once if one is under way.
+   */
+  Future<Void> prefetch(Digest digest, BlobSource source, long size) {
+    Promise<Fill> entry = Promise.promise();
+    if (live.putIfAbsent(digest, entry.future()) != null) {
+      return Future.succeededFuture();
+    }
+    watch(digest, entry.future());
+    metrics.prefetched(source.upstream().zone().value());
+    Context home = vertx.getOrCreateContext();
+    return start(digest, source, size, Optional.empty(), home, entry)
+        .compose(begun -> home(begun.fill().ended(), home))
+        .otherwiseEmpty();
+  }
+
+  private void watch(Digest digest, Future<Fill> entry) {
+    entry
         .compose(Fill::ended)
         .onComplete(
             result -> {
-              metrics.downloadEnded(zone);
-              live.remove(digest, promise.future());
-              if (result.failed()) {
+              live.remove(digest, entry);
+              if (result.failed() && !(result.cause() instanceof FillOver)) {
                 log.info("{} was not kept: {}", digest, result.cause().getMessage());
               }
             });
+  }
+
+  /**
+   * Begins a download.
+   *
+   * @param range what the client asked for whom it is begun; empty if there is no client
+   * @param entry told of the fill, or why there is none
+   */
+  private Future<Begun> start(
+      Digest digest,
+      BlobSource source,
+      long size,
+      Optional<Optional<RangeRequest>> range,
+      Context home,
+      Promise<Fill> entry) {
+    Promise<Begun> promise = Promise.promise();
     try {
       store
           .disk()
           .execute(
               () -> {
                 try {
-                  PartFile part = store.openPart(digest);
-                  context.runOnContext(
-                      ignored -> promise.complete(begin(digest, source, size, part)));
+                  if (store.contains(digest)) {
+                    // Between the caller's look and ours another fill began and ended.
+                    refuse(new FillOver(digest), entry, promise);
+                    return;
+                  }
+                  PartFile part = openPart(digest);
+                  home.runOnContext(
+                      ignored -> {
+                        Begun begun = begin(digest, source, size, part, range);
+                        entry.complete(begun.fill());
+                        promise.complete(begun);
+                      });
                 } catch (IOException e) {
-                  promise.fail(new DiskFailure(digest, e));
+                  refuse(new DiskFailure(digest, e), entry, promise);
                 }
               });
     } catch (RejectedExecutionException e) {
-      promise.fail(new DiskFailure(digest, new IOException("the server is stopping", e)));
+      IOException stopping = new IOException("the server is stopping", e);
+      refuse(new DiskFailure(digest, stopping), entry, promise);
     }
+    return home(promise.future(), home);
   }
 
-  private Fill begin(Digest digest, BlobSource source, long size, PartFile part) {
+  private static void refuse(
+      RuntimeException failure, Promise<Fill> entry, Promise<Begun> promise) {
+    entry.fail(failure);
+    promise.fail(failure);
+  }
+
+  /** A disk that cannot even make a file does not stop the pull. */
+  private PartFile openPart(Digest digest) throws IOException {
+    Optional<PartFile> part = Optional.empty();
+    try {
+      part = store.openPart(digest);
+    } catch (IOException e) {
+      log.warn("no part file can be made for {}: {}", digest, e.toString());
+    }
+    return part.isPresent() ? part.get() : PartFile.refusing(store, digest);
+  }
+
+  private Begun begin(
+      Digest digest,
+      BlobSource source,
+      long size,
+      PartFile part,
+      Optional<Optional<RangeRequest>> range) {
+    ZoneName zone = source.upstream().zone();
     Fill fill =
         new Fill(
             vertx,
             digest,
             source,
             size,
-            part,
-            store.disk(),
-            settings,
-            metrics,
+            new Fill.Parts(part, store.disk(), budget, slotsOf(zone), segments, settings, metrics),
             proven -> publish(digest, source, proven));
+    metrics.downloadBegun(zone.value());
+    fill.ended().onComplete(ignored -> metrics.downloadEnded(zone.value()));
+    Optional<Follower> follower = range.flatMap(fill::follow);
+    if (range.isEmpty()) {
+      fill.wantForMirror();
+    }
     fill.begin();
-    return fill;
+    return new Begun(fill, follower.orElse(null));
   }
 
   /** Bytes first, then the index, then nobody needs the fill any more. */

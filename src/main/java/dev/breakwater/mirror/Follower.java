@@ -7,6 +7,7 @@ import dev.breakwater.registry.Region;
 import dev.breakwater.storage.BlobFile;
 import io.vertx.core.Future;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One answer that reads from a {@link Fill}, at its own pace. */
 final class Follower implements BlobBody {
@@ -14,9 +15,10 @@ final class Follower implements BlobBody {
 
   private final Fill fill;
   private final BlobFile file;
-  private final boolean reachesTheEnd;
+  private final boolean readsToTheEnd;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private volatile int attempt = NONE;
-  private boolean closed;
+  private volatile long position;
 
   /**
    * Follows a fill.
@@ -29,7 +31,7 @@ final class Follower implements BlobBody {
     this.file = file;
     // "bytes=n-" is how clients fetch and resume whole blobs; a closed range or a suffix is how
     // lazy pullers pick parts, whose digests they know from elsewhere.
-    this.reachesTheEnd = range.isEmpty() || (range.get().first() >= 0 && range.get().last() < 0);
+    this.readsToTheEnd = range.isEmpty() || (range.get().first() >= 0 && range.get().last() < 0);
   }
 
   @Override
@@ -44,7 +46,18 @@ final class Follower implements BlobBody {
 
   @Override
   public Future<Region> next(long from, long to) {
+    position = from;
     return fill.next(this, from, to);
+  }
+
+  /** The offset of the next byte it needs; everything before has been sent. */
+  long position() {
+    return position;
+  }
+
+  /** Whether it wants all there is, as opposed to a part from the middle. */
+  boolean readsToTheEnd() {
+    return readsToTheEnd;
   }
 
   /** Up to where bytes may be sent before the digest is proven. */
@@ -52,7 +65,7 @@ final class Follower implements BlobBody {
     if (size < 0) {
       return 0;
     }
-    return reachesTheEnd ? size - settings.holdBack() : size;
+    return readsToTheEnd ? size - settings.holdBack() : size;
   }
 
   boolean mayReadAttempt(int current) {
@@ -65,8 +78,7 @@ final class Follower implements BlobBody {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
+    if (closed.compareAndSet(false, true)) {
       fill.left(this);
       file.release();
     }

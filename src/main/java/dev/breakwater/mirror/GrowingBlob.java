@@ -2,9 +2,9 @@ package dev.breakwater.mirror;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.breakwater.registry.Region;
-import dev.breakwater.storage.PartFile;
 import dev.breakwater.storage.PresentRanges;
 import io.vertx.core.buffer.Buffer;
+import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,12 +19,16 @@ import java.util.TreeMap;
  */
 final class GrowingBlob {
   /*
-   * A piece that arrives is at once readable from memory and waits for the disk. Once written it
-   * stays in memory for a while, so that readers who keep up never touch the file; the oldest
-   * written pieces are dropped when memory holds more than MEMORY. Readers who lag read the file.
-   * A reader therefore never waits for the disk, and the disk never waits for a reader.
+   * A piece that arrives is at once readable from memory and waits for the writer, which takes the
+   * lowest offsets first. Once written it stays in memory for a while, so that readers who keep up
+   * never touch the file; the oldest written pieces are dropped when memory holds more than MEMORY.
+   * Readers who lag read the file. A reader therefore never waits for the disk, and the disk never
+   * waits for a reader. What waits for the writer is bounded by the fill, which pauses upstream by
+   * load().
    *
-   * Pieces not yet written are bounded by the fill, which pauses upstream (see backlog()).
+   * Without a disk (keepInMemory) there is no file to fall back to: a piece stays until the writer
+   * has hashed it and every reader is past it (release), so that load() makes upstream keep the pace
+   * of the slowest reader.
    */
 
   /** How much of the newest bytes stays in memory for readers that keep up. */
@@ -33,37 +37,38 @@ final class GrowingBlob {
   /** The most that is handed to the kernel at once, so that many readers share the connection. */
   private static final long MAX_FILE_REGION = 4 * 1024 * 1024;
 
-  /** A piece in memory; {@code written} once the file has it too. */
-  private static final class Piece {
-    final long start;
-    final Buffer bytes;
-    boolean written;
-
-    Piece(long start, Buffer bytes) {
-      this.start = start;
-      this.bytes = bytes;
-    }
-
+  /** Bytes as they arrived. */
+  private record Piece(long start, Buffer bytes) {
     long end() {
       return start + bytes.length();
     }
   }
 
-  /** Consecutive pieces on their way to the disk. */
-  record Batch(long offset, List<Buffer> buffers, long length) {}
+  /** Consecutive pieces for the writer. */
+  record Batch(long offset, List<Buffer> buffers, long length) {
+    long end() {
+      return offset + length;
+    }
+  }
 
-  private final PartFile part;
+  private final FileChannel file;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
   private final TreeMap<Long, Piece> memory = new TreeMap<>();
 
-  /** In order of arrival; what was written and is next to be dropped stands first. */
   @GuardedBy("lock")
-  private final Deque<Piece> arrivals = new ArrayDeque<>();
+  private final TreeMap<Long, Piece> unwritten = new TreeMap<>();
+
+  /** What the writer is through with, oldest first. */
+  @GuardedBy("lock")
+  private final Deque<Piece> droppable = new ArrayDeque<>();
 
   @GuardedBy("lock")
-  private final Deque<Piece> unwritten = new ArrayDeque<>();
+  private final PresentRanges received = new PresentRanges();
+
+  @GuardedBy("lock")
+  private final PresentRanges onDisk = new PresentRanges();
 
   @GuardedBy("lock")
   private long inMemory;
@@ -72,77 +77,129 @@ final class GrowingBlob {
   private long backlog;
 
   @GuardedBy("lock")
-  private final PresentRanges received = new PresentRanges();
+  private boolean diskless;
 
   @GuardedBy("lock")
-  private final PresentRanges onDisk = new PresentRanges();
+  private long released;
 
-  GrowingBlob(PartFile part) {
-    this.part = part;
+  /** Nothing but what the file has already. */
+  GrowingBlob(FileChannel file, PresentRanges present) {
+    this.file = file;
     synchronized (lock) {
-      for (PresentRanges.Range run : part.present().runs()) {
+      for (PresentRanges.Range run : present.runs()) {
         received.add(run.start(), run.end());
         onDisk.add(run.start(), run.end());
       }
     }
   }
 
-  /** Takes what has arrived; returns how many bytes now wait for the disk. */
-  long add(long offset, Buffer bytes) {
+  /** Takes what has arrived. */
+  void add(long offset, Buffer bytes) {
     synchronized (lock) {
       Piece piece = new Piece(offset, bytes);
-      Piece replaced = memory.put(offset, piece);
-      if (replaced != null) {
-        inMemory -= replaced.bytes.length();
+      if (memory.putIfAbsent(offset, piece) != null) {
+        return;
       }
-      arrivals.add(piece);
-      unwritten.add(piece);
+      unwritten.put(offset, piece);
       inMemory += bytes.length();
       backlog += bytes.length();
       received.add(offset, piece.end());
+    }
+  }
+
+  /** Bytes that hold upstream back when there are too many of them. */
+  long load() {
+    synchronized (lock) {
+      return diskless ? inMemory : backlog;
+    }
+  }
+
+  /** Bytes that wait for the writer. */
+  long backlog() {
+    synchronized (lock) {
       return backlog;
     }
   }
 
-  /** The next consecutive pieces to write, at most {@code limit} bytes; empty if there are none. */
-  Optional<Batch> nextBatch(long limit) {
+  /**
+   * The next consecutive pieces for the writer, about {@code limit} bytes.
+   *
+   * @param hashed up to where the hash has come; without a disk nothing behind a gap is given out,
+   *     since it could not be read back
+   */
+  Optional<Batch> nextBatch(long limit, long hashed) {
     synchronized (lock) {
-      Piece first = unwritten.poll();
-      if (first == null) {
+      Map.Entry<Long, Piece> first = unwritten.firstEntry();
+      if (first == null || (diskless && first.getKey() > hashed)) {
         return Optional.empty();
       }
       List<Buffer> buffers = new ArrayList<>();
-      buffers.add(first.bytes);
-      long end = first.end();
-      Piece next = unwritten.peek();
-      while (next != null && next.start == end && end - first.start < limit) {
-        unwritten.remove();
-        buffers.add(next.bytes);
-        end = next.end();
-        next = unwritten.peek();
+      long start = first.getKey();
+      long end = start;
+      while (first != null && first.getKey() == end && end - start < limit) {
+        unwritten.remove(first.getKey());
+        buffers.add(first.getValue().bytes);
+        end = first.getValue().end();
+        first = unwritten.firstEntry();
       }
-      return Optional.of(new Batch(first.start, buffers, end - first.start));
+      return Optional.of(new Batch(start, buffers, end - start));
     }
   }
 
-  /** The batch is in the file; returns how many bytes still wait for it. */
-  long written(Batch batch) {
+  /**
+   * The writer is through with the batch.
+   *
+   * @param written whether it is in the file now
+   */
+  void done(Batch batch, boolean written) {
     synchronized (lock) {
-      onDisk.add(batch.offset(), batch.offset() + batch.length());
+      if (written) {
+        onDisk.add(batch.offset(), batch.end());
+      }
       backlog -= batch.length();
-      for (Piece piece : memory.subMap(batch.offset(), batch.offset() + batch.length()).values()) {
-        piece.written = true;
-      }
-      Piece oldest = arrivals.peek();
-      while (oldest != null && oldest.written && inMemory > MEMORY) {
-        arrivals.remove();
-        if (memory.remove(oldest.start, oldest)) {
-          inMemory -= oldest.bytes.length();
-        }
-        oldest = arrivals.peek();
-      }
-      return backlog;
+      droppable.addAll(memory.subMap(batch.offset(), batch.end()).values());
+      drop();
     }
+  }
+
+  /** From now on what arrives will not be in the file. */
+  void keepInMemory() {
+    synchronized (lock) {
+      diskless = true;
+    }
+  }
+
+  /** Every reader is past this offset; of interest without a disk only. */
+  void release(long offset) {
+    synchronized (lock) {
+      released = Math.max(released, offset);
+      drop();
+    }
+  }
+
+  /** Whether the blob can be read from its start. */
+  boolean reachesBack() {
+    synchronized (lock) {
+      return !diskless || released <= onDisk.prefix();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void drop() {
+    Piece oldest = droppable.peek();
+    while (oldest != null && mayDrop(oldest)) {
+      droppable.remove();
+      if (memory.remove(oldest.start, oldest)) {
+        inMemory -= oldest.bytes.length();
+      }
+      oldest = droppable.peek();
+    }
+  }
+
+  @GuardedBy("lock")
+  private boolean mayDrop(Piece piece) {
+    boolean inFile = onDisk.endOfRunAt(piece.start) >= piece.end();
+    return inFile ? diskless || inMemory > MEMORY : piece.end() <= released;
   }
 
   /** Bytes that may be sent from {@code from} on, as many as are in one place; empty if none. */
@@ -158,27 +215,25 @@ final class GrowingBlob {
         return Optional.of(new Region.OfBuffer(bytes));
       }
       long end = Math.min(Math.min(to, onDisk.endOfRunAt(from)), from + MAX_FILE_REGION);
-      return end > from
-          ? Optional.of(new Region.OfFile(part.file().channel(), from, end - from))
-          : Optional.empty();
+      return end > from ? Optional.of(new Region.OfFile(file, from, end - from)) : Optional.empty();
     }
   }
 
-  /** How many bytes are here. */
+  /** How many bytes have come. */
   long total() {
     synchronized (lock) {
       return received.total();
     }
   }
 
-  /** How many bytes are here from the front without a gap. */
+  /** How many bytes have come from the front without a gap. */
   long prefix() {
     synchronized (lock) {
       return received.prefix();
     }
   }
 
-  /** What is not here, of a blob of this size. */
+  /** What has not come, of a blob of this size. */
   List<PresentRanges.Range> gaps(long size) {
     synchronized (lock) {
       return received.gaps(size);
@@ -189,12 +244,13 @@ final class GrowingBlob {
   void clear() {
     synchronized (lock) {
       memory.clear();
-      arrivals.clear();
       unwritten.clear();
+      droppable.clear();
       inMemory = 0;
       backlog = 0;
       received.clear();
       onDisk.clear();
+      released = 0;
     }
   }
 }

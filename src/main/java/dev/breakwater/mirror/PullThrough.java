@@ -29,6 +29,7 @@ public final class PullThrough {
   private final CachedIndex index;
   private final BlobStore store;
   private final Fills fills;
+  private final Prefetch prefetch;
   private final Freshness freshness;
   private final NegativeCache absent;
   private final SingleFlight<Asked, Served<Manifest>> manifestFlights;
@@ -43,12 +44,14 @@ public final class PullThrough {
       CachedIndex index,
       BlobStore store,
       Fills fills,
+      Prefetch prefetch,
       Freshness freshness,
       NegativeCache absent,
       Metrics metrics) {
     this.index = index;
     this.store = store;
     this.fills = fills;
+    this.prefetch = prefetch;
     this.freshness = freshness;
     this.absent = absent;
     this.manifestFlights = new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
@@ -68,6 +71,10 @@ public final class PullThrough {
 
   Fills fills() {
     return fills;
+  }
+
+  Prefetch prefetch() {
+    return prefetch;
   }
 
   Freshness freshness() {

@@ -126,11 +126,11 @@ final class PullThroughBlobs implements Blobs {
       return fill(digest, -1, range);
     }
     return mirror
-        .index()
-        .blob(digest)
+        .store()
+        .isStored(digest)
         .compose(
-            blob ->
-                blob.isPresent() || filling.isPresent()
+            stored ->
+                stored || filling.isPresent()
                     ? permitted(digest).compose(link -> linked(digest, link.size(), range))
                     : fill(digest, -1, range));
   }

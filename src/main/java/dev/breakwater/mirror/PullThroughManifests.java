@@ -108,22 +108,22 @@ final class PullThroughManifests implements Manifests {
   }
 
   private Future<Served<Manifest>> fetchAndKeep(Digest digest) {
-    return source
-        .upstream()
-        .getManifest(name, digest)
-        .compose(
-            manifest ->
-                mirror
-                    .index()
-                    .apply(changesFor(manifest))
-                    .map(new Served<>(manifest, Provenance.MISS)));
+    return source.upstream().getManifest(name, digest).compose(this::keep);
+  }
+
+  private Future<Served<Manifest>> keep(Manifest manifest) {
+    ManifestDocument document = ManifestDocument.parse(manifest.mediaType(), manifest.bytes());
+    return mirror
+        .index()
+        .apply(changesFor(manifest, document))
+        .onSuccess(ignored -> mirror.prefetch().stored(document, source))
+        .map(new Served<>(manifest, Provenance.MISS));
   }
 
   /** The manifest, and with it the right to read what it names through this repository. */
-  private List<IndexChange> changesFor(Manifest manifest) {
+  private List<IndexChange> changesFor(Manifest manifest, ManifestDocument document) {
     List<IndexChange> changes = new ArrayList<>();
     changes.add(new IndexChange.PutManifest(zone, name, manifest));
-    ManifestDocument document = ManifestDocument.parse(manifest.mediaType(), manifest.bytes());
     for (Descriptor blob : document.blobs()) {
       changes.add(
           new IndexChange.PutLink(

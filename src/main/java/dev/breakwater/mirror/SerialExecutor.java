@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /** Runs tasks one after another, in order, on threads it borrows from another executor. */
 final class SerialExecutor implements Executor {
@@ -35,24 +34,21 @@ final class SerialExecutor implements Executor {
 
   /** One task a turn, so that many fills share the threads fairly. */
   private void runNext() {
-    Runnable task = poll();
-    if (task == null) {
-      return;
+    Runnable task;
+    synchronized (lock) {
+      task = tasks.remove();
     }
     try {
       task.run();
     } finally {
-      threads.execute(this::runNext);
-    }
-  }
-
-  private @Nullable Runnable poll() {
-    synchronized (lock) {
-      Runnable task = tasks.poll();
-      if (task == null) {
-        running = false;
+      boolean more;
+      synchronized (lock) {
+        more = !tasks.isEmpty();
+        running = more;
       }
-      return task;
+      if (more) {
+        threads.execute(this::runNext);
+      }
     }
   }
 }

@@ -16,9 +16,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,7 +38,9 @@ public final class BlobStore implements AutoCloseable {
   private final StorageLayout layout;
   private final WorkerExecutor opening;
   private final ExecutorService disk;
-  private final Map<Digest, PartFile> parts = new ConcurrentHashMap<>();
+
+  /** What downloads write. */
+  private final Set<Digest> parts = ConcurrentHashMap.newKeySet();
 
   /** Descriptors of blobs that are asked often; each entry owns one reference. */
   private final Cache<Digest, BlobFile> open =
@@ -105,28 +107,40 @@ public final class BlobStore implements AutoCloseable {
     open.put(digest, file.acquire());
   }
 
+  /** Whether the blob is here; looks at the directory on a worker thread. */
+  public Future<Boolean> isStored(Digest digest) {
+    return opening.executeBlocking(() -> contains(digest), false).map(Boolean.TRUE::equals);
+  }
+
   /** Whether the blob's file is there, by a look at the directory; blocking. */
   public boolean contains(Digest digest) {
     return Files.isRegularFile(layout.blob(digest), LinkOption.NOFOLLOW_LINKS);
   }
 
   /**
-   * Begins, or takes up again, the file that a download of this digest writes; blocking. At most
-   * one at a time per digest.
+   * Begins, or takes up again, the file that a download of this digest writes; blocking. Empty if
+   * another download writes it already.
    *
    * @throws IOException if the file cannot be made
    */
-  public PartFile openPart(Digest digest) throws IOException {
-    PartFile part = PartFile.open(this, layout, digest);
-    if (parts.putIfAbsent(digest, part) != null) {
-      part.close();
-      throw new IllegalStateException("two downloads write " + digest);
+  public Optional<PartFile> openPart(Digest digest) throws IOException {
+    if (!parts.add(digest)) {
+      return Optional.empty();
     }
-    return part;
+    try {
+      return Optional.of(PartFile.open(this, layout, digest));
+    } catch (IOException e) {
+      parts.remove(digest);
+      throw e;
+    }
+  }
+
+  StorageLayout layout() {
+    return layout;
   }
 
   void partClosed(PartFile part) {
-    parts.remove(part.digest(), part);
+    parts.remove(part.digest());
   }
 
   /** Removes a blob; those who read it go on reading. Blocking; no error if it is not there. */
@@ -161,6 +175,18 @@ public final class BlobStore implements AutoCloseable {
   /** The threads that downloads hash and write on. */
   public ExecutorService disk() {
     return disk;
+  }
+
+  /** Bytes of all blobs and of what downloads left; blocking, for start-up. */
+  public long bytesOnDisk() throws IOException {
+    long[] total = {0};
+    forEach((digest, size) -> total[0] += size);
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(layout.fills())) {
+      for (Path file : left) {
+        total[0] += Files.size(file);
+      }
+    }
+    return total[0];
   }
 
   /** Fails if the directory of the blobs cannot be read. */
@@ -208,7 +234,6 @@ public final class BlobStore implements AutoCloseable {
       disk.shutdownNow();
       Thread.currentThread().interrupt();
     }
-    parts.values().forEach(PartFile::close);
     opening.close();
     open.invalidateAll();
   }

@@ -30,7 +30,9 @@ class ConfigLoaderTest {
                 new DiskLimit.Share(5),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(10),
-                false));
+                false,
+                true,
+                8));
     assertThat(config.defaultUpstream()).isEqualTo(DOCKER_HUB);
     assertThat(config.log()).isEqualTo(new LogConfig(LogFormat.AUTO, LogLevel.INFO));
   }
@@ -99,7 +101,9 @@ class ConfigLoaderTest {
                 new DiskLimit.Amount(new ByteSize(1_000_000_000)),
                 Duration.ofMinutes(5),
                 Duration.ofMillis(500),
-                true));
+                true,
+                true,
+                8));
     assertThat(config.defaultUpstream()).isEqualTo(new ZoneName("example.com"));
     assertThat(config.upstreams()).hasSize(8);
     assertThat(config.upstreams().get(new ZoneName("example.com")))

@@ -15,6 +15,7 @@ import dev.breakwater.registry.Region;
 import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Served;
 import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.StorageLayout;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -39,7 +40,20 @@ final class MirrorFixture {
   static final RepositoryName NGINX = new RepositoryName("library/nginx");
   static final FillSettings SETTINGS =
       new FillSettings(
-          32, 64, 4096, 256, 3, Duration.ofMillis(1), Duration.ofSeconds(20), 1000, 0.25);
+          32,
+          64,
+          4096,
+          256,
+          3,
+          Duration.ofMillis(1),
+          Duration.ofSeconds(20),
+          1000,
+          0.25,
+          Duration.ofMillis(10),
+          10_000,
+          500,
+          100,
+          32);
 
   /** A clock that stands still until it is turned. */
   static final class TurnedClock extends Clock {
@@ -73,17 +87,19 @@ final class MirrorFixture {
   final MemoryIndex facts = new MemoryIndex();
   final CachedIndex index;
   final BlobStore store;
+  final AtomicLong room = new AtomicLong(Long.MAX_VALUE / 4);
+  final DiskBudget budget = new DiskBudget(Long.MAX_VALUE / 4, 0, 0, room::get);
   final Fills fills;
   final PullThrough mirror;
 
   MirrorFixture(Path data) throws IOException {
-    this(data, SETTINGS);
+    this(data, SETTINGS, false);
   }
 
-  MirrorFixture(Path data, FillSettings settings) throws IOException {
+  MirrorFixture(Path data, FillSettings settings, boolean prefetch) throws IOException {
     index = new CachedIndex(vertx, facts, CacheLimits.DEFAULT, 2);
     store = BlobStore.open(vertx, new StorageLayout(data));
-    fills = new Fills(vertx, store, index, metrics, clock, settings);
+    fills = new Fills(vertx, store, budget, index, metrics, clock, 8, settings);
     Ticker ticker = () -> clock.millis() * 1_000_000;
     mirror =
         new PullThrough(
@@ -91,6 +107,7 @@ final class MirrorFixture {
             index,
             store,
             fills,
+            new Prefetch(vertx, fills, store, prefetch),
             new Freshness(clock, Duration.ofSeconds(60)),
             new NegativeCache(Duration.ofSeconds(10), ticker),
             metrics);

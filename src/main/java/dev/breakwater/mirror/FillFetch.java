@@ -1,0 +1,457 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.storage.PresentRanges.Range;
+import dev.breakwater.upstream.UpstreamException;
+import dev.breakwater.upstream.UpstreamOutcome;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Upstream's side of a fill: gets every byte that is missing, by one segment or several.
+ * Everything, calls and {@link Events}, happens on the fill's context.
+ */
+final class FillFetch {
+  /*
+   * Work is what is missing and not on its way: the gaps of the GrowingBlob less the segments.
+   * A segment that ends makes room for the next piece of work: the first gap, or else the second
+   * half of the longest segment, as long as fewer segments run than Throughput wants. A segment that
+   * breaks leaves its rest as a gap. While others run they take it over and no more are added; when
+   * none is left it is asked for again after a wait that doubles, and the fill fails once that has
+   * happened FillSettings.resumes times without a byte.
+   *
+   * A reader may want bytes far ahead (want()): a segment of its own begins there, the segment that
+   * would have come to it ends there. At most URGENT of these run beside the others; the one nobody
+   * waits for any more makes room, its rest is a gap again.
+   *
+   * The first request asks for everything without a Range, since most blobs come by one request, and
+   * is cut off where others took over. Where upstream ignores ranges there is one segment.
+   */
+
+  private static final int URGENT = 8;
+
+  /** What becomes of it. */
+  interface Events {
+    /** Upstream sends; the blob's size, or -1 if only the end will tell. */
+    void opened(long size);
+
+    /** Bytes have come. */
+    void arrived(long offset, Buffer bytes);
+
+    /** All bytes have come; the blob's size. */
+    void finished(long size);
+
+    /** The rest will not come. */
+    void failed(UpstreamException cause);
+
+    /** A segment was begun to go on after one that broke. */
+    void resumed();
+  }
+
+  private final Vertx vertx;
+  private final Digest digest;
+  private final BlobSource source;
+  private final FillSettings settings;
+  private final GrowingBlob bytes;
+  private final TransferSlots slots;
+  private final Events events;
+  private final List<Segment> running = new ArrayList<>();
+
+  /** What could not be asked for at once. */
+  private final List<Range> wishes = new ArrayList<>();
+
+  private final SegmentEvents segmentEvents = new SegmentEvents();
+  private Throughput throughput;
+  private long size = -1;
+  private int failures;
+  private boolean answered;
+  private boolean broke;
+  private boolean sequential;
+  private boolean steady;
+  private boolean paused;
+  private boolean wasPaused;
+  private boolean over = true;
+  private long tickTimer = -1;
+  private long lastTick;
+
+  FillFetch(
+      Vertx vertx,
+      Digest digest,
+      BlobSource source,
+      FillSettings settings,
+      GrowingBlob bytes,
+      TransferSlots slots,
+      Events events) {
+    this.vertx = vertx;
+    this.digest = digest;
+    this.source = source;
+    this.settings = settings;
+    this.bytes = bytes;
+    this.slots = slots;
+    this.events = events;
+    this.throughput = new Throughput(1);
+  }
+
+  /**
+   * Begins, or begins again from scratch.
+   *
+   * @param size the blob's size, or -1
+   * @param segments how many there may be
+   */
+  void begin(long size, int segments) {
+    this.size = size;
+    this.throughput = new Throughput(segments);
+    this.failures = 0;
+    this.over = false;
+    assign();
+    if (!over && !throughput.isSettled()) {
+      lastTick = System.nanoTime();
+      tickTimer = vertx.setPeriodic(settings.tick().toMillis(), timer -> tick());
+    }
+  }
+
+  /** How many segments run. */
+  int segments() {
+    return running.size();
+  }
+
+  /** A reader waits for these bytes; they are asked for at once if they are not about to come. */
+  void want(long from, long to) {
+    if (over || sequential) {
+      return;
+    }
+    if (!answered || size < 0) {
+      wishes.add(new Range(from, to));
+      return;
+    }
+    long start = firstMissing(from, to);
+    if (start < 0) {
+      return;
+    }
+    Segment covering = covering(start);
+    if (covering != null && start - covering.position() <= settings.near()) {
+      covering.wantUntil(to);
+      return;
+    }
+    if (running.size() >= throughput.target() + URGENT && !makeRoom()) {
+      wishes.add(new Range(from, to));
+      return;
+    }
+    long end = covering != null ? covering.end() : endOfGap(start);
+    Segment urgent = new Segment(digest, source, start, end, segmentEvents);
+    urgent.wantUntil(to);
+    if (covering != null) {
+      covering.truncate(start);
+    }
+    open(urgent);
+  }
+
+  private void replayWishes() {
+    List<Range> unmet = List.copyOf(wishes);
+    wishes.clear();
+    unmet.forEach(wish -> want(wish.start(), wish.end()));
+  }
+
+  /** Only what comes in order is of use from now on. */
+  void inOrder() {
+    throughput.settleAt(1);
+    sequential = true;
+    wishes.clear();
+    List<Segment> ahead = new ArrayList<>(running);
+    ahead.removeIf(segment -> segment.position() <= bytes.prefix());
+    ahead.forEach(this::drop);
+    if (!over && answered) {
+      assign();
+    }
+  }
+
+  void pause() {
+    paused = true;
+    wasPaused = true;
+    running.forEach(Segment::pause);
+  }
+
+  void resume() {
+    if (paused) {
+      paused = false;
+      List.copyOf(running).forEach(Segment::resume);
+    }
+  }
+
+  /** Gives up, without a further event. */
+  void cancel() {
+    end();
+    List.copyOf(running).forEach(this::drop);
+  }
+
+  private void end() {
+    over = true;
+    if (tickTimer >= 0) {
+      vertx.cancelTimer(tickTimer);
+      tickTimer = -1;
+    }
+  }
+
+  private void assign() {
+    while (!over) {
+      if (size >= 0 && bytes.total() >= size) {
+        finish();
+        return;
+      }
+      Optional<Segment> next = nextSegment();
+      if (next.isEmpty()) {
+        return;
+      }
+      open(next.get());
+    }
+  }
+
+  private Optional<Segment> nextSegment() {
+    boolean first = running.isEmpty();
+    if (!first && (running.size() >= throughput.target() || size < 0 || !slots.hasFree())) {
+      return Optional.empty();
+    }
+    if (size < 0) {
+      return Optional.of(segment(bytes.prefix(), Segment.UNKNOWN));
+    }
+    for (Range gap : bytes.gaps(size)) {
+      long start = gap.start();
+      long end = gap.end();
+      for (Segment segment : inOrderOfPosition()) {
+        if (segment.position() < end && segment.end() > start) {
+          if (segment.position() > start) {
+            end = segment.position();
+            break;
+          }
+          start = Math.min(end, segment.end());
+        }
+      }
+      if (start < end) {
+        return Optional.of(segment(start, end));
+      }
+    }
+    return first ? Optional.empty() : splitLongest();
+  }
+
+  private Optional<Segment> splitLongest() {
+    Segment longest = null;
+    for (Segment segment : running) {
+      if (longest == null || rest(segment) > rest(longest)) {
+        longest = segment;
+      }
+    }
+    if (longest == null || rest(longest) < 2 * settings.segment()) {
+      return Optional.empty();
+    }
+    long end = longest.end();
+    long middle = longest.position() + rest(longest) / 2;
+    longest.truncate(middle);
+    return Optional.of(segment(middle, end));
+  }
+
+  private static long rest(Segment segment) {
+    return segment.end() - segment.position();
+  }
+
+  private Segment segment(long start, long end) {
+    return new Segment(digest, source, start, end, segmentEvents);
+  }
+
+  private void open(Segment segment) {
+    running.add(segment);
+    slots.take();
+    if (broke) {
+      broke = false;
+      events.resumed();
+    }
+    if (paused) {
+      segment.pause();
+    }
+    segment.open(segment.end() != Segment.UNKNOWN && segment.end() < size);
+  }
+
+  private void drop(Segment segment) {
+    if (running.remove(segment)) {
+      slots.giveBack();
+      segment.cancel();
+    }
+  }
+
+  private List<Segment> inOrderOfPosition() {
+    List<Segment> ordered = new ArrayList<>(running);
+    ordered.sort(Comparator.comparingLong(Segment::position));
+    return ordered;
+  }
+
+  private @Nullable Segment covering(long offset) {
+    for (Segment segment : running) {
+      if (segment.position() <= offset && offset < segment.end()) {
+        return segment;
+      }
+    }
+    return null;
+  }
+
+  /** The first byte of a wish that is not here, or -1. */
+  private long firstMissing(long from, long to) {
+    for (Range gap : bytes.gaps(size)) {
+      if (gap.end() > from) {
+        long start = Math.max(from, gap.start());
+        return start < to ? start : -1;
+      }
+    }
+    return -1;
+  }
+
+  private long endOfGap(long offset) {
+    long end = size;
+    for (Range gap : bytes.gaps(size)) {
+      if (gap.start() <= offset && offset < gap.end()) {
+        end = gap.end();
+      }
+    }
+    for (Segment segment : running) {
+      if (segment.position() > offset) {
+        end = Math.min(end, segment.position());
+      }
+    }
+    return end;
+  }
+
+  private boolean makeRoom() {
+    for (Segment segment : running) {
+      if (!segment.isWanted() && segment.position() > bytes.prefix()) {
+        drop(segment);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A late tick means that this machine is busy: then more connections would not be faster. */
+  private void tick() {
+    long now = System.nanoTime();
+    double seconds = (now - lastTick) / 1e9;
+    lastTick = now;
+    boolean late = seconds > 2 * settings.tick().toMillis() / 1e3;
+    if (paused || wasPaused || late || size < settings.segmentAbove()) {
+      wasPaused = paused;
+      throughput.skip(bytes.total());
+      return;
+    }
+    long total = bytes.total();
+    boolean sending =
+        running.size() >= throughput.target() && running.stream().allMatch(Segment::hasBegun);
+    throughput.tick(total, size - total, seconds, sending && steady);
+    steady = sending && running.size() >= throughput.target();
+    assign();
+  }
+
+  private void finish() {
+    end();
+    List.copyOf(running).forEach(this::drop);
+    events.finished(size);
+  }
+
+  private void fail(UpstreamException cause) {
+    cancel();
+    events.failed(cause);
+  }
+
+  private final class SegmentEvents implements Segment.Events {
+    @Override
+    public void answered(Segment segment, OptionalLong total) {
+      if (total.isPresent()) {
+        if (size >= 0 && total.getAsLong() != size) {
+          throw wrongLength(total.getAsLong());
+        }
+        size = total.getAsLong();
+      }
+      if (segment.ignoresRange()) {
+        sequential = true;
+        throughput.settleAt(1);
+        if (running.size() > 1) {
+          throw new UpstreamException(
+              UpstreamOutcome.INVALID, source + " ignores ranges of " + digest, null);
+        }
+      }
+      if (!answered) {
+        answered = true;
+        events.opened(size);
+        replayWishes();
+      }
+      if (segment.end() == Segment.UNKNOWN && size >= 0) {
+        segment.truncate(size);
+      }
+    }
+
+    @Override
+    public void arrived(Segment segment, long offset, Buffer piece) {
+      failures = 0;
+      events.arrived(offset, piece);
+    }
+
+    @Override
+    public void over(Segment segment, @Nullable UpstreamException cause) {
+      if (running.remove(segment)) {
+        slots.giveBack();
+      }
+      if (over) {
+        return;
+      }
+      if (cause == null) {
+        if (size < 0) {
+          size = segment.end();
+        }
+        assign();
+        replayWishes();
+      } else {
+        broken(segment, cause);
+      }
+    }
+  }
+
+  private void broken(Segment segment, UpstreamException cause) {
+    broke = true;
+    throughput.settleAt(heldBack(cause) ? 1 : running.size());
+    if (!running.isEmpty()) {
+      // The others take over what is missing as they end.
+      return;
+    }
+    failures++;
+    boolean fatal = !cause.outcome().isUnwell() || isContradiction(segment, cause);
+    if (!answered || fatal || failures > settings.resumes()) {
+      fail(cause);
+      return;
+    }
+    long delay = settings.resumeDelay().toMillis() << (failures - 1);
+    long jittered = delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1);
+    vertx.setTimer(Math.max(1, jittered), timer -> assign());
+  }
+
+  private static boolean heldBack(UpstreamException cause) {
+    return switch (cause.outcome()) {
+      case RATE_LIMITED, SERVER_ERROR, INVALID, REFUSED -> true;
+      default -> false;
+    };
+  }
+
+  /** An answer that contradicts what is known will not get better by asking again. */
+  private boolean isContradiction(Segment segment, UpstreamException cause) {
+    return cause.outcome() == UpstreamOutcome.INVALID && !segment.ignoresRange();
+  }
+
+  private UpstreamException wrongLength(long told) {
+    return new UpstreamException(
+        UpstreamOutcome.INVALID,
+        source + " has " + told + " bytes for " + digest + ", expected " + size,
+        null);
+  }
+}

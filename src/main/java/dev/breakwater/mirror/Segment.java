@@ -1,0 +1,216 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.upstream.BlobTransfer;
+import dev.breakwater.upstream.UpstreamException;
+import dev.breakwater.upstream.UpstreamOutcome;
+import io.vertx.core.buffer.Buffer;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stretch of a blob on its way from upstream, by one request. Everything, calls and {@link
+ * Events}, happens on the fill's context.
+ */
+final class Segment {
+  /** Where a segment ends whose blob's size nobody knows yet. */
+  static final long UNKNOWN = Long.MAX_VALUE;
+
+  /** What becomes of a segment. */
+  interface Events {
+    /** Upstream sends; says the blob's size if it did. Throws if the answer cannot be right. */
+    void answered(Segment segment, OptionalLong total) throws UpstreamException;
+
+    /** Bytes have come. */
+    void arrived(Segment segment, long offset, Buffer bytes);
+
+    /** The last event: all its bytes have come (null), or no more will. */
+    void over(Segment segment, @Nullable UpstreamException cause);
+  }
+
+  private final Digest digest;
+  private final BlobSource source;
+  private final Events events;
+  private final long start;
+  private @Nullable BlobTransfer transfer;
+  private long position;
+  private long end;
+  private long skip;
+  private long wantedUntil;
+  private boolean ignoresRange;
+  private boolean paused;
+  private boolean over;
+
+  /** A segment {@code [start, end)}; {@link #open} asks for it. */
+  Segment(Digest digest, BlobSource source, long start, long end, Events events) {
+    this.digest = digest;
+    this.source = source;
+    this.start = start;
+    this.position = start;
+    this.end = end;
+    this.events = events;
+  }
+
+  /** Offset of the next byte to come. */
+  long position() {
+    return position;
+  }
+
+  /** The offset after its last byte, or {@link #UNKNOWN}. */
+  long end() {
+    return end;
+  }
+
+  /** Whether bytes of it have come. */
+  boolean hasBegun() {
+    return position > start;
+  }
+
+  /** Whether upstream sends the whole blob although a part was asked. */
+  boolean ignoresRange() {
+    return ignoresRange;
+  }
+
+  /** Whether somebody waits for bytes of it that have not come. */
+  boolean isWanted() {
+    return position < wantedUntil;
+  }
+
+  /** Somebody waits for what lies before this offset. */
+  void wantUntil(long offset) {
+    wantedUntil = Math.max(wantedUntil, offset);
+  }
+
+  /**
+   * Asks upstream.
+   *
+   * @param bounded whether to name the end, as for all but what runs to the blob's end
+   */
+  void open(boolean bounded) {
+    OptionalLong last = bounded ? OptionalLong.of(end - 1) : OptionalLong.empty();
+    source.open(digest, position, last).onSuccess(this::begin).onFailure(this::failed);
+  }
+
+  /** Another segment takes over from this offset on. */
+  void truncate(long newEnd) {
+    end = newEnd;
+    if (position >= end) {
+      finish();
+    }
+  }
+
+  void pause() {
+    paused = true;
+    if (transfer != null) {
+      transfer.pause();
+    }
+  }
+
+  void resume() {
+    if (paused) {
+      paused = false;
+      if (transfer != null) {
+        transfer.resume();
+      }
+    }
+  }
+
+  /** Gives up, without a further event. */
+  void cancel() {
+    over = true;
+    if (transfer != null) {
+      transfer.cancel();
+      transfer = null;
+    }
+  }
+
+  private void begin(BlobTransfer opened) {
+    if (over) {
+      opened.cancel();
+      return;
+    }
+    transfer = opened;
+    try {
+      if (opened.offset() > position) {
+        throw new UpstreamException(
+            UpstreamOutcome.INVALID, source + " sent " + digest + " from a wrong offset", null);
+      }
+      skip = position - opened.offset();
+      ignoresRange = skip > 0;
+      events.answered(this, opened.totalSize());
+    } catch (UpstreamException e) {
+      failed(e);
+      return;
+    }
+    if (over) {
+      return;
+    }
+    opened.handler(this::arrived);
+    opened.completion().onSuccess(ignored -> ended()).onFailure(this::failed);
+    if (!paused) {
+      opened.resume();
+    }
+  }
+
+  private void arrived(Buffer bytes) {
+    if (over) {
+      return;
+    }
+    Buffer fresh = bytes;
+    if (skip > 0) {
+      // Upstream ignored the range and began at 0: what is here already is passed over.
+      if (bytes.length() <= skip) {
+        skip -= bytes.length();
+        return;
+      }
+      fresh = bytes.slice((int) skip, bytes.length());
+      skip = 0;
+    }
+    if (fresh.length() > end - position) {
+      fresh = fresh.slice(0, (int) (end - position));
+    }
+    long offset = position;
+    position += fresh.length();
+    events.arrived(this, offset, fresh);
+    if (!over && position == end && end != UNKNOWN) {
+      finish();
+    }
+  }
+
+  private void ended() {
+    if (over) {
+      return;
+    }
+    if (end == UNKNOWN) {
+      end = position;
+    }
+    if (position < end) {
+      failed(
+          new UpstreamException(
+              UpstreamOutcome.CONNECT,
+              source + " ended " + digest + " at byte " + position + " of " + end,
+              null));
+      return;
+    }
+    finish();
+  }
+
+  private void finish() {
+    // Upstream may still be sending what another segment has by now.
+    cancel();
+    events.over(this, null);
+  }
+
+  private void failed(Throwable failure) {
+    if (over) {
+      return;
+    }
+    cancel();
+    events.over(
+        this,
+        failure instanceof UpstreamException known
+            ? known
+            : new UpstreamException(
+                UpstreamOutcome.INVALID, "pulling " + digest + " of " + source, failure));
+  }
+}
