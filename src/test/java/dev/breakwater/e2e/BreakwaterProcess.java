@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The packaged product as a child process, with a data directory of its own. */
-final class BreakwaterProcess implements AutoCloseable {
+public final class BreakwaterProcess implements AutoCloseable {
   private static final Path LAUNCHER =
       Path.of("target", "breakwater", "bin", "breakwater").toAbsolutePath();
 
@@ -31,13 +31,19 @@ final class BreakwaterProcess implements AutoCloseable {
    *
    * @param settings more of its environment, {@code BREAKWATER_…}
    */
-  static BreakwaterProcess start(Workspace workspace, URI upstream, Map<String, String> settings) {
+  public static BreakwaterProcess start(
+      Workspace workspace, URI upstream, Map<String, String> settings) {
     return new BreakwaterProcess(workspace, upstream, settings);
   }
 
   /** What clients use as their mirror. */
-  URI uri() {
+  public URI uri() {
     return URI.create("http://" + address);
+  }
+
+  /** Its process id, until it is started again. */
+  public long pid() {
+    return daemon.pid();
   }
 
   /** {@code 127.0.0.1:<port>}, as the containers family writes a mirror. */

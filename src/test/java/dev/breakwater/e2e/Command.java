@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** An external program that is run to its end. Not for daemons, see {@link Daemon}. */
-final class Command {
+public final class Command {
   private static final long LIMIT_MINUTES = 3;
 
   private final List<String> words = new ArrayList<>();
@@ -22,12 +22,12 @@ final class Command {
   private Command() {}
 
   /** The program and its arguments, each by its {@code toString()}. */
-  static Command of(Object... words) {
+  public static Command of(Object... words) {
     return new Command().and(words);
   }
 
   /** More arguments. */
-  Command and(Object... more) {
+  public Command and(Object... more) {
     for (Object word : more) {
       words.add(word.toString());
     }
@@ -52,7 +52,7 @@ final class Command {
    * @return what it wrote to standard output, without surrounding white space
    * @throws AssertionError with everything it wrote, when it exits with anything but 0
    */
-  String run() {
+  public String run() {
     Path out = temporary("out");
     Path err = temporary("err");
     try {

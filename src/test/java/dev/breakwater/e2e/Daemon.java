@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * A child process that stays until it is stopped. It is ended with everything it has started
  * itself, by pid, also when the test JVM is interrupted.
  */
-final class Daemon implements AutoCloseable {
+public final class Daemon implements AutoCloseable {
   private static final long GRACE_SECONDS = 20;
   private static final int PROBES = 600;
 
@@ -31,7 +31,8 @@ final class Daemon implements AutoCloseable {
   }
 
   /** Starts {@code words}; what it writes is appended to {@code log}. */
-  static Daemon start(String name, Path log, Map<String, String> environment, List<String> words) {
+  public static Daemon start(
+      String name, Path log, Map<String, String> environment, List<String> words) {
     try {
       ProcessBuilder builder =
           new ProcessBuilder(words)
@@ -48,7 +49,7 @@ final class Daemon implements AutoCloseable {
   }
 
   /** Waits until {@code ready} holds; fails at once when the process ends, in the end otherwise. */
-  Daemon awaitReady(BooleanSupplier ready) {
+  public Daemon awaitReady(BooleanSupplier ready) {
     try {
       for (int probe = 0; probe < PROBES; probe++) {
         if (ready.getAsBoolean()) {
@@ -64,6 +65,11 @@ final class Daemon implements AutoCloseable {
     String state = process.isAlive() ? "is not ready" : "ended with " + process.exitValue();
     close();
     throw new AssertionError(name + " " + state + "; " + log + " says:\n" + lastLines());
+  }
+
+  /** Its process id. */
+  public long pid() {
+    return process.pid();
   }
 
   /** SIGKILL, to it and to what it has started. */

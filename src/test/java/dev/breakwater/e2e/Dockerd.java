@@ -1,6 +1,7 @@
 package dev.breakwater.e2e;
 
 import dev.breakwater.e2e.TestImage.Trait;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -10,14 +11,19 @@ import java.util.Set;
  * Debian's dockerd 20.10 with its graph-driver store, as root and without networks of its own, so
  * that it leaves the machine's bridges and firewall alone.
  */
-final class Dockerd implements ImageClient {
+public final class Dockerd implements ImageClient {
   private final Workspace workspace;
-  private final BreakwaterProcess mirror;
+  private final URI mirror;
   private final Path run;
   private final DockerCli docker;
   private Daemon daemon;
 
   Dockerd(Workspace workspace, BreakwaterProcess mirror) {
+    this(workspace, mirror.uri());
+  }
+
+  /** Starts one that uses whatever registry is at {@code mirror} as its mirror of Docker Hub. */
+  public Dockerd(Workspace workspace, URI mirror) {
     this.workspace = workspace;
     this.mirror = mirror;
     this.run = workspace.run("dockerd");
@@ -73,7 +79,7 @@ final class Dockerd implements ImageClient {
             "--bridge=none",
             "--iptables=false",
             "--ip6tables=false",
-            "--registry-mirror=" + mirror.uri());
+            "--registry-mirror=" + mirror);
     Map<String, String> environment = Map.of("PATH", Engines.DEBIAN_PATH);
     return Daemon.start("dockerd", workspace.log("dockerd"), environment, words)
         .awaitReady(() -> Loopback.pings(docker.socket()));

@@ -15,11 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Addresses on this machine. */
-final class Loopback {
+public final class Loopback {
   private Loopback() {}
 
   /** {@code 127.0.0.1:<port>} with a port that nobody listens on. */
-  static String freeAddress() {
+  public static String freeAddress() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return "127.0.0.1:" + socket.getLocalPort();
     } catch (IOException e) {
@@ -43,7 +43,7 @@ final class Loopback {
   }
 
   /** Whether a GET is answered by {@code status}; false as well when nobody answers. */
-  static boolean answers(URI uri, int status) {
+  public static boolean answers(URI uri, int status) {
     try {
       HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
       connection.setConnectTimeout(1000);

@@ -7,15 +7,15 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.TestInfo;
 
 /**
- * The files of one test: {@code target/e2e/<test>/} with its logs, which stay, and its stores,
- * which are removed when it is closed.
+ * The files of one test or benchmark: a directory with its logs, which stay, and its stores, which
+ * are removed when it is closed.
  */
-final class Workspace implements AutoCloseable {
+public final class Workspace implements AutoCloseable {
   private final Path root;
   private final Path stores;
   private final Path run;
 
-  /** That of {@code test}. */
+  /** That of {@code test}: {@code target/e2e/<test>/}. */
   Workspace(TestInfo test) {
     this(
         test.getTestClass().orElseThrow().getSimpleName()
@@ -23,9 +23,14 @@ final class Workspace implements AutoCloseable {
             + test.getTestMethod().orElseThrow().getName());
   }
 
-  /** Starts afresh: what an earlier run of {@code test} left is removed. */
+  /** {@code target/e2e/<test>/} */
   Workspace(String test) {
-    this.root = Path.of("target", "e2e", test).toAbsolutePath();
+    this(Path.of("target", "e2e", test));
+  }
+
+  /** Starts afresh: what an earlier run left in {@code directory} is removed. */
+  public Workspace(Path directory) {
+    this.root = directory.toAbsolutePath();
     this.stores = root.resolve("stores");
     try {
       Mounts.releaseUnder(root);
@@ -39,22 +44,22 @@ final class Workspace implements AutoCloseable {
   }
 
   /** The log file of one process. */
-  Path log(String name) {
+  public Path log(String name) {
     return root.resolve(name + ".log");
   }
 
   /** A new, empty directory for bulk data. */
-  Path store(String name) {
+  public Path store(String name) {
     return fresh(stores, name);
   }
 
   /** A new, empty directory with a short path, for sockets. */
-  Path run(String name) {
+  public Path run(String name) {
     return fresh(run, name);
   }
 
   /** A small text file below the stores. */
-  Path file(String name, String text) {
+  public Path file(String name, String text) {
     try {
       Path file = stores.resolve(name);
       Files.createDirectories(file.getParent());

@@ -1,5 +1,6 @@
 package dev.breakwater.testing;
 
+import dev.breakwater.oci.Digest;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -8,8 +9,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * A {@link FaultyRegistry} to try things with by hand. It prints its addresses, then every request,
- * until it is interrupted. The layers of its images are real tar archives. With a JDK 25:
+ * A {@link FaultyRegistry} to try things with by hand. It prints its addresses, then every request
+ * until it is interrupted, and in the end how many bytes of each blob it has sent. The layers of
+ * its images are real tar archives. With a JDK 25:
  *
  * <pre>{@code
  * mvn -q test-compile
@@ -58,7 +60,7 @@ public final class FaultyRegistryMain {
     }
     try {
       FaultyRegistry registry = start(List.of(arguments), System.out);
-      Runtime.getRuntime().addShutdownHook(new Thread(registry::close));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(registry, System.out)));
       printRequests(registry, System.out);
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage());
@@ -127,6 +129,15 @@ public final class FaultyRegistryMain {
       requests.subList(printed, requests.size()).forEach(out::println);
       printed = requests.size();
     }
+  }
+
+  private static void end(FaultyRegistry registry, PrintStream out) {
+    registry.close();
+    registry.requests(RequestMatcher.blobBytes()).stream()
+        .map(SeenRequest::reference)
+        .distinct()
+        .forEach(
+            blob -> out.println("sent " + blob + " " + registry.bytesSent(Digest.parse(blob))));
   }
 
   private static Image image(List<String> parts) {

@@ -1,0 +1,76 @@
+package dev.breakwater.bench;
+
+import dev.breakwater.e2e.Command;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The Linux machine that measures itself. */
+final class Machine {
+  private static final long TICKS_PER_SECOND =
+      Long.parseLong(Command.of("getconf", "CLK_TCK").run());
+
+  private Machine() {}
+
+  /** One line: processors, kernel, Java and load. */
+  static String description() {
+    String model =
+        read(Path.of("/proc/cpuinfo"))
+            .lines()
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .findFirst()
+            .orElse(System.getProperty("os.arch"));
+    return "%d x %s, Linux %s, Java %s, load %s"
+        .formatted(
+            Runtime.getRuntime().availableProcessors(),
+            model,
+            System.getProperty("os.version"),
+            Runtime.version(),
+            load());
+  }
+
+  /** The load average of the last minute, five and fifteen. */
+  static String load() {
+    List<String> fields = List.of(read(Path.of("/proc/loadavg")).split(" ", -1));
+    return String.join(" ", fields.subList(0, 3));
+  }
+
+  /**
+   * Binds every thread of this process to one processor, and thereby all processes it starts from
+   * now on.
+   */
+  static void stayOn(int processor) {
+    Command.of("taskset", "-acp", processor, ProcessHandle.current().pid()).run();
+  }
+
+  /** Processor seconds, user and system, that a process and its living descendants have used. */
+  static double processorSeconds(long pid) {
+    ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+    try (Stream<ProcessHandle> descendants = process.descendants()) {
+      return Stream.concat(Stream.of(process), descendants)
+              .mapToLong(each -> ticks(each.pid()))
+              .sum()
+          / (double) TICKS_PER_SECOND;
+    }
+  }
+
+  private static long ticks(long pid) {
+    String stat = read(Path.of("/proc", Long.toString(pid), "stat"));
+    // The second field is a name in parentheses that may hold anything; utime and stime are the
+    // fourteenth and the fifteenth.
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
