@@ -34,7 +34,6 @@ import dev.breakwater.storage.StorageLayout;
 import dev.breakwater.upstream.Credentials;
 import dev.breakwater.upstream.HttpUpstreamRegistry;
 import dev.breakwater.upstream.OfflineUpstream;
-import dev.breakwater.upstream.TimeLimits;
 import dev.breakwater.upstream.UpstreamRegistry;
 import dev.breakwater.upstream.UpstreamSettings;
 import io.vertx.core.Future;
@@ -62,18 +61,26 @@ final class Application implements AutoCloseable {
   private static final long CLOSE_SECONDS = 45;
 
   private final Config config;
-  private final Clock clock = Clock.systemUTC();
+  private final Tuning tuning;
+  private final Clock clock;
   private final ClosingStack closing = new ClosingStack();
   private final CountDownLatch terminated = new CountDownLatch(1);
   private final List<RegistryServer> servers = new ArrayList<>();
 
-  private Application(Config config) {
+  private Application(Config config, Tuning tuning) {
     this.config = config;
+    this.tuning = tuning;
+    this.clock = tuning.clock();
   }
 
   /** Starts everything, or nothing: after a failure nothing is left open. Blocks. */
   static Application start(Config config) throws StartupException {
-    Application application = new Application(config);
+    return start(config, Tuning.NORMAL);
+  }
+
+  /** As {@link #start(Config)}, with a clock and limits of the caller's choice. */
+  static Application start(Config config, Tuning tuning) throws StartupException {
+    Application application = new Application(config, tuning);
     try {
       application.open();
       return application;
@@ -187,7 +194,7 @@ final class Application implements AutoCloseable {
     }
   }
 
-  private static UpstreamSettings settings(ZoneName zone, UpstreamConfig upstream) {
+  private UpstreamSettings settings(ZoneName zone, UpstreamConfig upstream) {
     List<Credentials> accounts = new ArrayList<>();
     for (AccountConfig account : upstream.accounts()) {
       accounts.add(new Credentials(account.username(), account.password().reveal()));
@@ -200,7 +207,7 @@ final class Application implements AutoCloseable {
         upstream.ca(),
         upstream.proxy(),
         upstream.realms(),
-        TimeLimits.DEFAULT);
+        tuning.upstreamLimits());
   }
 
   private List<String> upstreamNames() {

@@ -140,11 +140,11 @@ final class Connection {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    gone.complete(null);
     while (!requests.offer(Optional.empty())) {
       // A full pipeline of a client that has gone: nobody waits for the oldest answer.
       requests.poll();
     }
+    gone.complete(null);
   }
 
   private void sendContinue() {
@@ -205,7 +205,8 @@ final class Connection {
 
   private void finish() {
     finished = true;
-    requests.clear();
+    // Only requests: the end marker may be there already, and the answering thread waits for it.
+    requests.removeIf(Optional::isPresent);
   }
 
   private void closeSocket() {
