@@ -89,7 +89,7 @@ final class ConfigKeys {
   static final ConfigKey<Integer> CACHE_SEGMENTS =
       ConfigKey.of(
           "cache.segments",
-          "number",
+          "1 to 16",
           "8",
           "The most connections that one large blob is fetched by at once, where that is faster;"
               + " 1 for never more than one.",

@@ -458,7 +458,7 @@ final class Fill {
 
     @Override
     public void failed(UpstreamException cause) {
-      fail(cause, cause.outcome() != UpstreamOutcome.INVALID);
+      fail(cause, true);
     }
 
     @Override

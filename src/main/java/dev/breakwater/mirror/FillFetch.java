@@ -420,12 +420,12 @@ final class FillFetch {
         assign();
         replayWishes();
       } else {
-        broken(segment, cause);
+        broken(cause);
       }
     }
   }
 
-  private void broken(Segment segment, UpstreamException cause) {
+  private void broken(UpstreamException cause) {
     broke = true;
     throughput.settleAt(heldBack(cause) ? 1 : running.size());
     if (!running.isEmpty()) {
@@ -433,8 +433,7 @@ final class FillFetch {
       return;
     }
     failures++;
-    boolean fatal = !cause.outcome().isUnwell() || isContradiction(segment, cause);
-    if (!answered || fatal || failures > settings.resumes()) {
+    if (!answered || !cause.outcome().isUnwell() || failures > settings.resumes()) {
       fail(cause);
       return;
     }
@@ -448,11 +447,6 @@ final class FillFetch {
       case RATE_LIMITED, SERVER_ERROR, INVALID, REFUSED -> true;
       default -> false;
     };
-  }
-
-  /** An answer that contradicts what is known will not get better by asking again. */
-  private boolean isContradiction(Segment segment, UpstreamException cause) {
-    return cause.outcome() == UpstreamOutcome.INVALID && !segment.ignoresRange();
   }
 
   private UpstreamException wrongLength(long told) {

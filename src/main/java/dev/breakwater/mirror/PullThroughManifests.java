@@ -54,8 +54,20 @@ final class PullThroughManifests implements Manifests {
   public Future<Served<ManifestStat>> stat(Reference reference) {
     return switch (reference) {
       case Digest digest -> statByDigest(digest);
-      case Tag tag -> resolve(tag).map(PullThroughManifests::stat);
+      case Tag tag -> resolve(tag).compose(this::statOfTag);
     };
+  }
+
+  /** What is held is described from itself; upstream's HEAD may be wrong about the size. */
+  private Future<Served<ManifestStat>> statOfTag(Served<TagRecord> tag) {
+    return mirror
+        .index()
+        .manifest(zone, name, tag.value().digest())
+        .map(
+            held ->
+                held.isPresent()
+                    ? new Served<>(ManifestStat.of(held.get()), tag.provenance())
+                    : stat(tag));
   }
 
   private static Served<ManifestStat> stat(Served<TagRecord> tag) {

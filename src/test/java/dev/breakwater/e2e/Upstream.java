@@ -30,9 +30,16 @@ final class Upstream implements AutoCloseable {
     return door.uri();
   }
 
-  /** What Breakwater must be told beside the address: whom the registry's tokens come from. */
+  /**
+   * What Breakwater must be told beside the address: whom the registry's tokens come from. Large
+   * blobs come by one request each, so that requests can be counted; segments have their own tests.
+   */
   Map<String, String> settings() {
-    return Map.of("BREAKWATER_UPSTREAMS_DOCKER_IO_REALMS", tokens.realm().getRawAuthority());
+    return Map.of(
+        "BREAKWATER_UPSTREAMS_DOCKER_IO_REALMS",
+        tokens.realm().getRawAuthority(),
+        "BREAKWATER_CACHE_SEGMENTS",
+        "1");
   }
 
   UpstreamDoor door() {

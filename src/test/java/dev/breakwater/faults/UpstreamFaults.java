@@ -69,7 +69,11 @@ abstract class UpstreamFaults {
       throws Exception {
     upstream = registry.start().put(NGINX, TAG, image);
     RunningMirror.Builder builder = RunningMirror.of(upstream, data);
-    mirrorOf(how.apply(builder.set("BREAKWATER_CACHE_TAG_TTL", "0s")));
+    mirrorOf(
+        how.apply(
+            builder
+                .set("BREAKWATER_CACHE_TAG_TTL", "0s")
+                .set("BREAKWATER_CACHE_PREFETCH", "false")));
   }
 
   void mirrorOf(RunningMirror.Builder builder) throws Exception {

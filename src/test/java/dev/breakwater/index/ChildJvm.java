@@ -44,7 +44,9 @@ final class ChildJvm implements AutoCloseable {
 
   /** Kills it as {@code kill -9} does, and waits until it is gone. */
   void kill() {
-    process.destroyForcibly().onExit().join();
+    // By its handle: Process itself would close the pipes, and what it printed would be lost.
+    process.toHandle().destroyForcibly();
+    process.onExit().join();
   }
 
   @Override

@@ -151,6 +151,31 @@ final class MirrorFixture {
     return onLoop(() -> append(body, all, from, to)).eventually(() -> closed(body));
   }
 
+  /** The same body, for a read that is not the answer's last. */
+  BlobBody keepingOpen(BlobBody body) {
+    return new BlobBody() {
+      @Override
+      public Digest digest() {
+        return body.digest();
+      }
+
+      @Override
+      public long size() {
+        return body.size();
+      }
+
+      @Override
+      public Future<Region> next(long from, long to) {
+        return body.next(from, to);
+      }
+
+      @Override
+      public void close() {
+        // The test closes the body itself.
+      }
+    };
+  }
+
   private static Future<Void> closed(BlobBody body) {
     body.close();
     return Future.succeededFuture();

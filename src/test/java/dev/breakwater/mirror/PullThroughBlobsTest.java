@@ -447,9 +447,9 @@ class PullThroughBlobsTest {
     mirror.room.set(0);
     Future<Served<BlobBody>> first = mirror.open(mirror.nginx(), digest);
     ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(2000).send(content, 0, 1000);
-    Future<Served<BlobBody>> second = mirror.open(mirror.nginx(), digest);
+    BlobBody second = get(mirror.open(mirror.nginx(), digest)).value();
     Future<Buffer> answer = mirror.readAll(get(first).value());
-    Future<Buffer> shared = mirror.readAll(get(second).value());
+    Future<Buffer> shared = mirror.readAll(second);
     transfer.send(content, 1000, 2000).end();
     assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
     assertThat(get(shared)).isEqualTo(Buffer.buffer(content));
@@ -465,6 +465,30 @@ class PullThroughBlobsTest {
     assertThat(all(later)).isEqualTo(Buffer.buffer(content));
     awaitStored();
     assertThat(mirror.budget.used()).isEqualTo(2000);
+  }
+
+  @Test
+  void whoComesTooLateForAnUncachedDownloadGetsOneOfItsOwn() throws Exception {
+    mirror.room.set(0);
+    Future<Served<BlobBody>> early = mirror.open(mirror.nginx(), digest);
+    ScriptedTransfer first = mirror.hub.nextTransfer().answer(2000).send(content, 0, 1000);
+    BlobBody body = get(early).value();
+    get(mirror.read(mirror.keepingOpen(body), 0, 1000));
+    awaitUncached();
+    List<Future<Region>> next = new ArrayList<>();
+    get(
+        mirror.onLoop(
+            () -> {
+              next.add(body.next(1000, 2000));
+              return Future.succeededFuture(true);
+            }));
+    Future<Served<BlobBody>> late = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    assertThat(all(late)).isEqualTo(Buffer.buffer(content));
+    first.send(content, 1000, 2000).end();
+    get(next.getFirst());
+    assertThat(get(mirror.read(body, 1000, 2000)))
+        .isEqualTo(Buffer.buffer(content).getBuffer(1000, 2000));
   }
 
   @Test
@@ -538,6 +562,12 @@ class PullThroughBlobsTest {
                     NGINX,
                     digest,
                     new LinkRecord(MediaType.OCTET_STREAM, size)))));
+  }
+
+  private void awaitUncached() {
+    while (mirror.fills.list().getFirst().cached()) {
+      Thread.onSpinWait();
+    }
   }
 
   private void awaitStored() throws Exception {
