@@ -316,13 +316,7 @@ final class Application implements AutoCloseable {
       throws StartupException {
     start.otherwiseEmpty().await();
     if (start.failed()) {
-      throw new StartupException(
-          "cannot listen on "
-              + address
-              + " ("
-              + start.cause().getMessage()
-              + "); stop what uses it or choose another address with "
-              + flag,
+      throw new StartupException(start.cause().getMessage() + " with " + flag,
           start.cause());
     }
   }
