@@ -270,7 +270,7 @@ final class Application implements AutoCloseable {
       RegistryServer server =
           new RegistryServer(
               vertx, ServerSettings.of(address.host(), address.port()), zones, metrics);
-      bind(address, "--listen", server.start());
+      bind("--listen", server.start());
       closing.push("listener " + address, () -> await(server.close()));
       servers.add(server);
     }
@@ -304,7 +304,7 @@ final class Application implements AutoCloseable {
                 List.of(),
                 List.of(new AdminRoute("/api/fills", ignored -> fills(fills)))),
             metrics);
-    bind(address, "--admin", admin.start());
+    bind("--admin", admin.start());
     closing.push("admin listener", () -> await(admin.close()));
   }
 
@@ -312,12 +312,10 @@ final class Application implements AutoCloseable {
     return Future.succeededFuture(AdminAnswer.json(200, Map.of("fills", fills.list())));
   }
 
-  private static void bind(ListenAddress address, String flag, Future<Integer> start)
-      throws StartupException {
+  private static void bind(String flag, Future<Integer> start) throws StartupException {
     start.otherwiseEmpty().await();
     if (start.failed()) {
-      throw new StartupException(start.cause().getMessage() + " with " + flag,
-          start.cause());
+      throw new StartupException(start.cause().getMessage() + " with " + flag, start.cause());
     }
   }
 
