@@ -1,0 +1,104 @@
+package dev.breakwater.mirror;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.breakwater.oci.CacheResult;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.MediaType;
+import dev.breakwater.oci.Tag;
+import dev.breakwater.registry.BlobBody;
+import dev.breakwater.registry.Served;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PrefetchTest {
+  private static final Tag LATEST = new Tag("latest");
+
+  @TempDir Path data;
+  private final byte[] content = new byte[2000];
+  private Digest digest;
+  private MirrorFixture mirror;
+
+  @BeforeEach
+  void start() throws Exception {
+    new Random(5).nextBytes(content);
+    digest = Digest.ofSha256(content);
+    mirror = new MirrorFixture(data, MirrorFixture.SETTINGS, true);
+    mirror.hub.put(LATEST, image());
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    mirror.close();
+  }
+
+  @Test
+  void aStoredManifestFetchesItsBlobsBeforeAnyoneAsks() throws Exception {
+    pullManifest();
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    mirror.fills.idle().await(10, SECONDS);
+    assertThat(mirror.store.contains(digest)).isTrue();
+    assertThat(mirror.hub.manifestGets).as("counted pulls").hasValue(1);
+  }
+
+  @Test
+  void aClientJoinsWhatIsOnItsWay() throws Exception {
+    pullManifest();
+    ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(2000).send(content, 0, 10);
+    Served<BlobBody> joined = mirror.open(mirror.nginx(), digest).await(10, SECONDS);
+    assertThat(joined.provenance().result()).isEqualTo(CacheResult.COALESCED);
+    Future<Buffer> answer = mirror.readAll(joined.value());
+    transfer.send(content, 10, 2000).end();
+    assertThat(answer.await(10, SECONDS)).isEqualTo(Buffer.buffer(content));
+    assertThat(mirror.hub.blobGets).hasValue(1);
+  }
+
+  @Test
+  void aClientThatLeavesDoesNotStopIt() throws Exception {
+    pullManifest();
+    ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(2000).send(content, 0, 10);
+    mirror.open(mirror.nginx(), digest).await(10, SECONDS).value().close();
+    transfer.send(content, 10, 2000).end();
+    mirror.fills.idle().await(10, SECONDS);
+    assertThat(mirror.store.contains(digest)).isTrue();
+  }
+
+  @Test
+  void anIndexFetchesNothing() throws Exception {
+    byte[] bytes =
+        ("{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\""
+                + MediaType.OCI_MANIFEST
+                + "\",\"digest\":\""
+                + digest
+                + "\",\"size\":5}]}")
+            .getBytes(UTF_8);
+    mirror.hub.put(LATEST, new Manifest(Digest.ofSha256(bytes), MediaType.OCI_INDEX, bytes));
+    pullManifest();
+    mirror.fills.idle().await(10, SECONDS);
+    assertThat(mirror.hub.blobGets).hasValue(0);
+    assertThat(mirror.hub.manifestGets).hasValue(1);
+  }
+
+  private void pullManifest() throws Exception {
+    mirror.onLoop(() -> mirror.nginx().manifests().get(LATEST)).await(10, SECONDS);
+  }
+
+  private Manifest image() {
+    byte[] bytes =
+        ("{\"schemaVersion\":2,\"layers\":[{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\","
+             + "\"digest\":\""
+                + digest
+                + "\",\"size\":2000}]}")
+            .getBytes(UTF_8);
+    return new Manifest(Digest.ofSha256(bytes), MediaType.OCI_MANIFEST, bytes);
+  }
+}
