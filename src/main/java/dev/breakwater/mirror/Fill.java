@@ -99,7 +99,7 @@ final class Fill {
   private volatile int running;
   private volatile boolean wantedByMirror;
   private boolean writingBegun;
-  private boolean closing;
+  private volatile boolean closing;
 
   /**
    * Prepares the download; {@link #begin} starts it. Made on the context it will use.
@@ -176,7 +176,7 @@ final class Fill {
 
   /** Whether it has come to its end, or is about to. */
   boolean isOver() {
-    return uncached == null || state.get() == State.FAILED;
+    return uncached == null || closing || state.get() == State.FAILED;
   }
 
   /** What the admin API tells of it. */
@@ -231,7 +231,7 @@ final class Fill {
       return Optional.empty();
     }
     synchronized (membership) {
-      if (bytes.reachesBack()) {
+      if (!closing && bytes.reachesBack()) {
         Follower follower = new Follower(this, file, range);
         followers.add(follower);
         metrics.waiterJoined();
@@ -328,6 +328,11 @@ final class Fill {
     }
   }
 
+  /** Without a disk nothing is used up before the first answer has begun. */
+  private boolean somebodyMayRead() {
+    return uncached == null || opened.future().isComplete();
+  }
+
   /** How many bytes may wait before upstream is held back. */
   private long allowance() {
     return memory.isTight() ? settings.writeBatch() : settings.backlog();
@@ -346,12 +351,17 @@ final class Fill {
    * (the policy of reliability.md, failure list, Clients).
    */
   private void stopIfUnwanted() {
-    if (!followers.isEmpty()) {
+    if (uncached != null) {
+      synchronized (membership) {
+        if (!followers.isEmpty()) {
+          return;
+        }
+        fail(cancelled("every client of " + digest + " has left"), false);
+        close(false);
+      }
       return;
     }
-    if (uncached != null) {
-      fail(cancelled("every client of " + digest + " has left"), false);
-      close(false);
+    if (!followers.isEmpty()) {
       return;
     }
     if (state.get() != State.FETCHING || wantedByMirror) {
@@ -403,6 +413,9 @@ final class Fill {
   }
 
   private void mismatched() {
+    if (state.get() != State.FETCHING) {
+      return;
+    }
     metrics.digestMismatch(source.upstream().zone().value());
     if (attempt > 0) {
       fail(wrongDigest(), false);
@@ -442,7 +455,7 @@ final class Fill {
       if (bytes.backlog() >= settings.writeBatch() || uncached != null) {
         writer.write();
       }
-      if (bytes.load() >= allowance()) {
+      if (bytes.load() >= allowance() && somebodyMayRead()) {
         fetch.pause();
         // The disk may have caught up in between, without a word to come.
         resumeIfRoom();
@@ -483,6 +496,10 @@ final class Fill {
         context.runOnContext(
             ignored -> {
               fetch.inOrder();
+              if (!somebodyMayRead()) {
+                fetch.resume();
+              }
+              resumeIfRoom();
               stopIfUnwanted();
             });
       }

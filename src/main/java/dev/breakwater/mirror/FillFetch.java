@@ -110,6 +110,7 @@ final class FillFetch {
     this.throughput = new Throughput(segments);
     this.failures = 0;
     this.over = false;
+    this.paused = false;
     assign();
     if (!over && !throughput.isSettled()) {
       lastTick = System.nanoTime();
@@ -219,7 +220,8 @@ final class FillFetch {
       return Optional.empty();
     }
     if (size < 0) {
-      return Optional.of(segment(bytes.prefix(), Segment.UNKNOWN));
+      // One byte that is here is asked for again: the answer tells the size, also if all are here.
+      return Optional.of(segment(Math.max(0, bytes.prefix() - 1), Segment.UNKNOWN));
     }
     for (Range gap : bytes.gaps(size)) {
       long start = gap.start();
@@ -337,6 +339,10 @@ final class FillFetch {
 
   /** A late tick means that this machine is busy: then more connections would not be faster. */
   private void tick() {
+    if (running.isEmpty() || throughput.isSettled()) {
+      // What broke is taken up when its wait is over, not before.
+      return;
+    }
     long now = System.nanoTime();
     double seconds = (now - lastTick) / 1e9;
     lastTick = now;
@@ -420,16 +426,21 @@ final class FillFetch {
         assign();
         replayWishes();
       } else {
-        broken(cause);
+        broken(segment, cause);
       }
     }
   }
 
-  private void broken(UpstreamException cause) {
+  private void broken(Segment segment, UpstreamException cause) {
     broke = true;
-    throughput.settleAt(heldBack(cause) ? 1 : running.size());
+    throughput.settleAt(heldBack(cause) ? 1 : Math.min(throughput.target(), running.size()));
     if (!running.isEmpty()) {
-      // The others take over what is missing as they end.
+      // The others take over what is missing as they end; a reader that waits, sooner.
+      if (segment.isWanted() && !sequential) {
+        vertx.setTimer(
+            settings.resumeDelay().toMillis(),
+            timer -> want(segment.position(), segment.position() + 1));
+      }
       return;
     }
     failures++;

@@ -124,7 +124,7 @@ final class FillWriter {
   private void commit(long size) {
     try {
       part.commit(size);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       refused(e.toString());
       return;
     }
@@ -151,13 +151,16 @@ final class FillWriter {
   void close(boolean keep) {
     serial.execute(
         () -> {
-          boolean kept = keep && writing && !broken && save() && part.present().total() > 0;
-          if (!kept) {
-            discard();
+          try {
+            boolean kept = keep && writing && !broken && save() && part.present().total() > 0;
+            if (!kept) {
+              discard();
+            }
+            settle((kept ? part.present().total() : 0) - foundBytes);
+            part.close();
+          } finally {
+            events.closed();
           }
-          settle((kept ? part.present().total() : 0) - foundBytes);
-          part.close();
-          events.closed();
         });
   }
 
@@ -166,7 +169,7 @@ final class FillWriter {
       drain();
       part.saveState();
       return writing;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       return false;
     }
   }
@@ -183,8 +186,11 @@ final class FillWriter {
   void release() {
     serial.execute(
         () -> {
-          part.close();
-          events.closed();
+          try {
+            part.close();
+          } finally {
+            events.closed();
+          }
         });
   }
 
@@ -204,6 +210,11 @@ final class FillWriter {
       ByteBuffer[] views = byteBuffers(next.buffers());
       hash.update(next.offset(), views);
       boolean written = writing && tryWrite(next.offset(), views);
+      if (!written && hash.position() < next.end()) {
+        // Ahead of the hash and not to be read back: it waits in memory for the gap to close.
+        bytes.putBack(next);
+        return;
+      }
       bytes.done(next, written);
       hash.catchUp(part.file().channel(), part.endOfRunAt(hash.position()));
       events.progressed();

@@ -286,9 +286,14 @@ public final class Fills {
       PartFile part = openPart(digest);
       home.runOnContext(
           ignored -> {
-            Begun begun = begin(digest, source, size, part, range);
-            entry.complete(begun.fill());
-            promise.complete(begun);
+            try {
+              Begun begun = begin(digest, source, size, part, range);
+              entry.complete(begun.fill());
+              promise.complete(begun);
+            } catch (RuntimeException e) {
+              part.close();
+              refuse(new DiskFailure(digest, e), entry, promise);
+            }
           });
     } catch (IOException | RuntimeException e) {
       refuse(new DiskFailure(digest, e), entry, promise);

@@ -115,10 +115,20 @@ final class GrowingBlob {
     }
   }
 
-  /** Bytes that hold upstream back when there are too many of them. */
+  /**
+   * Bytes that hold upstream back when there are too many of them. Without a disk only those that
+   * readers can come to: what lies behind a gap must not keep the gap from being closed.
+   */
   long load() {
     synchronized (lock) {
-      return diskless ? inMemory : backlog;
+      if (!diskless) {
+        return backlog;
+      }
+      long reachable = 0;
+      for (Piece piece : memory.headMap(received.prefix()).values()) {
+        reachable += piece.bytes.length();
+      }
+      return reachable;
     }
   }
 
@@ -151,6 +161,13 @@ final class GrowingBlob {
         first = unwritten.firstEntry();
       }
       return Optional.of(new Batch(start, buffers, end - start));
+    }
+  }
+
+  /** The writer cannot use the batch yet. */
+  void putBack(Batch batch) {
+    synchronized (lock) {
+      unwritten.putAll(memory.subMap(batch.offset(), batch.end()));
     }
   }
 

@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
 
@@ -27,6 +28,7 @@ public final class Prefetch {
 
   private static final int RUNNING = 6;
   private static final int QUEUED = 2000;
+  private static final long LOOK_AGAIN_MILLIS = 1000;
 
   private record Wish(Digest digest, BlobSource source, long size) {}
 
@@ -44,6 +46,9 @@ public final class Prefetch {
 
   @GuardedBy("lock")
   private int running;
+
+  @GuardedBy("lock")
+  private boolean waiting;
 
   /** Does nothing at all unless enabled. */
   public Prefetch(Vertx vertx, Fills fills, BlobStore store, boolean enabled) {
@@ -78,16 +83,31 @@ public final class Prefetch {
 
   private Optional<Wish> next() {
     synchronized (lock) {
-      Wish wish = queue.peek();
-      if (wish == null
-          || running >= RUNNING
-          || !fills.slotsOf(wish.source().upstream().zone()).hasFree()) {
+      if (running >= RUNNING) {
         return Optional.empty();
       }
-      queue.remove();
-      running++;
-      return Optional.of(wish);
+      for (Iterator<Wish> each = queue.iterator(); each.hasNext(); ) {
+        Wish wish = each.next();
+        if (fills.slotsOf(wish.source().upstream().zone()).hasFree()) {
+          each.remove();
+          running++;
+          return Optional.of(wish);
+        }
+      }
+      if (running == 0 && !queue.isEmpty() && !waiting) {
+        // Clients have all the slots, and nobody tells when they are done.
+        waiting = true;
+        vertx.setTimer(LOOK_AGAIN_MILLIS, timer -> lookAgain());
+      }
+      return Optional.empty();
     }
+  }
+
+  private void lookAgain() {
+    synchronized (lock) {
+      waiting = false;
+    }
+    advance();
   }
 
   /** The upstream may have had no slot for the next one: whoever ends looks again. */

@@ -195,7 +195,10 @@ public final class BlobStore implements AutoCloseable {
     forEach((digest, size) -> total[0] += size);
     try (DirectoryStream<Path> left = Files.newDirectoryStream(layout.fills())) {
       for (Path file : left) {
-        total[0] += Files.size(file);
+        Optional<Path> state = StorageLayout.stateOf(file);
+        if (state.isPresent()) {
+          total[0] += Math.min(PartState.read(state.get()).total(), Files.size(file));
+        }
       }
     }
     return total[0];

@@ -19,6 +19,7 @@ import java.util.Optional;
  */
 public record StorageLayout(Path data) {
   private static final String PART = ".part";
+  private static final String STATE = ".json";
 
   /** The directory of all blobs. */
   public Path blobs() {
@@ -52,7 +53,15 @@ public record StorageLayout(Path data) {
   }
 
   Path partState(Digest digest) {
-    return fills().resolve(digest.hex() + ".json");
+    return fills().resolve(digest.hex() + STATE);
+  }
+
+  /** The state that belongs to a part file; empty for other files. */
+  static Optional<Path> stateOf(Path file) {
+    String name = file.getFileName().toString();
+    return name.endsWith(PART)
+        ? Optional.of(file.resolveSibling(name.substring(0, name.length() - PART.length()) + STATE))
+        : Optional.empty();
   }
 
   /** The digest a file of {@link #blobs} is named after; empty for a file of nobody's. */

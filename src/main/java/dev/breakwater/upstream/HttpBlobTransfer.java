@@ -99,6 +99,11 @@ final class HttpBlobTransfer implements BlobTransfer {
 
   @Override
   public void cancel() {
+    if (length.isPresent() && received == length.getAsLong()) {
+      // Everything is here but the end, which comes next: the connection can be used again.
+      answer.response().resume();
+      return;
+    }
     fail(answer.attempt().failure(UpstreamOutcome.CANCELLED, "we gave up after " + progress()));
   }
 

@@ -197,8 +197,8 @@ class PullThroughBlobsTest {
 
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
     ScriptedTransfer rest = mirror.hub.nextTransfer();
-    assertThat(rest.first).isEqualTo(700);
-    rest.answer(2000).send(content, 700, 2000).end();
+    assertThat(rest.first).as("the last byte again, to learn the size").isEqualTo(699);
+    rest.answer(2000).send(content, 699, 2000).end();
     assertThat(all(again)).isEqualTo(Buffer.buffer(content));
   }
 
@@ -301,8 +301,8 @@ class PullThroughBlobsTest {
 
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), wanted);
     ScriptedTransfer rest = mirror.hub.nextTransfer();
-    assertThat(rest.first).as("goes on from the kept bytes").isEqualTo(1500);
-    rest.answer(8000).send(large, 1500, 4000);
+    assertThat(rest.first).as("goes on from the kept bytes").isEqualTo(1499);
+    rest.answer(8000).send(large, 1499, 4000);
     BlobBody second = get(again).value();
     get(mirror.onLoop(() -> second.next(1500, 8000)));
     second.close();
