@@ -167,10 +167,15 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     context.fireChannelRead(message);
   }
 
-  /** Vert.x would answer 501 and repeat the odd version in its status line (finding 16). */
+  /**
+   * Vert.x would answer 501 and repeat the odd version in its status line (finding 16). It knows
+   * versions by identity, and Netty gives the constants for just these two spellings: "HtTP/1.1" is
+   * equal, and still odd.
+   */
+  @SuppressWarnings("ReferenceEquality")
   private static void refuseOddVersion(HttpRequest request) {
     HttpVersion version = request.protocolVersion();
-    if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+    if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
       request.setProtocolVersion(HttpVersion.HTTP_1_1);
       request.setDecoderResult(
           DecoderResult.failure(new IllegalArgumentException("not HTTP/1.1 or HTTP/1.0")));
