@@ -176,13 +176,15 @@ public final class Fills {
     if (failure instanceof FillOver || present.source().equals(source)) {
       return Future.failedFuture(failure);
     }
-    return whenOver(digest, present, home);
+    return home(present.fill(), home)
+        .compose(fill -> whenOver(fill, home))
+        .recover(over -> Future.failedFuture(new FillOver(digest)));
   }
 
-  private Future<Joined> whenOver(Digest digest, Entry entry, Context home) {
-    return home(entry.fill().compose(Fill::ended), home)
+  private static Future<Joined> whenOver(Fill fill, Context home) {
+    return home(fill.ended(), home)
         .otherwiseEmpty()
-        .compose(ended -> Future.failedFuture(new FillOver(digest)));
+        .compose(ended -> Future.failedFuture(new FillOver(fill.digest())));
   }
 
   private Future<Joined> follow(
@@ -193,7 +195,7 @@ public final class Fills {
     }
     if (fill.isOver()) {
       // When it has left the table, either the index knows the blob or the next fill does better.
-      return whenOver(fill.digest(), new Entry(fill.source(), Future.succeededFuture(fill)), home);
+      return whenOver(fill, home);
     }
     // It passes through memory, and what this client needs is gone: it gets a download of its own.
     return start(

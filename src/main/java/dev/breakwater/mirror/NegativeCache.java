@@ -7,8 +7,8 @@ import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.UpstreamException;
+import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * What upstream lately said is not there, or not for us: asked again it would say the same.
@@ -37,9 +37,11 @@ public final class NegativeCache {
             .build();
   }
 
-  Optional<UpstreamException> find(
+  /** Fails with the refusal, if one is remembered. */
+  Future<Void> refuseKnown(
       ZoneName zone, RepositoryName repository, Asked asked, Reference reference) {
-    return Optional.ofNullable(refusals.getIfPresent(new Key(zone, repository, asked, reference)));
+    UpstreamException known = refusals.getIfPresent(new Key(zone, repository, asked, reference));
+    return known == null ? Future.succeededFuture() : Future.failedFuture(known);
   }
 
   /** Remembers the failure if it was a definite "no". */

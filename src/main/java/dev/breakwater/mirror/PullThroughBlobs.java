@@ -208,11 +208,7 @@ final class PullThroughBlobs implements Blobs {
   }
 
   private Future<Void> refuseKnownAbsent(Digest digest) {
-    return mirror
-        .absent()
-        .find(zone, name, NegativeCache.Asked.BLOB, digest)
-        .map(Future::<Void>failedFuture)
-        .orElseGet(Future::succeededFuture);
+    return mirror.absent().refuseKnown(zone, name, NegativeCache.Asked.BLOB, digest);
   }
 
   private RegistryException refusal(Digest digest, Throwable failure) {

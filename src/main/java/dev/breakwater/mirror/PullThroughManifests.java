@@ -23,7 +23,6 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * The manifests of an upstream repository. A tag costs at most one HEAD per time to live, however
@@ -85,8 +84,7 @@ final class PullThroughManifests implements Manifests {
                 found.isPresent()
                     ? Future.succeededFuture(
                         new Served<>(ManifestStat.of(found.get()), Provenance.HIT))
-                    : askOnce(digest, () -> askWhere(digest, Optional.empty()))
-                        .map(PullThroughManifests::stat))
+                    : askOnce(digest, Optional.empty()).map(PullThroughManifests::stat))
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
@@ -200,20 +198,20 @@ final class PullThroughManifests implements Manifests {
   }
 
   private Future<Served<TagRecord>> revalidate(Tag tag, Optional<TagRecord> known) {
-    return askOnce(tag, () -> askWhere(tag, known))
-        .recover(failure -> staleOr(failure, tag, known));
+    return askOnce(tag, known).recover(failure -> staleOr(failure, tag, known));
   }
 
   /** Asks upstream by HEAD, once for everyone who wants to know. */
-  private Future<Served<TagRecord>> askOnce(
-      Reference reference, Supplier<Future<Served<TagRecord>>> question) {
+  private Future<Served<TagRecord>> askOnce(Reference reference, Optional<TagRecord> known) {
     return refuseKnownAbsent(reference)
         .compose(
             ignored ->
                 mirror
                     .tagFlights()
                     .join(
-                        new PullThrough.Asked(zone, name, reference), question, served -> served));
+                        new PullThrough.Asked(zone, name, reference),
+                        () -> askWhere(reference, known),
+                        served -> served));
   }
 
   private Future<Served<TagRecord>> askWhere(Reference reference, Optional<TagRecord> known) {
@@ -268,11 +266,7 @@ final class PullThroughManifests implements Manifests {
   }
 
   private Future<Void> refuseKnownAbsent(Reference reference) {
-    return mirror
-        .absent()
-        .find(zone, name, NegativeCache.Asked.MANIFEST, reference)
-        .map(Future::<Void>failedFuture)
-        .orElseGet(Future::succeededFuture);
+    return mirror.absent().refuseKnown(zone, name, NegativeCache.Asked.MANIFEST, reference);
   }
 
   private RegistryException refusal(Reference reference, Throwable failure) {
