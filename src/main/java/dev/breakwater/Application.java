@@ -112,6 +112,7 @@ final class Application implements AutoCloseable {
     closing.push("fills", () -> await(fills.close()));
     Zones zones = openZones(vertx, metrics, mirror(vertx, metrics, store, index, fills));
     describeDisk(metrics, store, budget, opened.index());
+    describeIndex(metrics, opened.index(), index);
     listen(vertx, metrics, zones);
     administer(vertx, metrics, index, store, fills);
   }
@@ -250,6 +251,18 @@ final class Application implements AutoCloseable {
         "index_writable",
         "Whether the index takes writes (1) or the disk refuses them (0).",
         () -> index.writable() ? 1 : 0);
+  }
+
+  private static void describeIndex(Metrics metrics, RocksIndex index, CachedIndex cached) {
+    metrics.gauge(
+        "cache_objects",
+        "About how many objects the cache holds.",
+        "kind",
+        Map.of("blob", index::estimatedBlobs, "manifest", index::estimatedManifests));
+    metrics.gauge(
+        "rocksdb_memory_bytes", "Memory of the index outside the Java heap.", index::memoryBytes);
+    metrics.gauge("rocksdb_table_bytes", "Table files of the index.", index::tableBytes);
+    cached.caches().forEach(metrics::watch);
   }
 
   private interface DiskQuestion {

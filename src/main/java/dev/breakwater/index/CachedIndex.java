@@ -1,5 +1,6 @@
 package dev.breakwater.index;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RepositoryName;
@@ -9,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
@@ -59,6 +61,16 @@ public final class CachedIndex {
             key ->
                 index.referrers(
                     key.zone(), key.repository(), key.name().digest(), key.name().artifactType()));
+  }
+
+  /** The caches by the kind of fact they hold, for their statistics. */
+  public Map<String, Cache<?, ?>> caches() {
+    return Map.of(
+        "tags", tags.cache(),
+        "manifests", manifests.cache(),
+        "links", links.cache(),
+        "blobs", blobs.cache(),
+        "referrers", referrers.cache());
   }
 
   /** {@link Index#tag}. */

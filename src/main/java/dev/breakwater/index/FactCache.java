@@ -66,7 +66,8 @@ final class FactCache<K, V> {
 
   /** Keeps so many facts. */
   static <K, V> FactCache<K, V> ofEntries(long most, Function<K, Optional<V>> index) {
-    return new FactCache<>(Caffeine.newBuilder().maximumSize(most).build(), index, ignored -> 0, 0);
+    return new FactCache<>(
+        Caffeine.newBuilder().maximumSize(most).recordStats().build(), index, ignored -> 0, 0);
   }
 
   /** Keeps facts of so many bytes together, none longer than the longest. */
@@ -75,11 +76,17 @@ final class FactCache<K, V> {
     Cache<K, Future<Optional<V>>> cache =
         Caffeine.newBuilder()
             .maximumWeight(most)
+            .recordStats()
             .weigher(
                 (K key, Future<Optional<V>> fact) ->
                     OVERHEAD_BYTES + length.applyAsInt(fact.result().orElseThrow()))
             .build();
     return new FactCache<>(cache, index, length, longest);
+  }
+
+  /** The cache itself, for its statistics. */
+  Cache<?, ?> cache() {
+    return cache;
   }
 
   /** The fact if it is in memory; never blocks. The future is completed. */

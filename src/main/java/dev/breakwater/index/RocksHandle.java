@@ -138,6 +138,16 @@ final class RocksHandle implements AutoCloseable {
     return database.get(families.get(family), key);
   }
 
+  /** A number that RocksDB tells of one family. */
+  long property(Family family, String name) throws RocksDBException {
+    return database.getLongProperty(families.get(family), name);
+  }
+
+  /** A number that RocksDB tells of all families together. */
+  long property(String name) throws RocksDBException {
+    return database.getAggregatedLongProperty(name);
+  }
+
   /** Writes all rows or none; not synced. */
   void write(List<Row> rows) throws RocksDBException {
     try (WriteBatch batch = new WriteBatch()) {

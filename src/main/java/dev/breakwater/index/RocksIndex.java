@@ -78,6 +78,38 @@ public final class RocksIndex implements Index {
     return health.isWritable();
   }
 
+  /** About how many blobs are recorded; what was overwritten lately may count twice. */
+  public long estimatedBlobs() {
+    return number(open -> open.property(Family.BLOBS, "rocksdb.estimate-num-keys"));
+  }
+
+  /** About how many manifests are recorded; what was overwritten lately may count twice. */
+  public long estimatedManifests() {
+    return number(open -> open.property(Family.MANIFESTS, "rocksdb.estimate-num-keys"));
+  }
+
+  /** Bytes that RocksDB holds outside the Java heap for writes and for its tables' indexes. */
+  public long memoryBytes() {
+    return number(
+        open ->
+            open.property("rocksdb.cur-size-all-mem-tables")
+                + open.property("rocksdb.estimate-table-readers-mem"));
+  }
+
+  /** Bytes of all table files on disk. */
+  public long tableBytes() {
+    return number(open -> open.property("rocksdb.total-sst-files-size"));
+  }
+
+  /** A number for a gauge: 0 where RocksDB cannot tell, or is closed. */
+  private long number(Reading<Long> reading) {
+    try {
+      return read(reading);
+    } catch (RocksDBException | IndexException e) {
+      return 0;
+    }
+  }
+
   /** Says that everything the store holds is in the index now; see {@link OpenedIndex#fresh}. */
   public void rebuilt() {
     write(List.of(new Row(Family.META, IndexKeys.REBUILT, new byte[] {1})));

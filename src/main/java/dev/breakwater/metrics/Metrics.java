@@ -1,8 +1,10 @@
 package dev.breakwater.metrics;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.ContentKind;
 import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -20,6 +22,7 @@ import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -262,6 +265,22 @@ public final class Metrics implements AutoCloseable {
         .help(help)
         .callback(callback -> callback.call(value.getAsDouble()))
         .register(registry);
+  }
+
+  /** The same for several values that differ in one label, from a closed set. */
+  public void gauge(String name, String help, String label, Map<String, DoubleSupplier> values) {
+    GaugeWithCallback.builder()
+        .name(PREFIX + name)
+        .help(help)
+        .labelNames(label)
+        .callback(
+            callback -> values.forEach((key, value) -> callback.call(value.getAsDouble(), key)))
+        .register(registry);
+  }
+
+  /** Hits, misses, evictions and size of a cache in memory, as {@code cache_*} of this name. */
+  public void watch(String name, Cache<?, ?> cache) {
+    CaffeineCacheMetrics.monitor(platform, cache, name);
   }
 
   private void startAtZero(List<String> upstreams) {
