@@ -10,7 +10,7 @@ import dev.breakwater.config.Config;
 import dev.breakwater.config.ListenAddress;
 import dev.breakwater.config.ListenerConfig;
 import dev.breakwater.config.UpstreamConfig;
-import dev.breakwater.gc.IndexRebuild;
+import dev.breakwater.gc.Reconcile;
 import dev.breakwater.http.RegistryServer;
 import dev.breakwater.http.ServerSettings;
 import dev.breakwater.index.CacheLimits;
@@ -42,6 +42,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,7 @@ final class Application implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Application.class);
   private static final int INDEX_THREADS = 4;
   private static final long CLOSE_SECONDS = 45;
+  private static final Duration RECONCILE_RETRY = Duration.ofMinutes(1);
 
   private final Config config;
   private final Tuning tuning;
@@ -101,11 +103,8 @@ final class Application implements AutoCloseable {
     OpenedIndex opened = openIndex(layout);
     CachedIndex index = new CachedIndex(vertx, opened.index(), CacheLimits.DEFAULT, INDEX_THREADS);
     closing.push("index", () -> await(index.close()));
-    if (opened.fresh()) {
-      closing.push(
-          "index rebuild",
-          IndexRebuild.start(store, opened.index(), clock, opened.index()::rebuilt)::close);
-    }
+    Reconcile reconcile = reconcile(metrics, store, opened, index);
+    closing.push("reconcile", reconcile::close);
 
     DiskBudget budget = openBudget(store);
     Fills fills = new Fills(vertx, store, budget, index, metrics, clock, config.cache().segments());
@@ -153,6 +152,17 @@ final class Application implements AutoCloseable {
     } catch (IndexException e) {
       throw new StartupException("the index cannot be opened: " + e.getMessage(), e);
     }
+  }
+
+  private Reconcile reconcile(
+      Metrics metrics, BlobStore store, OpenedIndex opened, CachedIndex index) {
+    Reconcile.Settings settings =
+        new Reconcile.Settings(
+            clock,
+            RECONCILE_RETRY,
+            changes -> index.apply(changes).await(),
+            opened.fresh() ? opened.index()::rebuilt : () -> {});
+    return Reconcile.start(store, opened.index(), opened.fresh(), settings, metrics);
   }
 
   private PullThrough mirror(

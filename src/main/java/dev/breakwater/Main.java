@@ -60,6 +60,7 @@ public final class Main {
     return new CommandLine(main)
         .addSubcommand(new ServeCommand(terminal))
         .addSubcommand(config)
+        .addSubcommand(new FsckCommand(terminal))
         .setOut(terminal.out())
         .setErr(terminal.err())
         .setUsageHelpWidth(HELP_WIDTH)

@@ -39,7 +39,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "serve", "config", "config print", "config verify"})
+  @ValueSource(strings = {"", "serve", "config", "config print", "config verify", "fsck"})
   void helpIsEverywhere(String command) {
     String[] args = (command + " --help").strip().split(" ");
 

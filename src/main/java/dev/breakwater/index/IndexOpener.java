@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
@@ -52,6 +53,26 @@ final class IndexOpener {
       return files.isAbsent() ? created() : existing();
     } finally {
       files.endOpening();
+    }
+  }
+
+  Optional<RocksIndex> openForReading() {
+    if (files.isAbsent()) {
+      return Optional.empty();
+    }
+    if (files.isMarkedDamaged()) {
+      throw new IndexException("it was found damaged while in use");
+    }
+    try {
+      RocksHandle handle = RocksHandle.openReadOnly(files.directory());
+      RocksIndex index = new RocksIndex(files, handle, new WriteHealth(nanoTime));
+      if (index.isRebuilt()) {
+        return Optional.of(index);
+      }
+      index.close();
+      return Optional.empty();
+    } catch (RocksDBException e) {
+      throw new IndexException("it cannot be read: " + e.getMessage(), e);
     }
   }
 

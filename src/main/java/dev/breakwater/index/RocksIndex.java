@@ -73,6 +73,16 @@ public final class RocksIndex implements Index {
     return new IndexOpener(directory, InstantSource.system(), System::nanoTime).open();
   }
 
+  /**
+   * Opens the index in this directory to look at it, changing nothing on the disk; every write
+   * fails. Empty if there is none, or its filling was cut short. Blocks.
+   *
+   * @throws IndexException if it cannot be read
+   */
+  public static Optional<RocksIndex> openForReading(Path directory) {
+    return new IndexOpener(directory, InstantSource.system(), System::nanoTime).openForReading();
+  }
+
   /** Whether the last write worked: false means a full or broken disk. Never blocks. */
   public boolean writable() {
     return health.isWritable();

@@ -124,6 +124,10 @@ public final class Metrics implements AutoCloseable {
       counter("digest_mismatch", "Bodies from upstream that did not hash to their digest.")
           .labelNames("upstream")
           .register(registry);
+  private final Counter reconciled =
+      counter("reconcile_findings", "What files and index did not agree on at the start.")
+          .labelNames("kind")
+          .register(registry);
   private final Counter rejected =
       counter("rejected_requests", "Requests refused before they were looked at.")
           .labelNames("reason")
@@ -251,6 +255,11 @@ public final class Metrics implements AutoCloseable {
   /** A body from upstream had the wrong digest. */
   public void digestMismatch(String upstream) {
     digestMismatches.labelValues(upstream).inc();
+  }
+
+  /** Files and index did not agree; {@code kind} is one of a closed set of words. */
+  public void reconciled(String kind) {
+    reconciled.labelValues(kind).inc();
   }
 
   /** A request was refused by the front filter; {@code reason} is one of a closed set of words. */

@@ -13,7 +13,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
@@ -79,6 +81,7 @@ public final class BlobStore implements AutoCloseable {
         }) {
       makeDirectory(directory);
     }
+    new Inventory(layout).refuseLinks();
     return new BlobStore(vertx, layout);
   }
 
@@ -96,7 +99,7 @@ public final class BlobStore implements AutoCloseable {
   }
 
   private BlobFile openNow(Digest digest) throws IOException {
-    FileChannel channel = FileChannel.open(layout.blob(digest), StandardOpenOption.READ);
+    FileChannel channel = openFile(layout.blob(digest));
     BlobFile file = new BlobFile(channel, channel.size());
     // One reference for the caller, one for the cache.
     open.put(digest, file.acquire());
@@ -105,6 +108,20 @@ public final class BlobStore implements AutoCloseable {
       open.invalidate(digest);
     }
     return file;
+  }
+
+  /** A symbolic link in the place of a blob is no blob. */
+  static FileChannel openFile(Path blob) throws IOException {
+    try {
+      return FileChannel.open(blob, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      if (Files.isSymbolicLink(blob)) {
+        throw new NoSuchFileException(blob.toString());
+      }
+      throw e;
+    }
   }
 
   /** Whether the blob is here; looks at the directory on a worker thread. */
@@ -135,7 +152,27 @@ public final class BlobStore implements AutoCloseable {
     }
   }
 
-  StorageLayout layout() {
+  /**
+   * Removes what an earlier download of this digest left; false if one is under way. Blocking.
+   *
+   * @throws IOException if a file cannot be removed
+   */
+  public boolean discardFill(Digest digest) throws IOException {
+    if (!parts.add(digest)) {
+      return false;
+    }
+    try {
+      Files.deleteIfExists(StorageLayout.temporary(layout.partState(digest)));
+      Files.deleteIfExists(layout.partState(digest));
+      Files.deleteIfExists(layout.part(digest));
+      return true;
+    } finally {
+      parts.remove(digest);
+    }
+  }
+
+  /** Where everything lies. */
+  public StorageLayout layout() {
     return layout;
   }
 
@@ -149,7 +186,21 @@ public final class BlobStore implements AutoCloseable {
     open.invalidate(digest);
   }
 
-  /** The same on a worker thread. */
+  /**
+   * Takes a blob that is damaged out of the store and keeps its file apart, in the place of an
+   * earlier one of that name. Who reads it goes on reading. Blocking; no error if it is not there.
+   */
+  public void quarantine(Digest digest) throws IOException {
+    makeDirectory(layout.quarantine());
+    try {
+      Files.move(layout.blob(digest), layout.quarantined(digest), StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      // Somebody removed it before us.
+    }
+    open.invalidate(digest);
+  }
+
+  /** {@link #delete} on a worker thread. */
   public Future<Void> remove(Digest digest) {
     return opening
         .executeBlocking(

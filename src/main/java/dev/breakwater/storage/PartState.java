@@ -45,7 +45,7 @@ final class PartState {
     for (PresentRanges.Range run : ranges.runs()) {
       present.addArray().add(run.start()).add(run.end());
     }
-    Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
+    Path temporary = StorageLayout.temporary(path);
     Files.write(temporary, MAPPER.writeValueAsBytes(root));
     Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
   }

@@ -4,6 +4,7 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.DigestAlgorithm;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where everything lies under the data directory; the one class that knows paths. Names are made of
@@ -12,28 +13,46 @@ import java.util.Optional;
  * <pre>
  * blobs/sha256/ab/&lt;hex&gt;   immutable, one fan-out level
  * fills/&lt;hex&gt;.part       downloads under way, and .json beside it: which bytes are there
- * index/                 RocksDB
+ * quarantine/            blobs that were found damaged, kept for a look at them
+ * index/                 RocksDB, and index.* beside it
+ * lock                   of the one process that may use the directory
  * </pre>
  *
  * @param data the data directory
  */
 public record StorageLayout(Path data) {
-  private static final String PART = ".part";
-  private static final String STATE = ".json";
+  static final String INDEX = "index";
+  static final String PART = ".part";
+  static final String STATE = ".json";
+  static final String TEMPORARY = ".tmp";
+  private static final String BLOBS = "blobs";
+  private static final String FILLS = "fills";
+  private static final String QUARANTINE = "quarantine";
+
+  /** The directories of ours right below the data directory. */
+  static final Set<String> DIRECTORIES = Set.of(BLOBS, FILLS, QUARANTINE, INDEX);
+
+  /** The files of ours there. */
+  static final Set<String> FILES = Set.of("lock");
 
   /** The directory of all blobs. */
   public Path blobs() {
-    return data.resolve("blobs");
+    return data.resolve(BLOBS);
   }
 
   /** The directory of downloads under way. */
   public Path fills() {
-    return data.resolve("fills");
+    return data.resolve(FILLS);
+  }
+
+  /** The directory of what was found damaged. */
+  public Path quarantine() {
+    return data.resolve(QUARANTINE);
   }
 
   /** The directory of the index. */
   public Path index() {
-    return data.resolve("index");
+    return data.resolve(INDEX);
   }
 
   Path blobs(DigestAlgorithm algorithm) {
@@ -41,7 +60,11 @@ public record StorageLayout(Path data) {
   }
 
   Path fanOut(Digest digest) {
-    return blobs(digest.algorithm()).resolve(digest.hex().substring(0, 2));
+    return blobs(digest.algorithm()).resolve(fanOutName(digest));
+  }
+
+  static String fanOutName(Digest digest) {
+    return digest.hex().substring(0, 2);
   }
 
   Path blob(Digest digest) {
@@ -54,6 +77,15 @@ public record StorageLayout(Path data) {
 
   Path partState(Digest digest) {
     return fills().resolve(digest.hex() + STATE);
+  }
+
+  /** Where a state is written before it takes the place of the last one. */
+  static Path temporary(Path state) {
+    return state.resolveSibling(state.getFileName() + TEMPORARY);
+  }
+
+  Path quarantined(Digest digest) {
+    return quarantine().resolve(digest.algorithm().prefix() + "-" + digest.hex());
   }
 
   /** The state that belongs to a part file; empty for other files. */

@@ -51,8 +51,23 @@ public final class BreakwaterProcess implements AutoCloseable {
     return address;
   }
 
+  /** Its data directory. */
+  public Path data() {
+    return data;
+  }
+
+  /** What an operator's Prometheus reads. */
+  public String metrics() {
+    return Loopback.read(URI.create("http://" + admin + "/metrics"));
+  }
+
+  /** Ends it politely. */
+  public void stop() {
+    daemon.close();
+  }
+
   /** Starts it again on the same addresses and data; it must have ended. */
-  void start() {
+  public void start() {
     daemon = launch();
   }
 
@@ -63,7 +78,7 @@ public final class BreakwaterProcess implements AutoCloseable {
   }
 
   /** {@code kill -9}. */
-  void kill() {
+  public void kill() {
     daemon.kill();
     daemon.close();
   }

@@ -1,8 +1,10 @@
 package dev.breakwater.e2e;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
@@ -51,6 +53,15 @@ public final class Loopback {
       return connection.getResponseCode() == status;
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /** The body of a GET that succeeds. */
+  static String read(URI uri) {
+    try (InputStream body = uri.toURL().openStream()) {
+      return new String(body.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -1,0 +1,59 @@
+package dev.breakwater.gc;
+
+import dev.breakwater.index.IndexChange;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.storage.BlobStore;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What is done about findings. */
+interface FsckRepairs {
+  /** Nothing: they are only told. */
+  FsckRepairs NONE =
+      new FsckRepairs() {
+        @Override
+        public void apply(List<IndexChange> changes) {
+          // Told, not changed.
+        }
+
+        @Override
+        public void quarantine(Digest digest) {
+          // Told, not moved.
+        }
+
+        @Override
+        public boolean discardFill(Digest digest) {
+          return true;
+        }
+      };
+
+  /** Changes the index. */
+  void apply(List<IndexChange> changes);
+
+  /** Takes a damaged blob out of the store. */
+  void quarantine(Digest digest) throws IOException;
+
+  /** Removes what a download left; false if it is under way. */
+  boolean discardFill(Digest digest) throws IOException;
+
+  /** Repairs in the store and, by way of {@code apply}, in its index. */
+  static FsckRepairs of(BlobStore store, Consumer<List<IndexChange>> apply) {
+    return new FsckRepairs() {
+      @Override
+      public void apply(List<IndexChange> changes) {
+        apply.accept(changes);
+      }
+
+      @Override
+      public void quarantine(Digest digest) throws IOException {
+        store.quarantine(digest);
+      }
+
+      @Override
+      public boolean discardFill(Digest digest) throws IOException {
+        return store.discardFill(digest);
+      }
+    };
+  }
+}

@@ -1,0 +1,151 @@
+package dev.breakwater.gc;
+
+import dev.breakwater.index.Index;
+import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.IndexException;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.storage.BlobCheck;
+import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.Inventory;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings index and store together after a start, on a thread of its own beside the server: entries
+ * without files are dropped, files without entries adopted once they are hashed, an index that was
+ * lost is filled again, and the leavings of downloads that cannot go on are removed. What is
+ * nobody's is reported and left alone. A request never waits for it: the disk decides what is here,
+ * whatever the index says. Nothing may be collected as garbage before it is {@link #isDone}.
+ */
+public final class Reconcile implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Reconcile.class);
+  private static final int MAX_LINES = 20;
+
+  private final BlobStore store;
+  private final Index index;
+  private final boolean lost;
+  private final Settings settings;
+  private final Metrics metrics;
+  private final CountDownLatch done = new CountDownLatch(1);
+  private final Thread thread;
+
+  /**
+   * What it needs to know of its surroundings.
+   *
+   * @param clock for the entries it makes
+   * @param retry how long to wait when disk or index refuse
+   * @param apply makes changes to the index so that the request path knows of them; blocking
+   * @param whenComplete called once the index has everything
+   */
+  public record Settings(
+      Clock clock, Duration retry, Consumer<List<IndexChange>> apply, Runnable whenComplete) {}
+
+  private Reconcile(
+      BlobStore store, Index index, boolean lost, Settings settings, Metrics metrics) {
+    this.store = store;
+    this.index = index;
+    this.lost = lost;
+    this.settings = settings;
+    this.metrics = metrics;
+    this.thread = Thread.ofPlatform().name("reconcile").unstarted(this::run);
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param index to read; it is changed by way of {@code settings} only
+   * @param lost whether the index lacks what the store holds
+   */
+  public static Reconcile start(
+      BlobStore store, Index index, boolean lost, Settings settings, Metrics metrics) {
+    Reconcile reconcile = new Reconcile(store, index, lost, settings, metrics);
+    metrics.gauge(
+        "reconcile_done",
+        "Whether files and index have been compared since the start (1) or not yet (0).",
+        () -> reconcile.isDone() ? 1 : 0);
+    reconcile.thread.start();
+    return reconcile;
+  }
+
+  /** Whether index and store are known to agree. */
+  public boolean isDone() {
+    return done.getCount() == 0;
+  }
+
+  /** Waits until it is done or has been closed. */
+  public void join() throws InterruptedException {
+    thread.join();
+  }
+
+  private void run() {
+    try {
+      while (!tryOnce()) {
+        Thread.sleep(settings.retry());
+      }
+      done.countDown();
+    } catch (InterruptedException e) {
+      log.info("stopped comparing files and index; the next start begins again");
+    }
+  }
+
+  private boolean tryOnce() throws InterruptedException {
+    long begun = System.nanoTime();
+    try {
+      ReconcilePass.Summary summary = pass().run();
+      settings.whenComplete().run();
+      log.info(
+          "compared {} blobs with the index in {} ms: {}",
+          summary.blobs(),
+          (System.nanoTime() - begun) / 1_000_000,
+          lost ? "the index was rebuilt" : summary.findings() + " did not agree");
+      return true;
+    } catch (IOException | IndexException e) {
+      log.warn("files and index cannot be compared, trying again later: {}", e.toString());
+      return false;
+    }
+  }
+
+  private ReconcilePass pass() {
+    return new ReconcilePass(
+        new Inventory(store.layout()),
+        new BlobCheck(store.layout(), BlobCheck.Pacing.NONE),
+        index,
+        FsckRepairs.of(store, settings.apply()),
+        new ReconcilePass.Depth(lost, false),
+        settings.clock(),
+        new Report());
+  }
+
+  /** To the log, but no flood of it. */
+  private final class Report implements Consumer<FsckFinding> {
+    private int lines;
+
+    @Override
+    public void accept(FsckFinding finding) {
+      metrics.reconciled(finding.kind().label());
+      lines++;
+      if (lines <= MAX_LINES) {
+        log.warn("{}", finding.line(true));
+      } else if (lines == MAX_LINES + 1) {
+        log.warn("more does not agree; 'breakwater fsck' lists all of it while no server runs");
+      }
+    }
+  }
+
+  /** Stops it and waits; to be called before store and index are closed. */
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

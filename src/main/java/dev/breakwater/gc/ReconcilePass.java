@@ -1,0 +1,254 @@
+package dev.breakwater.gc;
+
+import dev.breakwater.index.BlobRecord;
+import dev.breakwater.index.Index;
+import dev.breakwater.index.IndexChange;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.storage.BlobCheck;
+import dev.breakwater.storage.Inventory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Compares the files of a data directory with its index, once, on the caller's thread. */
+final class ReconcilePass implements Inventory.Visitor {
+  /*
+   * It may run beside a server, so whatever it sees may be on its way to be right:
+   *
+   *   file without an entry   a fill renames first and writes the entry afterwards. The entry is
+   *                           looked for once more after hashing, and adding it twice is harmless.
+   *   entry without a file    seen so only while nothing renames; if the file has come by the time
+   *                           the entry is dropped, it is put back.
+   *   part, state, .tmp       of a live fill are in any mixture; only the store can tell, and its
+   *                           discardFill leaves those alone.
+   *
+   * What is not known yet is hashed before it is believed, unless the whole index was lost: then
+   * files are taken at their names, because hashing everything would take hours, and commit gives a
+   * name to proven and synced bytes only. The scrubber comes by later.
+   */
+  private static final int BATCH = 1000;
+
+  /**
+   * What is looked at.
+   *
+   * @param lost whether the index lacks what the store holds
+   * @param hashAll whether every blob is hashed, and not only what the index does not know
+   */
+  record Depth(boolean lost, boolean hashAll) {}
+
+  /**
+   * What was seen.
+   *
+   * @param blobs files of blobs
+   * @param bytes their bytes
+   * @param findings what was not as it should be
+   */
+  record Summary(long blobs, long bytes, long findings) {}
+
+  private final Inventory inventory;
+  private final BlobCheck check;
+  private final Index index;
+  private final FsckRepairs repairs;
+  private final Depth depth;
+  private final Clock clock;
+  private final Consumer<FsckFinding> findings;
+  private final List<IndexChange> batch = new ArrayList<>(BATCH);
+  private long blobs;
+  private long bytes;
+  private long found;
+
+  ReconcilePass(
+      Inventory inventory,
+      BlobCheck check,
+      Index index,
+      FsckRepairs repairs,
+      Depth depth,
+      Clock clock,
+      Consumer<FsckFinding> findings) {
+    this.inventory = inventory;
+    this.check = check;
+    this.index = index;
+    this.repairs = repairs;
+    this.depth = depth;
+    this.clock = clock;
+    this.findings = findings;
+  }
+
+  /**
+   * Does it.
+   *
+   * @throws IOException if the disk does not tell what is there
+   * @throws dev.breakwater.index.IndexException if the index cannot be read or written
+   * @throws InterruptedException if the thread is told to stop
+   */
+  Summary run() throws IOException, InterruptedException {
+    try {
+      inventory.visit(this);
+      flush();
+      lookForFiles();
+    } catch (Interruption e) {
+      throw e.cause;
+    }
+    return new Summary(blobs, bytes, found);
+  }
+
+  @Override
+  public void blob(Digest digest, long size) throws IOException {
+    goOnOrStop();
+    blobs++;
+    bytes += size;
+    Optional<BlobRecord> known = index.blob(digest);
+    if (known.isPresent() && known.get().size() != size) {
+      damaged(digest, "has " + size + " bytes and should have " + known.get().size());
+    } else if (depth.hashAll() || (known.isEmpty() && !depth.lost())) {
+      hash(digest, size, known.isPresent());
+    } else if (known.isEmpty()) {
+      adopt(digest, size);
+    }
+  }
+
+  private void hash(Digest digest, long size, boolean known) throws IOException {
+    BlobCheck.Verdict verdict;
+    try {
+      verdict = check.check(digest);
+    } catch (InterruptedException e) {
+      throw new Interruption(e);
+    }
+    if (verdict == BlobCheck.Verdict.DAMAGED) {
+      damaged(digest, "does not have the digest of its name");
+    } else if (verdict == BlobCheck.Verdict.SOUND && !known && index.blob(digest).isEmpty()) {
+      adopt(digest, size);
+      if (!depth.lost()) {
+        report(
+            FsckFinding.Kind.NO_ENTRY,
+            inventory.blobName(digest),
+            "the index does not know it, and it is sound");
+      }
+    }
+  }
+
+  private void damaged(Digest digest, String what) throws IOException {
+    repairs.quarantine(digest);
+    repairs.apply(List.of(new IndexChange.DeleteBlob(digest)));
+    report(FsckFinding.Kind.DAMAGED, inventory.blobName(digest), what);
+  }
+
+  private void adopt(Digest digest, long size) {
+    batch.add(new IndexChange.PutBlob(digest, new BlobRecord(size, clock.millis())));
+    if (batch.size() == BATCH) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    if (!batch.isEmpty()) {
+      repairs.apply(List.copyOf(batch));
+      batch.clear();
+    }
+  }
+
+  @Override
+  public void fill(Inventory.FillFiles files) throws IOException {
+    goOnOrStop();
+    if (inventory.sizeOf(files.digest()).isPresent()) {
+      stray(files.digest(), "the blob itself is there");
+    } else if (!files.part()) {
+      stray(files.digest(), "it is told which bytes are there, and none are");
+    } else if (!files.state()) {
+      stray(files.digest(), "nothing tells which of its bytes are there");
+    } else if (files.halfState()) {
+      stray(files.digest(), "it was being written when the process ended");
+    }
+  }
+
+  private void stray(Digest digest, String what) throws IOException {
+    if (repairs.discardFill(digest)) {
+      report(FsckFinding.Kind.STRAY_FILL, inventory.fillName(digest), what);
+    }
+  }
+
+  @Override
+  public void foreign(Path path) {
+    report(
+        FsckFinding.Kind.FOREIGN,
+        inventory.nameOf(path),
+        "is not Breakwater's, or is a symbolic link, and is never touched");
+  }
+
+  private void lookForFiles() throws IOException {
+    List<Digest> missing = new ArrayList<>();
+    try {
+      index.forEachBlob(
+          (digest, blob) -> {
+            goOnOrStop();
+            if (sizeOf(digest).isEmpty()) {
+              missing.add(digest);
+            }
+          });
+    } catch (DiskDoesNotTell e) {
+      throw e.cause;
+    }
+    for (Digest digest : missing) {
+      drop(digest);
+    }
+  }
+
+  private void drop(Digest digest) throws IOException {
+    repairs.apply(List.of(new IndexChange.DeleteBlob(digest)));
+    Optional<Long> size = inventory.sizeOf(digest);
+    if (size.isPresent()) {
+      adopt(digest, size.get());
+      flush();
+      return;
+    }
+    report(
+        FsckFinding.Kind.NO_FILE,
+        inventory.blobName(digest),
+        "the index has it, and there is no such file");
+  }
+
+  private Optional<Long> sizeOf(Digest digest) {
+    try {
+      return inventory.sizeOf(digest);
+    } catch (IOException e) {
+      throw new DiskDoesNotTell(e);
+    }
+  }
+
+  private void report(FsckFinding.Kind kind, String subject, String what) {
+    found++;
+    findings.accept(new FsckFinding(kind, subject, what));
+  }
+
+  private static void goOnOrStop() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new Interruption(new InterruptedException());
+    }
+  }
+
+  /** Carries an interruption through visitors. */
+  private static final class Interruption extends RuntimeException {
+    @java.io.Serial private static final long serialVersionUID = 1L;
+    private final InterruptedException cause;
+
+    Interruption(InterruptedException cause) {
+      super(null, cause, false, false);
+      this.cause = cause;
+    }
+  }
+
+  /** Carries a failure of the disk through a scan of the index. */
+  private static final class DiskDoesNotTell extends RuntimeException {
+    @java.io.Serial private static final long serialVersionUID = 1L;
+    private final IOException cause;
+
+    DiskDoesNotTell(IOException cause) {
+      super(null, cause, false, false);
+      this.cause = cause;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.breakwater.storage;
+
+import dev.breakwater.oci.Digest;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+
+/** Reads blobs of the store again and compares them with their digests. Blocking. */
+public final class BlobCheck {
+  private static final long STEP = 1024 * 1024;
+
+  private final StorageLayout layout;
+  private final Pacing pacing;
+
+  /** Told of what has been read, so that it may hold the reading back. */
+  @FunctionalInterface
+  public interface Pacing {
+    /** No hurry is too much. */
+    Pacing NONE = bytes -> {};
+
+    /** So many bytes more have been read. */
+    void read(long bytes) throws InterruptedException;
+  }
+
+  /** What was found. */
+  public enum Verdict {
+    /** The bytes have the digest. */
+    SOUND,
+    /** They do not, or the disk does not give them. */
+    DAMAGED,
+    /** There is no such file, or no longer. */
+    ABSENT
+  }
+
+  /** A check of the blobs of that layout. */
+  public BlobCheck(StorageLayout layout, Pacing pacing) {
+    this.layout = layout;
+    this.pacing = pacing;
+  }
+
+  /**
+   * Reads the blob to its end.
+   *
+   * @throws IOException if the file cannot be opened: that says nothing of its bytes
+   */
+  public Verdict check(Digest digest) throws IOException, InterruptedException {
+    try (FileChannel file = BlobStore.openFile(layout.blob(digest))) {
+      return matches(file, digest) ? Verdict.SOUND : Verdict.DAMAGED;
+    } catch (NoSuchFileException e) {
+      return Verdict.ABSENT;
+    }
+  }
+
+  private boolean matches(FileChannel file, Digest digest)
+      throws IOException, InterruptedException {
+    PrefixHash hash = new PrefixHash(digest);
+    long size = file.size();
+    while (hash.position() < size) {
+      long end = Math.min(size, hash.position() + STEP);
+      long read = end - hash.position();
+      try {
+        hash.catchUp(file, end);
+      } catch (ClosedByInterruptException e) {
+        // A thread that is told to stop is no damage.
+        throw (InterruptedException) new InterruptedException().initCause(e);
+      } catch (IOException e) {
+        return false;
+      }
+      pacing.read(read);
+    }
+    return hash.matches(size);
+  }
+}
