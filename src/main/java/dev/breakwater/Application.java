@@ -103,10 +103,11 @@ final class Application implements AutoCloseable {
     OpenedIndex opened = openIndex(layout);
     CachedIndex index = new CachedIndex(vertx, opened.index(), CacheLimits.DEFAULT, INDEX_THREADS);
     closing.push("index", () -> await(index.close()));
+    // Before anything deletes: what is there is counted once.
+    DiskBudget budget = openBudget(store);
     Reconcile reconcile = reconcile(metrics, store, opened, index);
     closing.push("reconcile", reconcile::close);
 
-    DiskBudget budget = openBudget(store);
     Fills fills = new Fills(vertx, store, budget, index, metrics, clock, config.cache().segments());
     closing.push("fills", () -> await(fills.close()));
     Zones zones = openZones(vertx, metrics, mirror(vertx, metrics, store, index, fills));
@@ -228,11 +229,15 @@ final class Application implements AutoCloseable {
   private DiskBudget openBudget(BlobStore store) throws StartupException {
     try {
       long volume = store.volumeBytes();
-      return new DiskBudget(
-          config.cache().maxSize().bytesOf(volume),
-          config.cache().minFree().bytesOf(volume),
-          store.bytesOnDisk(),
-          store::usableBytes);
+      DiskBudget budget =
+          DiskBudget.ofEverything(
+              config.cache().maxSize().bytesOf(volume),
+              config.cache().minFree().bytesOf(volume),
+              store.bytesOnDisk(),
+              store::usableBytes,
+              store::otherBytes);
+      store.whenFreed(budget::freed);
+      return budget;
     } catch (IOException e) {
       throw new StartupException(
           "the size of the cache in "
@@ -247,7 +252,9 @@ final class Application implements AutoCloseable {
   private static void describeDisk(
       Metrics metrics, BlobStore store, DiskBudget budget, RocksIndex index) {
     metrics.gauge(
-        "cache_bytes", "Bytes of blobs and downloads, reservations included.", budget::used);
+        "cache_bytes",
+        "Bytes of everything in the data directory, reservations included.",
+        budget::used);
     metrics.gauge("cache_limit_bytes", "What cache_bytes never exceeds.", budget::limit);
     metrics.gauge(
         "filesystem_avail_bytes",

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ final class FillWriter {
   private final DiskBudget budget;
   private final PrefixHash hash;
   private final long writeBatch;
-  private final long foundBytes;
+  private final long found;
   private final Events events;
   private final AtomicBoolean writeQueued = new AtomicBoolean();
 
@@ -58,6 +59,12 @@ final class FillWriter {
   private DiskBudget.@Nullable Reservation reservation;
   private boolean writing = true;
   private boolean broken;
+  private boolean closed;
+
+  /** While the cache makes room, everything waits in memory, and upstream with it. */
+  private boolean awaitingRoom;
+
+  private long finishWithRoom = -1;
 
   FillWriter(
       Executor disk,
@@ -72,7 +79,7 @@ final class FillWriter {
     this.budget = budget;
     this.hash = new PrefixHash(part.digest());
     this.writeBatch = settings.writeBatch();
-    this.foundBytes = part.present().total();
+    this.found = part.bytesFound();
     this.events = events;
   }
 
@@ -83,16 +90,44 @@ final class FillWriter {
   void begin(long size) {
     task(
         () -> {
-          Optional<DiskBudget.Reservation> room =
-              budget.reserve(Math.max(0, (size < 0 ? UNKNOWN_SIZE : size) - foundBytes));
-          if (room.isEmpty()) {
-            refused("the cache has no room for its " + size + " bytes");
-          } else {
-            reservation = room.get();
+          long wanted =
+              Math.max(0, PartFile.bytesToReserve(size < 0 ? UNKNOWN_SIZE : size) - found);
+          Optional<DiskBudget.Reservation> room = budget.reserve(wanted);
+          if (room.isPresent()) {
+            goOn(room, size);
+            return;
           }
-          hash.catchUp(part.file().channel(), part.endOfRunAt(hash.position()));
-          drain();
+          awaitingRoom = true;
+          CompletableFuture<Void> _ =
+              budget
+                  .whenRoom(wanted)
+                  .thenAccept(made -> serial.execute(() -> roomDecided(made, size)));
         });
+  }
+
+  private void roomDecided(Optional<DiskBudget.Reservation> room, long size) {
+    awaitingRoom = false;
+    if (closed) {
+      room.ifPresent(unused -> unused.settle(0));
+      return;
+    }
+    work(
+        () -> {
+          goOn(room, size);
+          if (finishWithRoom >= 0) {
+            prove(finishWithRoom);
+          }
+        });
+  }
+
+  private void goOn(Optional<DiskBudget.Reservation> room, long size) throws IOException {
+    if (room.isPresent()) {
+      reservation = room.get();
+    } else {
+      refused("the cache has no room for its " + size + " bytes");
+    }
+    hash.catchUp(part.file().channel(), part.endOfRunAt(hash.position()));
+    drain();
   }
 
   /** Hashes and writes what has arrived. */
@@ -110,15 +145,23 @@ final class FillWriter {
   void finish(long size) {
     task(
         () -> {
-          drain();
-          if (!hash.matches(size)) {
-            events.mismatched();
-            return;
-          }
-          if (events.verified() && writing) {
-            commit(size);
+          if (awaitingRoom) {
+            finishWithRoom = size;
+          } else {
+            prove(size);
           }
         });
+  }
+
+  private void prove(long size) throws IOException {
+    drain();
+    if (!hash.matches(size)) {
+      events.mismatched();
+      return;
+    }
+    if (events.verified() && writing) {
+      commit(size);
+    }
   }
 
   private void commit(long size) {
@@ -128,7 +171,7 @@ final class FillWriter {
       refused(e.toString());
       return;
     }
-    settle(size - foundBytes);
+    settle(PartFile.bytesOfBlob(size) - found);
     events.committed();
   }
 
@@ -151,14 +194,21 @@ final class FillWriter {
   void close(boolean keep) {
     serial.execute(
         () -> {
+          closed = true;
           try {
             boolean kept = keep && writing && !broken && save() && part.present().total() > 0;
-            if (!kept) {
+            if (kept) {
+              settle(part.bytesOnDisk() - found);
+            } else {
               discard();
+              // Readers hold a file without a name a moment longer.
+              DiskBudget.Reservation held = reservation;
+              part.file().whenClosed(() -> settle(held, -found));
             }
-            settle((kept ? part.present().total() : 0) - foundBytes);
-            part.close();
+          } catch (IOException e) {
+            events.diskRefused("what is left of " + digest() + " cannot be measured: " + e);
           } finally {
+            part.close();
             events.closed();
           }
         });
@@ -195,15 +245,23 @@ final class FillWriter {
   }
 
   private void settle(long bytesThatStay) {
-    if (reservation != null) {
-      reservation.settle(bytesThatStay);
-      reservation = null;
-    } else if (bytesThatStay < 0) {
+    settle(reservation, bytesThatStay);
+    reservation = null;
+  }
+
+  /** Without a reservation too: an earlier download's bytes may have gone. */
+  private void settle(DiskBudget.@Nullable Reservation held, long bytesThatStay) {
+    if (held != null) {
+      held.settle(bytesThatStay);
+    } else if (bytesThatStay != 0) {
       budget.freed(-bytesThatStay);
     }
   }
 
   private void drain() throws IOException {
+    if (awaitingRoom) {
+      return;
+    }
     Optional<GrowingBlob.Batch> batch = bytes.nextBatch(writeBatch, hash.position());
     while (batch.isPresent()) {
       GrowingBlob.Batch next = batch.get();
@@ -224,7 +282,11 @@ final class FillWriter {
 
   private boolean tryWrite(long offset, ByteBuffer[] views) {
     try {
+      long written = length(views);
       part.write(offset, views);
+      if (reservation != null) {
+        reservation.wrote(written);
+      }
       return true;
     } catch (IOException e) {
       refused(e.toString());
@@ -254,22 +316,31 @@ final class FillWriter {
     return views;
   }
 
+  private static long length(ByteBuffer[] views) {
+    long length = 0;
+    for (ByteBuffer view : views) {
+      length += view.remaining();
+    }
+    return length;
+  }
+
   private interface DiskWork {
     void run() throws IOException;
   }
 
   private void task(DiskWork work) {
-    serial.execute(
-        () -> {
-          if (broken) {
-            return;
-          }
-          try {
-            work.run();
-          } catch (IOException | RuntimeException e) {
-            broken = true;
-            events.failed(e);
-          }
-        });
+    serial.execute(() -> work(work));
+  }
+
+  private void work(DiskWork work) {
+    if (broken) {
+      return;
+    }
+    try {
+      work.run();
+    } catch (IOException | RuntimeException e) {
+      broken = true;
+      events.failed(e);
+    }
   }
 }

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -15,6 +16,7 @@ public final class BlobFile {
   private final FileChannel channel;
   private final AtomicInteger references = new AtomicInteger(1);
   private final long size;
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   BlobFile(FileChannel channel, long size) {
     this.channel = channel;
@@ -50,8 +52,19 @@ public final class BlobFile {
         channel.close();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
+      } finally {
+        closed.complete(null);
       }
     }
+  }
+
+  /** Runs this once the last reader has let go, on that reader's thread; at once if it has. */
+  public void whenClosed(Runnable action) {
+    CompletableFuture<Void> _ = closed.thenRun(action);
+  }
+
+  boolean isClosed() {
+    return closed.isDone();
   }
 
   /** Takes another reference of a file known to be open. */

@@ -9,15 +9,21 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +43,36 @@ public final class BlobStore implements AutoCloseable {
   private static final int OPEN_FILES = 1024;
   private static final int OPENING_THREADS = 4;
   private static final int DISK_THREADS = 2;
+  private static final int STRIPES = 64;
 
   private final StorageLayout layout;
   private final WorkerExecutor opening;
   private final ExecutorService disk;
 
+  /*
+   * Who deletes, and who may not be deleted under:
+   *
+   * - Opening a blob that is not open, and deleting one, exclude each other by digest (a stripe), so
+   *   that a blob that is being deleted is opened before or is not there. The quick way, a file out
+   *   of the cache of open ones, needs no lock: who deletes first takes the file out of the cache,
+   *   and a closed file cannot be acquired.
+   * - evict() leaves alone what is read (from the blob or, since before it became one, from the part
+   *   file) and what a download has committed but not yet made known (parts).
+   * - delete() does not ask. Who reads goes on reading; the bytes count as freed when the last
+   *   reader has closed the file, because only then the disk has them back.
+   */
+
   /** What downloads write. */
   private final Set<Digest> parts = ConcurrentHashMap.newKeySet();
+
+  /** Blobs that are open. */
+  private final Map<Digest, BlobFile> opened = new ConcurrentHashMap<>();
+
+  /** Blobs that are still read as the part files they were. */
+  private final Map<Digest, BlobFile> followed = new ConcurrentHashMap<>();
+
+  private final Object[] stripes = new Object[STRIPES];
+  private volatile LongConsumer freed = ignored -> {};
 
   /** Descriptors of blobs that are asked often; each entry owns one reference. */
   private final Cache<Digest, BlobFile> open =
@@ -59,6 +89,7 @@ public final class BlobStore implements AutoCloseable {
 
   private BlobStore(Vertx vertx, StorageLayout layout) {
     this.layout = layout;
+    Arrays.setAll(stripes, ignored -> new Object());
     this.opening = vertx.createSharedWorkerExecutor("blob-open", OPENING_THREADS);
     this.disk =
         Executors.newFixedThreadPool(
@@ -99,15 +130,25 @@ public final class BlobStore implements AutoCloseable {
   }
 
   private BlobFile openNow(Digest digest) throws IOException {
-    FileChannel channel = openFile(layout.blob(digest));
-    BlobFile file = new BlobFile(channel, channel.size());
-    // One reference for the caller, one for the cache.
-    open.put(digest, file.acquire());
-    if (!contains(digest)) {
-      // Deleted meanwhile: its bytes should not stay on the disk for the cache's sake.
-      open.invalidate(digest);
+    synchronized (stripe(digest)) {
+      BlobFile file = opened.get(digest);
+      if (file == null || !file.tryAcquire()) {
+        FileChannel channel = openFile(layout.blob(digest));
+        BlobFile fresh = new BlobFile(channel, channel.size());
+        opened.put(digest, fresh);
+        fresh.whenClosed(() -> opened.remove(digest, fresh));
+        file = fresh;
+      }
+      if (open.getIfPresent(digest) != file) {
+        // One reference for the caller, one for the cache.
+        open.put(digest, file.acquire());
+      }
+      return file;
     }
-    return file;
+  }
+
+  private Object stripe(Digest digest) {
+    return stripes[(digest.hashCode() & Integer.MAX_VALUE) % STRIPES];
   }
 
   /** A symbolic link in the place of a blob is no blob. */
@@ -162,9 +203,11 @@ public final class BlobStore implements AutoCloseable {
       return false;
     }
     try {
-      Files.deleteIfExists(StorageLayout.temporary(layout.partState(digest)));
-      Files.deleteIfExists(layout.partState(digest));
-      Files.deleteIfExists(layout.part(digest));
+      long bytes =
+          deleteFile(StorageLayout.temporary(layout.partState(digest)))
+              + deleteFile(layout.partState(digest))
+              + deleteFile(layout.part(digest));
+      freed.accept(bytes);
       return true;
     } finally {
       parts.remove(digest);
@@ -180,10 +223,75 @@ public final class BlobStore implements AutoCloseable {
     parts.remove(part.digest());
   }
 
+  void partCommitted(PartFile part) {
+    Digest digest = part.digest();
+    BlobFile file = part.file();
+    followed.put(digest, file);
+    file.whenClosed(() -> followed.remove(digest, file));
+  }
+
+  /** Whom to tell of every deleted blob's bytes, once the disk has them back; never blocks. */
+  public void whenFreed(LongConsumer listener) {
+    freed = listener;
+  }
+
   /** Removes a blob; those who read it go on reading. Blocking; no error if it is not there. */
   public void delete(Digest digest) throws IOException {
-    Files.deleteIfExists(layout.blob(digest));
+    synchronized (stripe(digest)) {
+      unlink(digest);
+    }
+  }
+
+  /**
+   * Removes a blob unless somebody reads it or it has just come; blocking. No error if it is not
+   * there.
+   *
+   * @param forget takes it out of the index; called before the file goes, while nobody can open it
+   * @return whether it is gone
+   */
+  public boolean evict(Digest digest, Runnable forget) throws IOException {
+    synchronized (stripe(digest)) {
+      if (isInUse(digest)) {
+        return false;
+      }
+      forget.run();
+      unlink(digest);
+      return true;
+    }
+  }
+
+  private boolean isInUse(Digest digest) {
+    if (parts.contains(digest) || followed.containsKey(digest)) {
+      return true;
+    }
+    BlobFile file = opened.get(digest);
+    if (file == null) {
+      return false;
+    }
     open.invalidate(digest);
+    return !file.isClosed();
+  }
+
+  private void unlink(Digest digest) throws IOException {
+    long bytes = deleteFile(layout.blob(digest));
+    BlobFile read = opened.remove(digest);
+    open.invalidate(digest);
+    if (read == null) {
+      freed.accept(bytes);
+    } else {
+      read.whenClosed(() -> freed.accept(bytes));
+    }
+  }
+
+  /** The bytes that went, in whole blocks; 0 if the file was not there. */
+  private static long deleteFile(Path path) throws IOException {
+    try {
+      long bytes = Blocks.of(Files.size(path));
+      Files.delete(path);
+      return bytes;
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
   }
 
   /**
@@ -192,12 +300,18 @@ public final class BlobStore implements AutoCloseable {
    */
   public void quarantine(Digest digest) throws IOException {
     makeDirectory(layout.quarantine());
-    try {
-      Files.move(layout.blob(digest), layout.quarantined(digest), StandardCopyOption.ATOMIC_MOVE);
-    } catch (NoSuchFileException e) {
-      // Somebody removed it before us.
+    synchronized (stripe(digest)) {
+      try {
+        long bytes = Blocks.of(Files.size(layout.blob(digest)));
+        Files.move(layout.blob(digest), layout.quarantined(digest), StandardCopyOption.ATOMIC_MOVE);
+        // There it counts among the other files.
+        freed.accept(bytes);
+      } catch (NoSuchFileException e) {
+        // Somebody removed it before us.
+      }
+      opened.remove(digest);
+      open.invalidate(digest);
     }
-    open.invalidate(digest);
   }
 
   /** {@link #delete} on a worker thread. */
@@ -240,17 +354,50 @@ public final class BlobStore implements AutoCloseable {
     return disk;
   }
 
-  /** Bytes of all blobs and of what downloads left; blocking, for start-up. */
+  /** Bytes, in whole blocks, of all blobs and of what downloads left; blocking, for start-up. */
   public long bytesOnDisk() throws IOException {
     long[] total = {0};
-    forEach((digest, size) -> total[0] += size);
-    try (DirectoryStream<Path> left = Files.newDirectoryStream(layout.fills())) {
-      for (Path file : left) {
-        Optional<Path> state = StorageLayout.stateOf(file);
-        if (state.isPresent()) {
-          total[0] += Math.min(PartState.read(state.get()).total(), Files.size(file));
-        }
-      }
+    forEach((digest, size) -> total[0] += Blocks.of(size));
+    return total[0] + bytesBelow(layout.fills(), Set.of());
+  }
+
+  /** Bytes, in whole blocks, of everything else below the data directory; blocking. */
+  public long otherBytes() {
+    return bytesBelow(layout.data(), Set.of(layout.blobs(), layout.fills()));
+  }
+
+  /** What vanishes meanwhile does not count. */
+  private static long bytesBelow(Path root, Set<Path> without) {
+    long[] total = {0};
+    SimpleFileVisitor<Path> visitor =
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            return without.contains(directory)
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            total[0] += Blocks.of(attributes.size());
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) {
+            return FileVisitResult.CONTINUE;
+          }
+        };
+    try {
+      Files.walkFileTree(root, visitor);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return total[0];
   }

@@ -2,13 +2,54 @@ package dev.breakwater.storage;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much of the disk the cache may use. Space is reserved before it is written, so that any
- * number of downloads together stay within the bound. Thread-safe.
+ * number of downloads together stay within the bound. All numbers are bytes in whole blocks.
+ * Thread-safe.
  */
 public final class DiskBudget {
+  /*
+   * Everything below the data directory is counted in one of two ways:
+   *
+   *   content   blobs and what downloads wrote: exact. A reservation is taken before the first byte
+   *             is written, settled to what is really there when the download ends, and given back
+   *             when the last reader of a deleted file has closed it, not when its name went.
+   *   others    the index and small files of ours: measured again before a reservation when the
+   *             last measure is a second old. They grow meanwhile, so HEADROOM stays free for them.
+   *
+   * A reservation is granted if  content + others + headroom + wanted <= limit  and if the volume
+   * keeps minFree after everything that was promised has been written. So what is on the disk never
+   * exceeds the limit, unless the index alone grew by the headroom within a second.
+   *
+   * Who finds no room may wait a little (whenRoom) while the pressure, which is the eviction,
+   * deletes. It also deletes when nobody waits, from HIGH down to LOW, so that hardly anyone has to.
+   */
+
+  /** What is left for files that nobody reserves for: at most this, on small caches a share. */
+  private static final long HEADROOM = 64L << 20;
+
+  private static final long HEADROOM_SHARE = 16;
+
+  /** Eviction begins so far below the limit: a share of it, at most a few large layers. */
+  private static final long HIGH_SHARE = 20;
+
+  private static final long HIGH_MOST = 8L << 30;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final long MEASURE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /** Free bytes of the volume right now. */
   @FunctionalInterface
   public interface FreeSpace {
@@ -16,72 +57,268 @@ public final class DiskBudget {
     long bytes() throws IOException;
   }
 
+  /** Whoever can delete things. */
+  @FunctionalInterface
+  public interface Pressure {
+    /** There is something to look after; called from any thread and must not block. */
+    void changed();
+  }
+
+  /** Somebody who waits for room. */
+  private record Waiting(long bytes, CompletableFuture<Optional<Reservation>> answer) {}
+
   private final long limit;
   private final long minFree;
+  private final long headroom;
   private final FreeSpace freeSpace;
+  private final LongSupplier othersNow;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
-  private long used;
+  private long content;
 
-  /** Promised to downloads and not yet all written; part of {@link #used}. */
+  /** Promised to downloads and not yet written; part of {@link #content}. */
   @GuardedBy("lock")
-  private long reserved;
+  private long unwritten;
 
-  /**
-   * A budget.
-   *
-   * @param limit the most bytes of blobs and downloads together
-   * @param minFree bytes of the volume to be left to others
-   * @param used what is there already
-   */
+  @GuardedBy("lock")
+  private long others;
+
+  @GuardedBy("lock")
+  private long othersMeasuredAt;
+
+  @GuardedBy("lock")
+  private final Set<Waiting> waiting = new LinkedHashSet<>();
+
+  private volatile @Nullable Pressure pressure;
+
+  /** A budget for content alone. */
   public DiskBudget(long limit, long minFree, long used, FreeSpace freeSpace) {
-    this.limit = limit;
-    this.minFree = minFree;
-    this.used = used;
-    this.freeSpace = freeSpace;
+    this(limit, minFree, used, freeSpace, () -> 0, 0);
   }
 
-  /** Space that is held for one download. */
+  /**
+   * A budget for everything below a data directory.
+   *
+   * @param limit the most bytes of all files together
+   * @param minFree bytes of the volume to be left to others
+   * @param content the bytes of blobs and downloads that are there already
+   * @param others measures all other files; blocking, never fails
+   */
+  public static DiskBudget ofEverything(
+      long limit, long minFree, long content, FreeSpace freeSpace, LongSupplier others) {
+    long headroom = Math.min(HEADROOM, limit / HEADROOM_SHARE);
+    return new DiskBudget(limit, minFree, content, freeSpace, others, headroom);
+  }
+
+  private DiskBudget(
+      long limit,
+      long minFree,
+      long content,
+      FreeSpace freeSpace,
+      LongSupplier othersNow,
+      long headroom) {
+    this.limit = limit;
+    this.minFree = minFree;
+    this.content = content;
+    this.freeSpace = freeSpace;
+    this.othersNow = othersNow;
+    this.headroom = headroom;
+    this.others = othersNow.getAsLong();
+    this.othersMeasuredAt = System.nanoTime();
+  }
+
+  /** Space that is held for one download. To be settled once. Thread-safe. */
   public final class Reservation {
     private long bytes;
+    private long unwrittenHere;
 
     private Reservation(long bytes) {
       this.bytes = bytes;
+      this.unwrittenHere = bytes;
+    }
+
+    /** So many of the bytes are on the disk now. */
+    public void wrote(long written) {
+      synchronized (lock) {
+        long less = Math.min(written, unwrittenHere);
+        unwrittenHere -= less;
+        unwritten -= less;
+      }
     }
 
     /** The download is over; so many bytes more than before it stay on the disk. */
     public void settle(long stay) {
       synchronized (lock) {
-        used += stay - bytes;
-        reserved -= bytes;
+        content += stay - bytes;
+        unwritten -= unwrittenHere;
         bytes = 0;
+        unwrittenHere = 0;
       }
+      changed();
     }
+  }
+
+  /** Says who can delete; from then on those who find no room may wait. */
+  public void relieve(Pressure eviction) {
+    pressure = eviction;
   }
 
   /** Holds space, or says that there is none. Blocks for a look at the file system. */
   public Optional<Reservation> reserve(long bytes) {
-    long free;
-    try {
-      free = freeSpace.bytes();
-    } catch (IOException e) {
+    OptionalFree free = look();
+    Optional<Reservation> reservation;
+    boolean high;
+    synchronized (lock) {
+      reservation = tryReserve(bytes, free);
+      high = total() > high();
+    }
+    if (high) {
+      changed();
+    }
+    return reservation;
+  }
+
+  /**
+   * Holds space, waiting a few seconds for things to be deleted if need be; completes with nothing
+   * if they were not, and at once if there is no hope. May complete on any thread.
+   */
+  public CompletableFuture<Optional<Reservation>> whenRoom(long bytes) {
+    CompletableFuture<Optional<Reservation>> answer = new CompletableFuture<>();
+    Waiting one = new Waiting(bytes, answer);
+    Pressure eviction = pressure;
+    synchronized (lock) {
+      if (eviction == null || others + headroom + bytes > limit) {
+        return CompletableFuture.completedFuture(Optional.empty());
+      }
+      waiting.add(one);
+    }
+    eviction.changed();
+    CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(() -> refuse(one));
+    return answer;
+  }
+
+  private void refuse(Waiting one) {
+    synchronized (lock) {
+      if (!waiting.remove(one)) {
+        return;
+      }
+    }
+    one.answer().complete(Optional.empty());
+  }
+
+  /** Gives those who wait what there is room for by now, in order. Blocks for a look. */
+  public void serve() {
+    OptionalFree free = look();
+    List<Runnable> answers = new ArrayList<>();
+    synchronized (lock) {
+      for (Iterator<Waiting> each = waiting.iterator(); each.hasNext(); ) {
+        Waiting one = each.next();
+        Optional<Reservation> reservation = tryReserve(one.bytes(), free);
+        if (reservation.isEmpty()) {
+          // Who comes later does not overtake, or a large blob would never get its turn.
+          break;
+        }
+        each.remove();
+        answers.add(() -> one.answer().complete(reservation));
+      }
+    }
+    answers.forEach(Runnable::run);
+  }
+
+  /** Whether somebody waits for room. */
+  public boolean isAwaited() {
+    synchronized (lock) {
+      return !waiting.isEmpty();
+    }
+  }
+
+  /**
+   * How many bytes should be deleted now: for those who wait, or from the high watermark down to
+   * the low one; 0 if none. Blocks for a look at the file system.
+   */
+  public long shortage() {
+    OptionalFree free = look();
+    synchronized (lock) {
+      long wanted = 0;
+      for (Waiting one : waiting) {
+        wanted += one.bytes();
+      }
+      long total = total();
+      long aboveLimit = total + wanted > limit ? total + wanted - limit : 0;
+      long aboveHigh = total > high() ? total - low() : 0;
+      long spare = free.bytes - unwritten - minFree;
+      long belowFree = spare < wanted ? wanted - spare + minFree / HIGH_SHARE : 0;
+      return Math.max(Math.max(aboveLimit, aboveHigh), free.known ? belowFree : 0);
+    }
+  }
+
+  /** Deletes should go on down to here once they have begun. */
+  private long low() {
+    return limit - 2 * (limit - high());
+  }
+
+  private long high() {
+    return limit - Math.min(limit / HIGH_SHARE, HIGH_MOST);
+  }
+
+  @GuardedBy("lock")
+  private long total() {
+    return content + others + headroom;
+  }
+
+  @GuardedBy("lock")
+  private Optional<Reservation> tryReserve(long bytes, OptionalFree free) {
+    if (!free.known || total() + bytes > limit || free.bytes - unwritten - bytes < minFree) {
       return Optional.empty();
     }
+    content += bytes;
+    unwritten += bytes;
+    return Optional.of(new Reservation(bytes));
+  }
+
+  /** What the file system says of the free space, if it says anything. */
+  private record OptionalFree(boolean known, long bytes) {}
+
+  private OptionalFree look() {
+    long now = System.nanoTime();
+    boolean due;
     synchronized (lock) {
-      if (used + bytes > limit || free - reserved - bytes < minFree) {
-        return Optional.empty();
+      due = now - othersMeasuredAt >= MEASURE_NANOS;
+    }
+    if (due) {
+      long measured = othersNow.getAsLong();
+      synchronized (lock) {
+        others = measured;
+        othersMeasuredAt = now;
       }
-      used += bytes;
-      reserved += bytes;
-      return Optional.of(new Reservation(bytes));
+    }
+    try {
+      return new OptionalFree(true, freeSpace.bytes());
+    } catch (IOException e) {
+      return new OptionalFree(false, 0);
+    }
+  }
+
+  private void changed() {
+    Pressure eviction = pressure;
+    if (eviction != null) {
+      eviction.changed();
+    }
+  }
+
+  /** Bytes of everything, reservations included. */
+  public long used() {
+    synchronized (lock) {
+      return content + others;
     }
   }
 
   /** Bytes of blobs and downloads, reservations included. */
-  public long used() {
+  public long content() {
     synchronized (lock) {
-      return used;
+      return content;
     }
   }
 
@@ -90,10 +327,11 @@ public final class DiskBudget {
     return limit;
   }
 
-  /** A blob has been deleted. */
+  /** So many bytes of blobs or left downloads are gone from the disk. */
   public void freed(long bytes) {
     synchronized (lock) {
-      used -= bytes;
+      content -= bytes;
     }
+    changed();
   }
 }

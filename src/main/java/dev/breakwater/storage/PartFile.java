@@ -38,6 +38,7 @@ public final class PartFile implements AutoCloseable {
   private final BlobFile file;
   private final PresentRanges written;
   private final boolean isStandIn;
+  private final long found;
   private long unsaved;
   private boolean closed;
 
@@ -47,13 +48,15 @@ public final class PartFile implements AutoCloseable {
       Digest digest,
       BlobFile file,
       PresentRanges written,
-      boolean isStandIn) {
+      boolean isStandIn)
+      throws IOException {
     this.store = store;
     this.layout = layout;
     this.digest = digest;
     this.file = file;
     this.written = written;
     this.isStandIn = isStandIn;
+    this.found = bytesOnDisk();
   }
 
   static PartFile open(BlobStore store, StorageLayout layout, Digest digest) throws IOException {
@@ -88,6 +91,43 @@ public final class PartFile implements AutoCloseable {
   /** The digest the bytes must have. */
   public Digest digest() {
     return digest;
+  }
+
+  /**
+   * What the file and its state take of the disk now, in whole blocks; gaps in the file count as if
+   * they were written.
+   */
+  public long bytesOnDisk() throws IOException {
+    Path state = layout.partState(digest);
+    return isStandIn
+        ? 0
+        : lengthOnDisk(layout.part(digest))
+            + lengthOnDisk(state)
+            + lengthOnDisk(StorageLayout.temporary(state));
+  }
+
+  /** The same as it was when the file was opened. */
+  public long bytesFound() {
+    return found;
+  }
+
+  /** What a blob of this size takes at the most while it is downloaded. */
+  public static long bytesToReserve(long size) {
+    // The file, its state, and the state's next version.
+    return Blocks.of(size) + 2 * Blocks.SIZE;
+  }
+
+  /** What it takes once it is committed. */
+  public static long bytesOfBlob(long size) {
+    return Blocks.of(size);
+  }
+
+  private static long lengthOnDisk(Path path) throws IOException {
+    try {
+      return Blocks.of(Files.size(path));
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
   }
 
   /** The open file, for readers; take a reference to outlive {@link #close}. */
@@ -154,6 +194,7 @@ public final class PartFile implements AutoCloseable {
     if (isNew) {
       sync(layout.blobs(digest.algorithm()));
     }
+    store.partCommitted(this);
     Files.deleteIfExists(layout.partState(digest));
   }
 
@@ -181,6 +222,7 @@ public final class PartFile implements AutoCloseable {
     if (isStandIn) {
       return;
     }
+    Files.deleteIfExists(StorageLayout.temporary(layout.partState(digest)));
     Files.deleteIfExists(layout.partState(digest));
     try {
       Files.delete(layout.part(digest));

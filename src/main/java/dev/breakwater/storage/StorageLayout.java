@@ -88,14 +88,6 @@ public record StorageLayout(Path data) {
     return quarantine().resolve(digest.algorithm().prefix() + "-" + digest.hex());
   }
 
-  /** The state that belongs to a part file; empty for other files. */
-  static Optional<Path> stateOf(Path file) {
-    String name = file.getFileName().toString();
-    return name.endsWith(PART)
-        ? Optional.of(file.resolveSibling(name.substring(0, name.length() - PART.length()) + STATE))
-        : Optional.empty();
-  }
-
   /** The digest a file of {@link #blobs} is named after; empty for a file of nobody's. */
   static Optional<Digest> digestOf(DigestAlgorithm algorithm, Path blob) {
     return Digest.tryParse(algorithm.prefix() + ":" + blob.getFileName());

@@ -1,0 +1,188 @@
+package dev.breakwater.mirror;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.registry.BlobBody;
+import dev.breakwater.registry.Served;
+import dev.breakwater.upstream.UpstreamOutcome;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever becomes of a download, what the budget says is what lies on the disk. */
+class DiskAccountingTest {
+  @TempDir Path data;
+  private final byte[] content = bytes(6000);
+  private final Digest digest = Digest.ofSha256(content);
+  private MirrorFixture mirror;
+
+  @BeforeEach
+  void start() throws Exception {
+    mirror = new MirrorFixture(data);
+    mirror.store.whenFreed(mirror.budget::freed);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    mirror.close();
+  }
+
+  @Test
+  void aBlobThatIsKeptCountsInWholeBlocks() throws Exception {
+    fetch();
+    assertThat(mirror.budget.used()).isEqualTo(8192);
+    assertExact();
+  }
+
+  @Test
+  void aDownloadThatNobodyWantsAnyMoreCountsAsWhatItLeft() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(6000).send(content, 0, 1000);
+    get(open).value().close();
+    awaitNoFill();
+    assertThat(mirror.budget.used()).isPositive();
+    assertExact();
+
+    Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
+    ScriptedTransfer rest = mirror.hub.nextTransfer();
+    rest.answer(6000).send(content, (int) rest.first, 6000).end();
+    assertThat(get(mirror.readAll(get(again).value()))).isEqualTo(Buffer.buffer(content));
+    awaitNoFill();
+    assertThat(mirror.budget.used()).isEqualTo(8192);
+    assertExact();
+  }
+
+  @Test
+  void aDownloadWithTheWrongDigestCountsForNothing() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(6000).send(new byte[6000]).end();
+    Future<Buffer> answer = mirror.readAll(get(open).value());
+    mirror.hub.nextTransfer().answer(6000).send(new byte[6000]).end();
+    answer.otherwiseEmpty().await(10, SECONDS);
+    awaitNoFill();
+    assertThat(mirror.budget.used()).isZero();
+    assertExact();
+  }
+
+  @Test
+  void aDownloadThatUpstreamRefusesCountsForNothing() throws Exception {
+    mirror.hub.breakWith(UpstreamOutcome.NOT_FOUND);
+    mirror.open(mirror.nginx(), digest).otherwiseEmpty().await(10, SECONDS);
+    awaitNoFill();
+    assertThat(mirror.budget.used()).isZero();
+    assertExact();
+  }
+
+  @Test
+  void aDeletedBlobCountsUntilItsLastReaderIsDone() throws Exception {
+    fetch();
+    BlobBody reading = get(mirror.open(mirror.nginx(), digest)).value();
+    mirror.store.delete(digest);
+    assertThat(mirror.budget.used()).isEqualTo(8192);
+    reading.close();
+    assertThat(mirror.budget.used()).isZero();
+    mirror.store.delete(digest);
+    assertThat(mirror.budget.used()).as("not twice").isZero();
+  }
+
+  @Test
+  void whatIsReadIsNotEvicted() throws Exception {
+    fetch();
+    BlobBody reading = get(mirror.open(mirror.nginx(), digest)).value();
+    assertThat(mirror.store.evict(digest, () -> {})).isFalse();
+    assertThat(mirror.store.contains(digest)).isTrue();
+    reading.close();
+    assertThat(mirror.store.evict(digest, () -> {})).isTrue();
+    assertThat(mirror.store.contains(digest)).isFalse();
+    assertThat(mirror.budget.used()).isZero();
+  }
+
+  @Test
+  void aBlobThatIsStillReadAsADownloadIsNotEvicted() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(6000).send(content).end();
+    BlobBody reading = get(open).value();
+    awaitNoFill();
+    assertThat(mirror.store.contains(digest)).isTrue();
+    assertThat(mirror.store.evict(digest, () -> {})).isFalse();
+    reading.close();
+    assertThat(mirror.store.evict(digest, () -> {})).isTrue();
+  }
+
+  @Test
+  void aDownloadThatFindsNoRoomWaitsForItToBeMadeAndIsKept() throws Exception {
+    mirror.room.set(0);
+    mirror.budget.relieve(() -> {});
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(6000).send(content).end();
+    BlobBody body = get(open).value();
+    assertThat(get(mirror.onLoop(() -> body.next(0, 100))).length())
+        .as("its clients need not wait")
+        .isEqualTo(100);
+
+    mirror.room.set(1 << 30);
+    while (!mirror.budget.isAwaited()) {
+      Thread.onSpinWait();
+    }
+    mirror.budget.serve();
+    assertThat(get(mirror.readAll(body))).isEqualTo(Buffer.buffer(content));
+    awaitNoFill();
+    assertThat(mirror.store.contains(digest)).isTrue();
+    assertThat(mirror.budget.used()).isEqualTo(8192);
+    assertExact();
+  }
+
+  @Test
+  void aDownloadThatIsGivenUpWhileItWaitsForRoomHoldsNone() throws Exception {
+    mirror.room.set(0);
+    mirror.budget.relieve(() -> {});
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(6000).send(content, 0, 1000);
+    BlobBody body = get(open).value();
+    while (!mirror.budget.isAwaited()) {
+      Thread.onSpinWait();
+    }
+    body.close();
+    awaitNoFill();
+    mirror.room.set(1 << 30);
+    mirror.budget.serve();
+    while (mirror.budget.used() > 0) {
+      Thread.onSpinWait();
+    }
+    assertExact();
+  }
+
+  private void fetch() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(6000).send(content).end();
+    assertThat(get(mirror.readAll(get(open).value()))).isEqualTo(Buffer.buffer(content));
+    awaitNoFill();
+  }
+
+  private void assertExact() throws Exception {
+    assertThat(mirror.budget.used()).isEqualTo(mirror.store.bytesOnDisk());
+  }
+
+  private void awaitNoFill() throws Exception {
+    mirror.fills.idle().await(10, SECONDS);
+    // The last reader closes its file on its own thread.
+    mirror.onLoop(Future::succeededFuture).await(10, SECONDS);
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.await(10, SECONDS);
+  }
+
+  private static byte[] bytes(int size) {
+    byte[] bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    return bytes;
+  }
+}
