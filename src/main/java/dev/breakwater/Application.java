@@ -176,6 +176,7 @@ final class Application implements AutoCloseable {
         new Prefetch(vertx, fills, store, config.cache().prefetch()),
         new Freshness(clock, config.cache().tagTtl()),
         new NegativeCache(config.cache().negativeTtl(), Ticker.systemTicker()),
+        tuning.upstreamLimits().answer(),
         metrics);
   }
 

@@ -52,6 +52,11 @@ public final class Metrics implements AutoCloseable {
   }
 
   private static final String PREFIX = "breakwater_";
+
+  /** What registries are asked for. */
+  private static final List<ContentKind> ASKED =
+      List.of(ContentKind.MANIFEST, ContentKind.BLOB, ContentKind.TAGS, ContentKind.REFERRERS);
+
   private static final double[] BOUNDS = {
     .001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300
   };
@@ -87,6 +92,19 @@ public final class Metrics implements AutoCloseable {
           .register(registry);
   private final Histogram upstreamDuration =
       histogram("upstream_duration", "Time until the head of upstream's answer was there.")
+          .labelNames("upstream", "kind")
+          .register(registry);
+  private final Counter upstreamSpared =
+      counter(
+              "upstream_spared_requests",
+              "Requests not sent upstream because they would have failed, by what was wrong.")
+          .labelNames("upstream", "kind", "outcome")
+          .register(registry);
+  private final Gauge upstreamBreaker =
+      gauge(
+              "upstream_breaker_state",
+              "Whether upstream is asked (0), tried by one request at a time (1) or left alone"
+                  + " (2).")
           .labelNames("upstream", "kind")
           .register(registry);
   private final Gauge upstreamUp =
@@ -194,6 +212,16 @@ public final class Metrics implements AutoCloseable {
     upstreamRequests.labelValues(upstream, kind.label(), outcome).inc();
   }
 
+  /** A request was not sent, because it would have ended so. */
+  public void upstreamSpared(String upstream, ContentKind kind, String outcome) {
+    upstreamSpared.labelValues(upstream, kind.label(), outcome).inc();
+  }
+
+  /** Requests of that kind are sent (0), sent one at a time by way of trial (1) or not (2). */
+  public void upstreamBreaker(String upstream, ContentKind kind, int state) {
+    upstreamBreaker.labelValues(upstream, kind.label()).set(state);
+  }
+
   /** The head of upstream's answer is there. */
   public void upstreamAnswered(String upstream, ContentKind kind, double seconds) {
     upstreamDuration.labelValues(upstream, kind.label()).observe(seconds);
@@ -298,6 +326,9 @@ public final class Metrics implements AutoCloseable {
       downloadsInflight.labelValues(upstream).set(0);
       digestMismatches.labelValues(upstream).inc(0);
       prefetches.labelValues(upstream).inc(0);
+      for (ContentKind kind : ASKED) {
+        upstreamBreaker.labelValues(upstream, kind.label()).set(0);
+      }
       for (ContentKind kind : List.of(ContentKind.MANIFEST, ContentKind.BLOB)) {
         fetchedBytes.labelValues(upstream, kind.label()).inc(0);
         for (Source source : Source.values()) {

@@ -16,8 +16,11 @@ import dev.breakwater.registry.Served;
 import dev.breakwater.storage.BlobStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,19 +34,26 @@ public final class PullThrough {
   /** What a flight for a listing is for; {@code subject} is empty for tags. */
   record Listing(ZoneName zone, RepositoryName repository, String subject, String filter) {}
 
+  private final Vertx vertx;
   private final CachedIndex index;
   private final BlobStore store;
   private final Fills fills;
   private final Prefetch prefetch;
   private final Freshness freshness;
   private final NegativeCache absent;
+  private final long answerMillis;
+  private final Sightings sightings = new Sightings();
   private final SingleFlight<Asked, Served<Manifest>> manifestFlights;
   private final SingleFlight<Asked, Served<TagRecord>> tagFlights;
   private final SingleFlight<Asked, OptionalLong> blobHeads;
   private final SingleFlight<Listing, Served<List<Tag>>> tagLists;
   private final SingleFlight<Listing, Served<ReferrersListing>> referrers;
 
-  /** Joins the parts. */
+  /**
+   * Joins the parts.
+   *
+   * @param answer how long a client waits at the most for the head of its answer
+   */
   public PullThrough(
       Vertx vertx,
       CachedIndex index,
@@ -52,13 +62,16 @@ public final class PullThrough {
       Prefetch prefetch,
       Freshness freshness,
       NegativeCache absent,
+      Duration answer,
       Metrics metrics) {
+    this.vertx = vertx;
     this.index = index;
     this.store = store;
     this.fills = fills;
     this.prefetch = prefetch;
     this.freshness = freshness;
     this.absent = absent;
+    this.answerMillis = answer.toMillis();
     this.manifestFlights = new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
     this.tagFlights = new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
     this.blobHeads = new SingleFlight<>(vertx, metrics, ContentKind.BLOB);
@@ -102,6 +115,24 @@ public final class PullThrough {
 
   NegativeCache absent() {
     return absent;
+  }
+
+  Sightings sightings() {
+    return sightings;
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  /**
+   * The answer, or a {@link TimeoutException} when a client would give up on it: several requests
+   * to upstream in a row may take longer than each may.
+   *
+   * @param late takes an answer that comes too late
+   */
+  <T> Future<T> inTime(Future<T> answer, Consumer<T> late) {
+    return OldOrNew.inTime(vertx, answerMillis, answer, TimeoutException::new, late);
   }
 
   SingleFlight<Asked, Served<Manifest>> manifestFlights() {

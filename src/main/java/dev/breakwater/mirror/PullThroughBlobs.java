@@ -58,7 +58,8 @@ final class PullThroughBlobs implements Blobs {
 
   @Override
   public Future<Served<BlobBody>> open(Digest digest, Optional<RangeRequest> range) {
-    return find(digest, range, LOOKS)
+    return mirror
+        .inTime(find(digest, range, LOOKS), late -> late.value().close())
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 

@@ -4,6 +4,7 @@ import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.LinkRecord;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.oci.CacheResult;
+import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Descriptor;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ErrorCode;
@@ -23,6 +24,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The manifests of an upstream repository. A tag costs at most one HEAD per time to live, however
@@ -44,24 +46,82 @@ final class PullThroughManifests implements Manifests {
   @Override
   public Future<Served<Manifest>> get(Reference reference) {
     return switch (reference) {
-      case Digest digest -> byDigest(digest, Provenance.HIT);
-      case Tag tag -> resolve(tag).compose(served -> manifestOf(tag, served));
+      case Digest digest -> inTime(digest, byDigest(digest, Provenance.HIT));
+      case Tag tag -> known(tag).compose(known -> get(tag, known));
     };
   }
 
   @Override
   public Future<Served<ManifestStat>> stat(Reference reference) {
     return switch (reference) {
-      case Digest digest -> statByDigest(digest);
-      case Tag tag -> resolve(tag).compose(this::statOfTag);
+      case Digest digest -> inTime(digest, statByDigest(digest));
+      case Tag tag -> known(tag).compose(known -> stat(tag, known));
     };
+  }
+
+  private Future<Served<Manifest>> get(Tag tag, Optional<TagRecord> known) {
+    if (known.isPresent() && mirror.freshness().isFresh(known.get())) {
+      return manifestOf(tag, fresh(known.get()));
+    }
+    Supplier<Future<Served<Manifest>>> renewed =
+        () -> revalidate(tag, known).compose(served -> manifestOf(tag, served));
+    return inTime(
+        tag,
+        known.isEmpty()
+            ? renewed.get()
+            : held(known.get())
+                .compose(
+                    manifest ->
+                        manifest.isEmpty() ? renewed.get() : renewedOr(renewed, manifest.get())));
+  }
+
+  private Future<Served<ManifestStat>> stat(Tag tag, Optional<TagRecord> known) {
+    if (known.isPresent() && mirror.freshness().isFresh(known.get())) {
+      return statOfTag(fresh(known.get()));
+    }
+    Supplier<Future<Served<ManifestStat>>> renewed =
+        () -> revalidate(tag, known).compose(this::statOfTag);
+    return inTime(
+        tag,
+        known.isEmpty()
+            ? renewed.get()
+            : held(known.get())
+                .compose(
+                    manifest ->
+                        manifest.isEmpty()
+                            ? renewed.get()
+                            : renewedOr(renewed, ManifestStat.of(manifest.get()))));
+  }
+
+  /** What upstream says now, if it says it soon; else what it said before. */
+  private <T> Future<Served<T>> renewedOr(Supplier<Future<Served<T>>> renewed, T before) {
+    return OldOrNew.choose(
+        mirror.vertx(),
+        source.upstream().outlook(ContentKind.MANIFEST),
+        renewed,
+        trouble ->
+            Future.succeededFuture(new Served<>(before, Provenance.stale("upstream-" + trouble))));
+  }
+
+  private <T> Future<T> inTime(Reference reference, Future<T> answer) {
+    return mirror
+        .inTime(answer, late -> {})
+        .recover(
+            failure ->
+                Future.failedFuture(UpstreamFailures.ofManifest(subject(reference), failure)));
+  }
+
+  private Future<Optional<TagRecord>> known(Tag tag) {
+    return mirror.index().tag(zone, name, tag);
+  }
+
+  private Future<Optional<Manifest>> held(TagRecord target) {
+    return mirror.index().manifest(zone, name, target.digest());
   }
 
   /** What is held is described from itself; upstream's HEAD may be wrong about the size. */
   private Future<Served<ManifestStat>> statOfTag(Served<TagRecord> tag) {
-    return mirror
-        .index()
-        .manifest(zone, name, tag.value().digest())
+    return held(tag.value())
         .map(
             held ->
                 held.isPresent()
@@ -104,6 +164,10 @@ final class PullThroughManifests implements Manifests {
     return mirror.remember(List.of(new IndexChange.PutTag(zone, name, tag, target)));
   }
 
+  private PullThrough.Asked asked(Reference reference) {
+    return new PullThrough.Asked(zone, name, reference);
+  }
+
   /**
    * Upstream told by HEAD where the tag points now, and then could not give it: on Docker Hub a GET
    * is counted and a HEAD is not. What the tag pointed at before is better than nothing.
@@ -112,9 +176,7 @@ final class PullThroughManifests implements Manifests {
     if (!(failure instanceof RegistryException known) || known.code() != ErrorCode.UNAVAILABLE) {
       return Future.failedFuture(failure);
     }
-    return mirror
-        .index()
-        .tag(zone, name, tag)
+    return known(tag)
         .map(before -> before.filter(record -> !record.digest().equals(target.digest())))
         .compose(
             before ->
@@ -182,17 +244,6 @@ final class PullThroughManifests implements Manifests {
     return changes;
   }
 
-  private Future<Served<TagRecord>> resolve(Tag tag) {
-    return mirror
-        .index()
-        .tag(zone, name, tag)
-        .compose(
-            known ->
-                known.isPresent() && mirror.freshness().isFresh(known.get())
-                    ? Future.succeededFuture(fresh(known.get()))
-                    : revalidate(tag, known));
-  }
-
   private Served<TagRecord> fresh(TagRecord record) {
     return new Served<>(record, Provenance.hit(mirror.freshness().secondsLeft(record)));
   }
@@ -209,16 +260,33 @@ final class PullThroughManifests implements Manifests {
                 mirror
                     .tagFlights()
                     .join(
-                        new PullThrough.Asked(zone, name, reference),
-                        () -> askWhere(reference, known),
+                        asked(reference),
+                        () ->
+                            reference instanceof Tag tag
+                                ? askWhereTo(tag)
+                                : ask(reference).map(head -> told(head, known)),
                         served -> served));
   }
 
-  private Future<Served<TagRecord>> askWhere(Reference reference, Optional<TagRecord> known) {
-    Future<Served<TagRecord>> answer = ask(reference).map(head -> told(head, known));
-    return reference instanceof Tag tag
-        ? answer.compose(served -> noteIfHeld(tag, known, served))
-        : answer;
+  /**
+   * Looks again before it asks: the flight that brought the news may have landed between the
+   * caller's look and its joining.
+   */
+  private Future<Served<TagRecord>> askWhereTo(Tag tag) {
+    return known(tag)
+        .compose(
+            known -> {
+              if (known.isPresent() && mirror.freshness().isFresh(known.get())) {
+                return Future.succeededFuture(fresh(known.get()));
+              }
+              Optional<TagRecord> seen =
+                  mirror.sightings().of(asked(tag)).filter(mirror.freshness()::isFresh);
+              return seen.isPresent()
+                  ? noteIfHeld(tag, known, new Served<>(seen.get(), Provenance.MISS))
+                  : ask(tag)
+                      .map(head -> told(head, known))
+                      .compose(served -> noteIfHeld(tag, known, served));
+            });
   }
 
   private Served<TagRecord> told(ManifestHead head, Optional<TagRecord> known) {
@@ -232,12 +300,11 @@ final class PullThroughManifests implements Manifests {
   private Future<Served<TagRecord>> noteIfHeld(
       Tag tag, Optional<TagRecord> known, Served<TagRecord> served) {
     TagRecord now = served.value();
+    mirror.sightings().saw(asked(tag), now);
     if (known.isEmpty() || known.get().digest().equals(now.digest())) {
       return note(tag, now).map(served);
     }
-    return mirror
-        .index()
-        .manifest(zone, name, now.digest())
+    return held(now)
         .compose(
             held -> held.isPresent() ? note(tag, now).map(served) : Future.succeededFuture(served));
   }
@@ -271,6 +338,10 @@ final class PullThroughManifests implements Manifests {
 
   private RegistryException refusal(Reference reference, Throwable failure) {
     mirror.absent().remember(zone, name, NegativeCache.Asked.MANIFEST, reference, failure);
-    return UpstreamFailures.ofManifest("manifest " + reference + " of " + source, failure);
+    return UpstreamFailures.ofManifest(subject(reference), failure);
+  }
+
+  private String subject(Reference reference) {
+    return "manifest " + reference + " of " + source;
   }
 }

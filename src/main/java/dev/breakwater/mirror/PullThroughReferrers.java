@@ -2,6 +2,7 @@ package dev.breakwater.mirror;
 
 import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.ReferrersRecord;
+import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.RegistryException;
@@ -30,7 +31,18 @@ record PullThroughReferrers(PullThrough mirror, BlobSource source) implements Re
             known ->
                 known.isPresent() && mirror.freshness().isFresh(known.get().checkedAt())
                     ? listing(subject, known.get(), Provenance.HIT)
-                    : refresh(subject, artifactType, known));
+                    : known.isPresent()
+                        ? renewed(subject, artifactType, known.get())
+                        : refresh(subject, artifactType, known));
+  }
+
+  private Future<Served<ReferrersListing>> renewed(
+      Digest subject, Optional<String> artifactType, ReferrersRecord known) {
+    return OldOrNew.choose(
+        mirror.vertx(),
+        source.upstream().outlook(ContentKind.REFERRERS),
+        () -> refresh(subject, artifactType, Optional.of(known)),
+        trouble -> listing(subject, known, Provenance.stale("upstream-" + trouble)));
   }
 
   private Future<Served<ReferrersListing>> refresh(

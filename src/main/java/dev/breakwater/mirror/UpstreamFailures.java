@@ -13,6 +13,8 @@ import java.util.concurrent.TimeoutException;
  */
 final class UpstreamFailures {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
+  private static final String TOO_LATE =
+      " is on its way but takes longer than a client waits; ask again";
 
   private UpstreamFailures() {}
 
@@ -38,6 +40,9 @@ final class UpstreamFailures {
           ? unavailable(subject, upstream)
           : new RegistryException(absent, notHere(subject, upstream), upstream);
     }
+    if (failure instanceof TimeoutException) {
+      return new RegistryException(ErrorCode.UNAVAILABLE, subject + TOO_LATE, RETRY_AFTER, failure);
+    }
     return internal(subject, failure);
   }
 
@@ -50,10 +55,7 @@ final class UpstreamFailures {
       return known;
     }
     if (failure instanceof TimeoutException) {
-      return new RegistryException(
-          ErrorCode.BLOB_UNKNOWN,
-          subject + " is on its way but takes longer than a client waits; ask again",
-          failure);
+      return new RegistryException(ErrorCode.BLOB_UNKNOWN, subject + TOO_LATE, failure);
     }
     if (failure instanceof UpstreamException
         || failure instanceof DiskFailure

@@ -29,6 +29,11 @@ record Attempt(Call call, Endpoint endpoint, String peer, Deadline deadline, int
     return new UpstreamException(outcome, message(reason), status, retryAfter, null);
   }
 
+  /** The failure of an attempt that is not made, because it would end so. */
+  UpstreamException unasked(UpstreamOutcome outcome, String reason, Duration retryAfter) {
+    return UpstreamException.unasked(outcome, message(reason), retryAfter);
+  }
+
   private String message(String reason) {
     return call.subject() + " from " + peer + ": " + reason;
   }

@@ -109,10 +109,22 @@ final class Authorizer {
         .deadline()
         .limit(
             vertx,
-            tokens.get(key, () -> server.fetch(attempt, request)),
+            tokens
+                .get(key, () -> server.fetch(attempt, request))
+                .recover(failure -> again(attempt, request, key, failure)),
             () ->
                 attempt.failure(UpstreamOutcome.TIMEOUT, "its token server did not answer in time"))
         .map(Token::authorization);
+  }
+
+  /** Whoever joined a fetch whose own time was over, but has time left, makes another. */
+  private Future<Token> again(
+      Attempt attempt, TokenRequest request, TokenCache.Key key, Throwable failure) {
+    boolean late =
+        failure instanceof UpstreamException stated && stated.outcome() == UpstreamOutcome.TIMEOUT;
+    return late && !attempt.deadline().isOver()
+        ? tokens.get(key, () -> server.fetch(attempt, request))
+        : Future.failedFuture(failure);
   }
 
   private TokenCache.Key key(Attempt attempt, TokenRequest request) {

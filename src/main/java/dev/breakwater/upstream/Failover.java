@@ -3,6 +3,7 @@ package dev.breakwater.upstream;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
@@ -21,6 +22,9 @@ final class Failover {
    * Everything asked here is GET or HEAD, so repeating is safe. What is reported in the end is the
    * registry's last failure, not a mirror's.
    *
+   * An endpoint whose breaker is open is passed over without costing any time. Retries are part of a
+   * call that was let through: they ask no breaker, and only their success counts with one.
+   *
    * While mirrors are left, a try gets an equal share of the remaining time, so that a registry
    * that accepts connections and says nothing does not use up the mirrors' time as well.
    */
@@ -29,15 +33,25 @@ final class Failover {
   private static final int RETRIES = 2;
   private static final long FIRST_DELAY_MILLIS = 100;
 
+  /** A probe is given up after so many times the connect limit: somebody may be waiting for it. */
+  private static final int PROBE_CONNECTS = 2;
+
   private final Vertx vertx;
   private final List<Endpoint> endpoints;
+  private final Breakers breakers;
   private final TimeLimits limits;
   private final DoubleSupplier random;
 
   /** The first endpoint is the registry itself. */
-  Failover(Vertx vertx, List<Endpoint> endpoints, TimeLimits limits, DoubleSupplier random) {
+  Failover(
+      Vertx vertx,
+      List<Endpoint> endpoints,
+      Breakers breakers,
+      TimeLimits limits,
+      DoubleSupplier random) {
     this.vertx = vertx;
     this.endpoints = List.copyOf(endpoints);
+    this.breakers = breakers;
     this.limits = limits;
     this.random = random;
   }
@@ -54,17 +68,34 @@ final class Failover {
       @Nullable UpstreamException verdict) {
     boolean again = number >= endpoints.size();
     Endpoint endpoint = again ? endpoints.getFirst() : endpoints.get(number);
-    Deadline deadline = call.deadline().share(again ? 1 : endpoints.size() - number);
+    CircuitBreaker breaker = breakers.of(endpoint, call.kind());
+    Optional<CircuitBreaker.Pass> pass = again ? Optional.empty() : breaker.admit();
+    Deadline share = call.deadline().share(again ? 1 : endpoints.size() - number);
     Attempt attempt =
         new Attempt(
             call,
             endpoint,
             endpoint.origin().authority(),
-            deadline,
+            pass.filter(CircuitBreaker.Pass::isProbe).isPresent()
+                ? share.atMost(limits.connect().multipliedBy(PROBE_CONNECTS))
+                : share,
             again ? number - endpoints.size() + 1 : 0);
+    if (!again && pass.isEmpty()) {
+      return next(attempt, step, number, verdict, Breakers.refusal(attempt, breaker));
+    }
     return Future.succeededFuture(attempt)
         .compose(step)
-        .recover(failure -> next(attempt, step, number, verdict, known(attempt, failure)));
+        .onSuccess(result -> breaker.answered())
+        .recover(
+            thrown -> {
+              UpstreamException failure = known(attempt, thrown);
+              if (!failure.outcome().isSilence()) {
+                breaker.answered();
+              } else {
+                pass.ifPresent(held -> held.failed(failure));
+              }
+              return next(attempt, step, number, verdict, failure);
+            });
   }
 
   private <T> Future<T> next(
@@ -107,7 +138,7 @@ final class Failover {
 
   private static boolean passes(UpstreamException failure) {
     return switch (failure.outcome()) {
-      case CONNECT -> true;
+      case CONNECT -> failure.wasAsked();
       case SERVER_ERROR -> failure.retryAfter().isEmpty();
       default -> false;
     };

@@ -15,9 +15,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -37,6 +39,8 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   private final Ledger ledger;
   private final UpstreamClients clients;
   private final WorkerExecutor workers;
+  private final Breakers breakers;
+  private final Map<ContentKind, Patience> patience = new EnumMap<>(ContentKind.class);
   private final Failover failover;
   private final ManifestRequests manifests;
   private final BlobRequests blobs;
@@ -67,11 +71,14 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     BodyReader bodies = new BodyReader(vertx, ledger);
     StatusFailures failures = new StatusFailures(bodies, surroundings.wall());
     List<Endpoint> endpoints = endpoints(settings);
-    TokenServer tokenServer =
-        new TokenServer(sender, bodies, failures, ledger, surroundings.nanos(), limits.headers());
+    TokenServer tokenServer = new TokenServer(sender, bodies, failures, ledger);
     Exchange exchange =
         new Exchange(sender, bodies, failures, ledger, authorizers(endpoints, tokenServer));
-    this.failover = new Failover(vertx, endpoints, limits, surroundings.random());
+    this.breakers = new Breakers(settings.zone(), endpoints, metrics, surroundings);
+    for (ContentKind kind : ContentKind.values()) {
+      patience.put(kind, new Patience(surroundings.nanos()));
+    }
+    this.failover = new Failover(vertx, endpoints, breakers, limits, surroundings.random());
     this.manifests = new ManifestRequests(exchange, bodies, failures, workers);
     this.blobs =
         new BlobRequests(vertx, exchange, bodies, failures, ledger, limits, surroundings.nanos());
@@ -81,6 +88,15 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   @Override
   public ZoneName zone() {
     return settings.zone();
+  }
+
+  @Override
+  public Outlook outlook(ContentKind kind) {
+    return breakers.trouble(kind).orElseGet(() -> patience(kind).outlook());
+  }
+
+  private Patience patience(ContentKind kind) {
+    return Objects.requireNonNull(patience.get(kind));
   }
 
   @Override
@@ -152,12 +168,20 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   }
 
   private <T> Future<T> run(Call call, Function<Attempt, Future<T>> step) {
+    Patience waiting = patience(call.kind());
+    waiting.asked();
     return failover
         .run(call, step)
+        .onSuccess(result -> waiting.answered(call.deadline().elapsed()))
         .onFailure(
             failure -> {
               if (failure instanceof UpstreamException stated) {
                 ledger.failed(call, stated);
+                if (stated.outcome().isUnwell()) {
+                  waiting.failed(stated.outcome());
+                } else {
+                  waiting.answered(call.deadline().elapsed());
+                }
               }
             });
   }

@@ -45,6 +45,10 @@ final class Ledger {
 
   /** A call ended otherwise. */
   void failed(Call call, UpstreamException failure) {
+    if (!failure.wasAsked()) {
+      metrics.upstreamSpared(zone, call.kind(), failure.outcome().label());
+      return;
+    }
     ended(call, failure.outcome());
     if (failure.outcome() == UpstreamOutcome.DIGEST_MISMATCH) {
       metrics.digestMismatch(zone);

@@ -1,5 +1,6 @@
 package dev.breakwater.upstream;
 
+import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
@@ -18,6 +19,11 @@ import java.util.OptionalLong;
  * @param zone the zone it would feed
  */
 public record OfflineUpstream(ZoneName zone) implements UpstreamRegistry {
+  @Override
+  public Outlook outlook(ContentKind kind) {
+    return Outlook.bad(false, UpstreamOutcome.OFFLINE);
+  }
+
   @Override
   public Future<ManifestHead> headManifest(RepositoryName repository, Reference reference) {
     return refusal();

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * How long upstream may take (reliability.md §5.2). containerd gives up on a mirror whose headers
- * take 30 s, so {@code headers} is below that and covers all that comes before them.
+ * take 30 s; ours take 25 s at the most, see {@link #answer}.
  *
  * @param connect for looking the name up, for the TCP connection and for the TLS handshake, each
  * @param headers for a whole logical request until its answer's head: tokens, redirects, retries
@@ -19,7 +19,7 @@ public record TimeLimits(
   public static final TimeLimits DEFAULT =
       new TimeLimits(
           Duration.ofSeconds(5),
-          Duration.ofSeconds(25),
+          Duration.ofSeconds(22),
           Duration.ofSeconds(30),
           1024,
           Duration.ofSeconds(60));
@@ -33,6 +33,14 @@ public record TimeLimits(
         || floorRate < 0) {
       throw new IllegalArgumentException("time limits of an upstream must be positive");
     }
+  }
+
+  /**
+   * How long a client waits for the head of its answer, several logical requests in a row included:
+   * a little longer than one of them, so that it is told how that one failed.
+   */
+  public Duration answer() {
+    return headers.multipliedBy(25).dividedBy(22);
   }
 
   private static boolean isPositive(Duration duration) {

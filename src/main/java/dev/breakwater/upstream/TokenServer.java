@@ -5,9 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 
 /** Asks token servers for tokens (distribution, token specification). Redirects are refused. */
 final class TokenServer {
@@ -17,25 +15,15 @@ final class TokenServer {
   private final BodyReader bodies;
   private final StatusFailures failures;
   private final Ledger ledger;
-  private final LongSupplier clock;
-  private final Duration limit;
 
-  TokenServer(
-      RequestSender sender,
-      BodyReader bodies,
-      StatusFailures failures,
-      Ledger ledger,
-      LongSupplier clock,
-      Duration limit) {
+  TokenServer(RequestSender sender, BodyReader bodies, StatusFailures failures, Ledger ledger) {
     this.sender = sender;
     this.bodies = bodies;
     this.failures = failures;
     this.ledger = ledger;
-    this.clock = clock;
-    this.limit = limit;
   }
 
-  /** A fresh token. The request has a time limit of its own, since many may wait for it. */
+  /** A fresh token, in the time that is left to what it is for. */
   Future<Token> fetch(Attempt cause, TokenRequest request) {
     Target target = request.target();
     Call call =
@@ -43,7 +31,7 @@ final class TokenServer {
             ContentKind.TOKEN,
             "fetching a token for " + cause.call().repository(),
             cause.call().repository(),
-            Deadline.in(limit, clock));
+            cause.deadline().share(1));
     Attempt attempt =
         new Attempt(
             call, cause.endpoint(), target.origin().authority(), call.deadline(), cause.round());

@@ -15,6 +15,7 @@ public final class UpstreamException extends RuntimeException {
   private final UpstreamOutcome outcome;
   private final int status;
   private final @Nullable Duration retryAfter;
+  private final boolean asked;
 
   /** A failure by outcome. */
   public UpstreamException(UpstreamOutcome outcome, String message, @Nullable Throwable cause) {
@@ -28,10 +29,26 @@ public final class UpstreamException extends RuntimeException {
       int status,
       @Nullable Duration retryAfter,
       @Nullable Throwable cause) {
+    this(outcome, message, status, retryAfter, cause, true);
+  }
+
+  private UpstreamException(
+      UpstreamOutcome outcome,
+      String message,
+      int status,
+      @Nullable Duration retryAfter,
+      @Nullable Throwable cause,
+      boolean asked) {
     super(message, cause, false, cause != null);
     this.outcome = outcome;
     this.status = status;
     this.retryAfter = retryAfter;
+    this.asked = asked;
+  }
+
+  /** The failure of a request that was not sent, because it would have ended so. */
+  static UpstreamException unasked(UpstreamOutcome outcome, String message, Duration retryAfter) {
+    return new UpstreamException(outcome, message, 0, retryAfter, null, false);
   }
 
   /** What happened. */
@@ -44,7 +61,12 @@ public final class UpstreamException extends RuntimeException {
     return status;
   }
 
-  /** How long upstream asked us to wait. */
+  /** Whether upstream was asked at all. */
+  boolean wasAsked() {
+    return asked;
+  }
+
+  /** How long upstream asked us to wait, or how long it will not be asked. */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }

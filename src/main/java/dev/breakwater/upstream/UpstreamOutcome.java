@@ -45,6 +45,17 @@ public enum UpstreamOutcome {
   }
 
   /**
+   * Whether nothing came back that upstream can have meant, so that asking again at once is in
+   * vain: what a breaker counts.
+   */
+  boolean isSilence() {
+    return switch (this) {
+      case CONNECT, TLS, TIMEOUT, SERVER_ERROR -> true;
+      default -> false;
+    };
+  }
+
+  /**
    * Whether upstream could not answer the question, as opposed to answering "no": the cached answer
    * may then be served although it is stale.
    */

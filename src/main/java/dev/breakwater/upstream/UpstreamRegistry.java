@@ -1,5 +1,6 @@
 package dev.breakwater.upstream;
 
+import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
@@ -20,6 +21,9 @@ import java.util.OptionalLong;
 public interface UpstreamRegistry {
   /** The zone this registry feeds. */
   ZoneName zone();
+
+  /** What to expect of it for that kind of thing; asks nobody and costs next to nothing. */
+  Outlook outlook(ContentKind kind);
 
   /** Asks by HEAD, which Docker Hub does not count. */
   Future<ManifestHead> headManifest(RepositoryName repository, Reference reference);

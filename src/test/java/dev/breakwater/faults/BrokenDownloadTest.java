@@ -103,7 +103,7 @@ class BrokenDownloadTest extends UpstreamFaults {
     Reply cut = fetch(layer);
     assertShort(cut, layer);
     outage.remove();
-    Reply rest = client.blob(NGINX, layer.digest(), cut.body().length);
+    Reply rest = insist(() -> client.blob(NGINX, layer.digest(), cut.body().length));
     assertThat(rest.verdict(layer, cut.body().length)).isEqualTo(Reply.Verdict.RIGHT);
     assertThat(mirror.keeps(layer.digest())).isTrue();
     assertThat(fromScratch()).isEqualTo(1);

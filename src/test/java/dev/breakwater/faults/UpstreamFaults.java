@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,8 @@ abstract class UpstreamFaults {
           Duration.ofMillis(400),
           1,
           Duration.ofSeconds(60));
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path data;
 
@@ -109,6 +112,18 @@ abstract class UpstreamFaults {
       assertRight(fetch(blob), blob);
     }
     mirror.awaitNoDownloads();
+  }
+
+  /**
+   * The first reply that is no refusal: a registry that failed often is only tried now and then.
+   */
+  static Reply insist(Supplier<Reply> request) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Reply reply = request.get();
+    while (reply.status() >= 400 && System.nanoTime() < deadline) {
+      reply = request.get();
+    }
+    return reply;
   }
 
   static void assertRight(Reply reply, Content truth) {

@@ -100,7 +100,17 @@ final class MirrorFixture {
     this(data, SETTINGS, false);
   }
 
+  /** Whose clients wait no longer than that for the head of an answer. */
+  MirrorFixture(Path data, Duration answer) throws IOException {
+    this(data, SETTINGS, false, answer);
+  }
+
   MirrorFixture(Path data, FillSettings settings, boolean prefetch) throws IOException {
+    this(data, settings, prefetch, Duration.ofSeconds(20));
+  }
+
+  private MirrorFixture(Path data, FillSettings settings, boolean prefetch, Duration answer)
+      throws IOException {
     index = new CachedIndex(vertx, facts, CacheLimits.DEFAULT, 2);
     store = BlobStore.open(vertx, new StorageLayout(data));
     fills = new Fills(vertx, store, budget, index, metrics, clock, 8, settings);
@@ -114,6 +124,7 @@ final class MirrorFixture {
             new Prefetch(vertx, fills, store, prefetch),
             new Freshness(clock, Duration.ofSeconds(60)),
             new NegativeCache(Duration.ofSeconds(10), ticker),
+            answer,
             metrics);
   }
 

@@ -15,11 +15,15 @@ import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.registry.ManifestStat;
+import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.ReferrersListing;
 import dev.breakwater.registry.Served;
+import dev.breakwater.upstream.ManifestHead;
+import dev.breakwater.upstream.Outlook;
 import dev.breakwater.upstream.ReferrersAnswer;
 import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -203,6 +207,92 @@ class PullThroughManifestsTest {
     }
     assertThat(mirror.hub.manifestGets).hasValue(1);
     assertThat(mirror.hub.manifestHeads).hasValue(1);
+  }
+
+  @Test
+  void aThousandClientsAskOnceWhenTheTimeToLiveIsOver() {
+    get(LATEST);
+    mirror.clock.turn(Duration.ofSeconds(60));
+    List<Future<Served<Manifest>>> all = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      all.add(mirror.onLoop(() -> mirror.nginx().manifests().get(LATEST)));
+    }
+    all.forEach(one -> assertThat(await(one).value()).isEqualTo(FIRST));
+    assertUpstreamCalls(2, 1);
+  }
+
+  @Test
+  void aSilentUpstreamIsNotWaitedForLongerThanIsUsual() {
+    get(LATEST);
+    mirror.clock.turn(Duration.ofSeconds(60));
+    Promise<Void> gate = Promise.promise();
+    mirror.hub.held = gate.future();
+    mirror.hub.outlook = Outlook.good(Duration.ofMillis(30));
+    Served<Manifest> served = get(LATEST);
+    assertThat(served.value()).isEqualTo(FIRST);
+    assertThat(served.provenance()).isEqualTo(Provenance.stale("upstream-slow"));
+    assertThat(stat(LATEST).provenance()).isEqualTo(Provenance.stale("upstream-slow"));
+    gate.complete();
+    mirror.hub.outlook = Outlook.good(Duration.ofSeconds(20));
+    get(LATEST);
+    assertThat(get(LATEST).provenance().result()).isEqualTo(CacheResult.HIT);
+    assertUpstreamCalls(2, 1);
+  }
+
+  @Test
+  void anUpstreamInDoubtIsAskedInTheBackground() {
+    get(LATEST);
+    mirror.hub.put(LATEST, SECOND);
+    mirror.clock.turn(Duration.ofSeconds(60));
+    mirror.hub.outlook = Outlook.bad(true, UpstreamOutcome.TIMEOUT);
+    Served<Manifest> served = get(LATEST);
+    assertThat(served.value()).isEqualTo(FIRST);
+    assertThat(served.provenance()).isEqualTo(Provenance.stale("upstream-timeout"));
+    mirror.hub.outlook = Outlook.good(Duration.ofSeconds(20));
+    assertThat(get(LATEST).value()).isEqualTo(SECOND);
+    assertUpstreamCalls(2, 2);
+  }
+
+  @Test
+  void anUpstreamWithoutAnyProspectIsNotAskedForWhatIsCached() {
+    get(LATEST);
+    mirror.clock.turn(Duration.ofDays(1));
+    mirror.hub.outlook = Outlook.bad(false, UpstreamOutcome.CONNECT);
+    assertThat(get(LATEST).provenance()).isEqualTo(Provenance.stale("upstream-connect"));
+    assertThat(stat(LATEST).provenance()).isEqualTo(Provenance.stale("upstream-connect"));
+    assertUpstreamCalls(1, 1);
+  }
+
+  @Test
+  void aTagThatMovedToWhatCannotBeHadCostsOneHeadPerTimeToLive() {
+    get(LATEST);
+    mirror.hub.heads.put(LATEST, new ManifestHead(SECOND.digest(), MediaType.OCI_MANIFEST, 1));
+    mirror.clock.turn(Duration.ofSeconds(60));
+    for (int i = 0; i < 5; i++) {
+      assertError(() -> get(LATEST), ErrorCode.MANIFEST_UNKNOWN, "404");
+    }
+    assertThat(mirror.hub.manifestHeads).as("HEADs").hasValue(2);
+  }
+
+  @Test
+  void twoSlowStepsAreNotWaitedForLongerThanAClientWaits() throws Exception {
+    MirrorFixture impatient = new MirrorFixture(data.resolve("impatient"), Duration.ofMillis(30));
+    try {
+      impatient.hub.put(LATEST, FIRST);
+      impatient.hub.held = Promise.<Void>promise().future();
+      assertError(
+          () -> await(impatient.onLoop(() -> impatient.nginx().manifests().get(LATEST))),
+          ErrorCode.UNAVAILABLE,
+          "takes longer than a client waits");
+      assertError(
+          () ->
+              await(
+                  impatient.onLoop(() -> impatient.nginx().blobs().open(LAYER, Optional.empty()))),
+          ErrorCode.BLOB_UNKNOWN,
+          "takes longer than a client waits");
+    } finally {
+      impatient.close();
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.breakwater.mirror;
 
+import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
@@ -8,12 +9,14 @@ import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.BlobTransfer;
 import dev.breakwater.upstream.ManifestHead;
+import dev.breakwater.upstream.Outlook;
 import dev.breakwater.upstream.ReferrersAnswer;
 import dev.breakwater.upstream.UpstreamException;
 import dev.breakwater.upstream.UpstreamOutcome;
 import dev.breakwater.upstream.UpstreamRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +45,8 @@ final class ScriptedUpstream implements UpstreamRegistry {
   volatile List<Tag> tags = List.of();
   volatile Optional<ReferrersAnswer> referrers = Optional.empty();
   volatile UpstreamException broken;
+  volatile Outlook outlook = Outlook.good(Duration.ofSeconds(20));
+  volatile Future<Void> held = Future.succeededFuture();
   private final BlockingQueue<ScriptedTransfer> opened = new LinkedBlockingQueue<>();
 
   ScriptedUpstream(Vertx vertx, String zone) {
@@ -80,6 +85,11 @@ final class ScriptedUpstream implements UpstreamRegistry {
   @Override
   public ZoneName zone() {
     return zone;
+  }
+
+  @Override
+  public Outlook outlook(ContentKind kind) {
+    return outlook;
   }
 
   @Override
@@ -136,10 +146,11 @@ final class ScriptedUpstream implements UpstreamRegistry {
                 new UpstreamException(UpstreamOutcome.NOT_FOUND, "scripted 404", 404, null, null)));
   }
 
-  /** Never at once, as from a real network. */
+  /** Never at once, as from a real network, and not before it is let go. */
   private <T> Future<T> later(Future<T> answer) {
     io.vertx.core.Promise<T> promise = io.vertx.core.Promise.promise();
-    vertx.getOrCreateContext().runOnContext(ignored -> answer.onComplete(promise));
+    io.vertx.core.Context home = vertx.getOrCreateContext();
+    held.onSuccess(free -> home.runOnContext(ignored -> answer.onComplete(promise)));
     return promise.future();
   }
 }

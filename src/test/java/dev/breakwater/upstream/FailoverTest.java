@@ -21,6 +21,7 @@ import dev.breakwater.testing.Fault;
 import dev.breakwater.testing.FaultyRegistry;
 import dev.breakwater.testing.TestImage;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +138,59 @@ class FailoverTest {
         .isEqualTo(UpstreamOutcome.RATE_LIMITED);
     assertThat(upstream.requests()).hasSize(1);
     assertThat(second.requests()).hasSize(1);
+  }
+
+  @Test
+  void deadRegistryIsNotAskedAgainBeforeItsProbeIsDueAndItsMirrorIsAskedInstead() {
+    upstream.on(manifest()).then(hangUp(Cut.RST));
+    for (int i = 0; i < 8; i++) {
+      assertThat(await(client.registry().getManifest(NGINX, TAG)).digest())
+          .isEqualTo(image.digest());
+    }
+    assertThat(upstream.count(manifest())).isEqualTo(5);
+    assertThat(first.count(manifest())).isEqualTo(8);
+    upstream.heal();
+    client.skip(Duration.ofSeconds(1));
+    await(client.registry().getManifest(NGINX, TAG));
+    await(client.registry().getManifest(NGINX, TAG));
+    assertThat(upstream.count(manifest())).isEqualTo(7);
+    assertThat(first.count(manifest())).isEqualTo(8);
+  }
+
+  @Test
+  void nobodyIsAskedWhileAllBreakersAreOpenAndTheFailureSaysWhyAndForHowLong() {
+    for (FaultyRegistry each : List.of(upstream, first, second)) {
+      each.on(manifest()).then(status(502));
+    }
+    for (int i = 0; i < 5; i++) {
+      failureOf(client.registry().getManifest(NGINX, TAG));
+    }
+    int asked = upstream.requests().size();
+    long counted = client.counted(ContentKind.MANIFEST);
+    UpstreamException failure = failureOf(client.registry().getManifest(NGINX, TAG));
+    assertThat(failure.outcome()).isEqualTo(UpstreamOutcome.SERVER_ERROR);
+    assertThat(failure)
+        .hasMessageContaining("not asked, because it has not answered")
+        .hasMessageContaining("502");
+    assertThat(failure.retryAfter().orElseThrow()).isPositive();
+    assertThat(upstream.requests()).hasSize(asked);
+    assertThat(client.counted(ContentKind.MANIFEST)).isEqualTo(counted);
+    assertThat(client.registry().outlook(ContentKind.MANIFEST))
+        .isEqualTo(Outlook.bad(false, UpstreamOutcome.SERVER_ERROR));
+    assertThat(await(client.registry().listTags(NGINX))).as("another kind").isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403, 404, 429})
+  void whatARegistrySaysNeverOpensABreaker(int status) {
+    for (FaultyRegistry each : List.of(upstream, first, second)) {
+      each.on(manifest()).then(status(status));
+    }
+    for (int i = 0; i < 7; i++) {
+      failureOf(client.registry().getManifest(NGINX, TAG));
+    }
+    upstream.heal();
+    assertThat(await(client.registry().getManifest(NGINX, TAG)).digest()).isEqualTo(image.digest());
   }
 
   @Test

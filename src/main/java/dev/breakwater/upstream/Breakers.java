@@ -1,0 +1,128 @@
+package dev.breakwater.upstream;
+
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.ZoneName;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The breakers of one registry: one for each of its endpoints and kinds of request, since a dead
+ * CDN says nothing about manifests, nor a dead mirror about the registry. Logs a line when one
+ * opens or closes, and keeps the gauge. Thread-safe.
+ */
+final class Breakers {
+  private static final Logger LOG = LoggerFactory.getLogger(Breakers.class);
+
+  private final ZoneName zone;
+  private final Metrics metrics;
+  private final Map<ContentKind, Map<Endpoint, CircuitBreaker>> breakers =
+      new EnumMap<>(ContentKind.class);
+
+  Breakers(ZoneName zone, List<Endpoint> endpoints, Metrics metrics, Surroundings surroundings) {
+    this.zone = zone;
+    this.metrics = metrics;
+    for (ContentKind kind : ContentKind.values()) {
+      Map<Endpoint, CircuitBreaker> ofKind = new LinkedHashMap<>();
+      for (Endpoint endpoint : endpoints) {
+        ofKind.put(
+            endpoint,
+            new CircuitBreaker(
+                surroundings.nanos(), surroundings.random(), new Watch(kind, endpoint)));
+      }
+      breakers.put(kind, ofKind);
+    }
+  }
+
+  CircuitBreaker of(Endpoint endpoint, ContentKind kind) {
+    return Objects.requireNonNull(ofKind(kind).get(endpoint), "an endpoint of another registry");
+  }
+
+  private Map<Endpoint, CircuitBreaker> ofKind(ContentKind kind) {
+    return Objects.requireNonNull(breakers.get(kind));
+  }
+
+  /** Why nothing of that kind can be had at the moment, if no endpoint is known to be well. */
+  Optional<Outlook> trouble(ContentKind kind) {
+    boolean mayAsk = false;
+    Optional<UpstreamException> cause = Optional.empty();
+    for (CircuitBreaker breaker : ofKind(kind).values()) {
+      Optional<UpstreamException> why = breaker.cause();
+      if (why.isEmpty()) {
+        return Optional.empty();
+      }
+      mayAsk |= breaker.wouldAdmit();
+      cause = cause.or(() -> why);
+    }
+    boolean probe = mayAsk;
+    return cause.map(why -> Outlook.bad(probe, why.outcome()));
+  }
+
+  /** The failure of an attempt that is not made. */
+  static UpstreamException refusal(Attempt attempt, CircuitBreaker breaker) {
+    Optional<UpstreamException> cause = breaker.cause();
+    String reason =
+        "not asked, because it has not answered for "
+            + Math.max(1, breaker.openFor().toSeconds())
+            + " s"
+            + cause.map(why -> " (" + why.getMessage() + ")").orElse("");
+    return attempt.unasked(
+        cause.map(UpstreamException::outcome).orElse(UpstreamOutcome.CONNECT),
+        reason,
+        breaker.untilProbe());
+  }
+
+  /** The best of the endpoints is how the registry stands. */
+  private void gauge(ContentKind kind) {
+    int best = CircuitBreaker.State.OPEN.level();
+    for (CircuitBreaker breaker : ofKind(kind).values()) {
+      best = Math.min(best, breaker.state().level());
+    }
+    metrics.upstreamBreaker(zone.value(), kind, best);
+  }
+
+  private final class Watch implements CircuitBreaker.Observer {
+    private final ContentKind kind;
+    private final Endpoint endpoint;
+
+    Watch(ContentKind kind, Endpoint endpoint) {
+      this.kind = kind;
+      this.endpoint = endpoint;
+    }
+
+    @Override
+    public void opened(CircuitBreaker breaker, UpstreamException cause) {
+      LOG.warn(
+          "[{}] {} is not asked for {} until it answers a probe (at least every {} s): {}",
+          zone,
+          endpoint.origin().authority(),
+          kind.label(),
+          CircuitBreaker.LONGEST_WAIT.toSeconds(),
+          cause.getMessage());
+      gauge(kind);
+    }
+
+    @Override
+    public void closed(CircuitBreaker breaker, Duration outage) {
+      LOG.info(
+          "[{}] {} answers for {} again, after {} s",
+          zone,
+          endpoint.origin().authority(),
+          kind.label(),
+          outage.toSeconds());
+      gauge(kind);
+    }
+
+    @Override
+    public void probing(CircuitBreaker breaker) {
+      gauge(kind);
+    }
+  }
+}
