@@ -42,8 +42,7 @@ final class BlobRequests {
 
   /** The size by HEAD. */
   Future<OptionalLong> head(Attempt attempt, Digest digest) {
-    return exchange
-        .ask(attempt, Question.head(path(attempt, digest), ACCEPT))
+    return ask(attempt, Question.head(path(attempt, digest), ACCEPT))
         .compose(
             answer -> {
               if (answer.status() == 405 || (answer.status() == 403 && answer.foreign())) {
@@ -62,14 +61,30 @@ final class BlobRequests {
 
   /** Opens a download; the transfer reports its own end to the ledger. */
   Future<BlobTransfer> open(Attempt attempt, Digest digest, long first, OptionalLong last) {
-    return exchange
-        .ask(attempt, question(attempt, digest, first, last))
+    return ask(attempt, question(attempt, digest, first, last))
         .compose(answer -> open(answer, digest, first, last));
   }
 
-  private Future<OptionalLong> sizeByGet(Attempt attempt, Digest digest) {
+  /**
+   * A registry that redirects has the blob, by its own word. The content network's 404 is then most
+   * likely its own, of a copy that has not come or has gone: it is believed the second time, from
+   * the address that another request to the registry gives.
+   */
+  private Future<Answer> ask(Attempt attempt, Question question) {
     return exchange
-        .ask(attempt, Question.get(path(attempt, digest), ACCEPT))
+        .ask(attempt, question)
+        .compose(
+            answer -> {
+              if (answer.status() != 404 || !answer.foreign()) {
+                return Future.succeededFuture(answer);
+              }
+              bodies.discard(answer);
+              return exchange.ask(attempt, question);
+            });
+  }
+
+  private Future<OptionalLong> sizeByGet(Attempt attempt, Digest digest) {
+    return ask(attempt, Question.get(path(attempt, digest), ACCEPT))
         .compose(
             answer -> {
               if (answer.status() != 200) {

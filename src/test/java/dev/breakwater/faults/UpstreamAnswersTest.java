@@ -158,6 +158,15 @@ class UpstreamAnswersTest extends UpstreamFaults {
   // 404.
 
   @Test
+  void layerThatTheCdnDoesNotKnowYetIsAskedOnceMoreAndNobodyNotices() throws Exception {
+    start(registry(), UpstreamAnswersTest::forgetful);
+    upstream.on(blob(layer.digest()).on(Listener.CDN)).once().then(status(404));
+    pull(image);
+    assertThat(mirror.upstreamRequests("blob", "404")).isZero();
+    assertThat(mirror.keeps(layer.digest())).isTrue();
+  }
+
+  @Test
   void tagThatIsNotThereIsUnknown() throws Exception {
     start(registry(), UpstreamAnswersTest::forgetful);
     assertManifestUnknown(client.manifest(NGINX, "no-such-tag"));

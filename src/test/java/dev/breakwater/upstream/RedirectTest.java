@@ -96,6 +96,40 @@ class RedirectTest {
   }
 
   @Test
+  void blobThatTheCdnDoesNotKnowIsAskedOnceMoreFromTheRegistry() {
+    upstream.on(any().on(Listener.CDN)).once().then(status(404));
+    assertThat(await(client.download(digest, 1000, OptionalLong.of(1999)))).hasSize(1000);
+    assertThat(upstream.count(blob(digest).on(Listener.REGISTRY))).isEqualTo(2);
+    assertThat(client.counted(ContentKind.BLOB, UpstreamOutcome.NOT_FOUND)).isZero();
+  }
+
+  @Test
+  void blobThatTheCdnDoesNotKnowTwiceIsNotThere() {
+    upstream.on(any().on(Listener.CDN)).then(status(404));
+    UpstreamException failure = failureOf(client.download(digest, 0));
+    assertThat(failure.outcome()).isEqualTo(UpstreamOutcome.NOT_FOUND);
+    assertThat(upstream.count(any().on(Listener.CDN))).isEqualTo(2);
+    assertThat(client.counted(ContentKind.BLOB, UpstreamOutcome.NOT_FOUND)).isEqualTo(1);
+  }
+
+  @Test
+  void registryThatDoesNotKnowABlobIsBelievedAtOnce() {
+    upstream.on(blob(digest).on(Listener.REGISTRY)).then(status(404));
+    UpstreamException failure = failureOf(client.download(digest, 0));
+    assertThat(failure.outcome()).isEqualTo(UpstreamOutcome.NOT_FOUND);
+    assertThat(upstream.count(blob(digest))).isEqualTo(1);
+  }
+
+  @Test
+  void sizeThatTheCdnDoesNotKnowIsAskedOnceMoreFromTheRegistry() {
+    upstream
+        .on(blob().head().on(Listener.REGISTRY))
+        .once()
+        .then(redirectTo(upstream.cdnUrl() + "/gone"));
+    assertThat(await(client.registry().headBlob(NGINX, digest))).hasValue(100_000);
+  }
+
+  @Test
   void expiredSignatureSaysNothingAboutPermissions() {
     upstream.on(any().on(Listener.CDN)).then(status(403));
     UpstreamException failure = failureOf(client.download(digest, 0));
