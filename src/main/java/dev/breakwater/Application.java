@@ -301,7 +301,7 @@ final class Application implements AutoCloseable {
       RegistryServer server =
           new RegistryServer(
               vertx, ServerSettings.of(address.host(), address.port()), zones, metrics);
-      bind("--listen", server.start());
+      bind("the registry", address, "--listen", server.start());
       closing.push("listener " + address, () -> await(server.close()));
       servers.add(server);
     }
@@ -335,7 +335,7 @@ final class Application implements AutoCloseable {
                 List.of(),
                 List.of(new AdminRoute("/api/fills", ignored -> fills(fills)))),
             metrics);
-    bind("--admin", admin.start());
+    bind("the admin listener", address, "--admin", admin.start());
     closing.push("admin listener", () -> await(admin.close()));
   }
 
@@ -343,10 +343,19 @@ final class Application implements AutoCloseable {
     return Future.succeededFuture(AdminAnswer.json(200, Map.of("fills", fills.list())));
   }
 
-  private static void bind(String flag, Future<Integer> start) throws StartupException {
+  private static void bind(String what, ListenAddress address, String flag, Future<Integer> start)
+      throws StartupException {
     start.otherwiseEmpty().await();
     if (start.failed()) {
-      throw new StartupException(start.cause().getMessage() + " with " + flag, start.cause());
+      throw new StartupException(
+          what
+              + " cannot listen on "
+              + address
+              + " ("
+              + start.cause().getMessage()
+              + "); free it or choose another address with "
+              + flag,
+          start.cause());
     }
   }
 

@@ -9,6 +9,8 @@ import java.io.PipedReader;
 import java.io.PipedWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -114,6 +116,23 @@ class MainTest {
     assertThat(err.toString())
         .startsWith("breakwater: data directory " + directory + " is in use by process ")
         .hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--listen", "--admin"})
+  void takenAddressIsOneLineThatNamesTheFlag(String flag) throws Exception {
+    String other = flag.equals("--listen") ? "--admin" : "--listen";
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      assertThat(run("serve", "--data", directory.toString(), flag, address, other, "127.0.0.1:0"))
+          .isEqualTo(1);
+      assertThat(err.toString().lines().filter(line -> line.startsWith("breakwater: ")))
+          .singleElement()
+          .asString()
+          .contains("cannot listen on " + address)
+          .contains("in use")
+          .endsWith("free it or choose another address with " + flag);
+    }
   }
 
   @Test

@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -91,27 +90,14 @@ public final class AdminServer {
   /**
    * Binds and serves.
    *
-   * @return the port that was bound
+   * @return the port that was bound, or why the system refuses the address
    */
   public Future<Integer> start() {
     return server
         .requestHandler(this::take)
         .exceptionHandler(failure -> LOG.debug("admin connection failed", failure))
         .listen(settings.port(), settings.host())
-        .map(HttpServer::actualPort)
-        .recover(failure -> Future.failedFuture(cannotListen(failure)));
-  }
-
-  private IOException cannotListen(Throwable failure) {
-    return new IOException(
-        "the admin listener cannot listen on "
-            + settings.host()
-            + ":"
-            + settings.port()
-            + ": "
-            + failure.getMessage()
-            + "; free it or choose another address",
-        failure);
+        .map(HttpServer::actualPort);
   }
 
   /** Stops at once but for answers under way. */

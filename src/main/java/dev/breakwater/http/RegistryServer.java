@@ -15,7 +15,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
@@ -59,7 +58,7 @@ public final class RegistryServer {
   /**
    * Binds and serves.
    *
-   * @return the port that was bound
+   * @return the port that was bound, or why the system refuses the address
    */
   public Future<Integer> start() {
     return vertx
@@ -70,20 +69,7 @@ public final class RegistryServer {
             id -> {
               deployment = id;
               return instances.getFirst().port();
-            })
-        .recover(failure -> Future.failedFuture(cannotListen(failure)));
-  }
-
-  private IOException cannotListen(Throwable failure) {
-    return new IOException(
-        "cannot listen on "
-            + settings.host()
-            + ":"
-            + settings.port()
-            + ": "
-            + failure.getMessage()
-            + "; free it or choose another address",
-        failure);
+            });
   }
 
   /** Connections open now, for a gauge. */

@@ -78,11 +78,6 @@ public final class CachedIndex {
     return get(tags, new InRepository<>(zone, repository, tag));
   }
 
-  /** The same if it is in memory, else empty; never blocks. */
-  public Optional<TagRecord> tagIfCached(ZoneName zone, RepositoryName repository, Tag tag) {
-    return ifCached(tags, new InRepository<>(zone, repository, tag));
-  }
-
   /** {@link Index#tags}; always asks the index. */
   public Future<List<Tag>> tags(ZoneName zone, RepositoryName repository) {
     return onWorker(() -> index.tags(zone, repository));
@@ -94,32 +89,15 @@ public final class CachedIndex {
     return get(manifests, new InRepository<>(zone, repository, digest));
   }
 
-  /** The same if it is in memory, else empty; never blocks. */
-  public Optional<Manifest> manifestIfCached(
-      ZoneName zone, RepositoryName repository, Digest digest) {
-    return ifCached(manifests, new InRepository<>(zone, repository, digest));
-  }
-
   /** {@link Index#link}. */
   public Future<Optional<LinkRecord>> link(
       ZoneName zone, RepositoryName repository, Digest digest) {
     return get(links, new InRepository<>(zone, repository, digest));
   }
 
-  /** The same if it is in memory, else empty; never blocks. */
-  public Optional<LinkRecord> linkIfCached(
-      ZoneName zone, RepositoryName repository, Digest digest) {
-    return ifCached(links, new InRepository<>(zone, repository, digest));
-  }
-
   /** {@link Index#blob}. */
   public Future<Optional<BlobRecord>> blob(Digest digest) {
     return get(blobs, digest);
-  }
-
-  /** The same if it is in memory, else empty; never blocks. */
-  public Optional<BlobRecord> blobIfCached(Digest digest) {
-    return ifCached(blobs, digest);
   }
 
   /** {@link Index#referrers}. */
@@ -192,11 +170,6 @@ public final class CachedIndex {
   private <K, V> Future<Optional<V>> get(FactCache<K, V> facts, K key) {
     Future<Optional<V>> cached = facts.ifCached(key);
     return cached != null ? cached : onWorker(() -> facts.load(key));
-  }
-
-  private static <K, V> Optional<V> ifCached(FactCache<K, V> facts, K key) {
-    Future<Optional<V>> cached = facts.ifCached(key);
-    return cached != null ? cached.result() : Optional.empty();
   }
 
   // Vert.x declares the result nullable because a Callable's may be; none of ours is.

