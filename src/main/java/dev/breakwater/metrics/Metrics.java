@@ -130,6 +130,12 @@ public final class Metrics implements AutoCloseable {
   private final Counter downloadsUncached =
       counter("downloads_uncached", "Downloads passed through because the disk had no room.")
           .register(registry);
+  private final Counter laggards =
+      counter(
+              "download_laggards",
+              "Answers cut short because they held up all others of a download that passes"
+                  + " through.")
+          .register(registry);
   private final Counter prefetches =
       counter("prefetches", "Blobs fetched because a manifest named them, before anyone asked.")
           .labelNames("upstream")
@@ -268,6 +274,11 @@ public final class Metrics implements AutoCloseable {
   /** A download will not be kept, because the disk refuses or has no room. */
   public void downloadUncached() {
     downloadsUncached.inc();
+  }
+
+  /** An answer is cut short because it held up the others of a download that is not kept. */
+  public void laggardLeftBehind() {
+    laggards.inc();
   }
 
   /** A blob is fetched before anyone asked. */

@@ -58,7 +58,9 @@ final class Fill {
    *
    * When the disk has no room or refuses (UNCACHED), the bytes pass through memory: upstream keeps
    * the pace of the slowest follower, nobody can join who would need bytes that are gone, and the
-   * fill ends when its last follower leaves. Hash and hold-back work as ever.
+   * fill ends when its last follower leaves. Hash and hold-back work as ever. Slow followers cannot
+   * hold the others up for good: when the download has stood still for FillSettings.standstill
+   * while some wait for more, those who are far behind are ended short, and it goes on without them.
    */
 
   private static final Logger log = LoggerFactory.getLogger(Fill.class);
@@ -83,6 +85,7 @@ final class Fill {
   private final FillReaders readers;
   private final FillWriter writer;
   private final FillFetch fetch;
+  private final Standstill standstill;
   private final Promise<Long> opened = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
   private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
@@ -98,6 +101,7 @@ final class Fill {
   private volatile int attempt;
   private volatile int running;
   private volatile boolean wantedByMirror;
+  private boolean leftSomebodyBehind;
   private boolean writingBegun;
   private volatile boolean closing;
 
@@ -132,6 +136,7 @@ final class Fill {
         new FillWriter(parts.disk(), part, bytes, parts.budget(), settings, new DiskEvents());
     this.fetch =
         new FillFetch(vertx, digest, source, settings, bytes, parts.slots(), new UpstreamEvents());
+    this.standstill = new Standstill(vertx, settings.standstill(), this::leaveLaggardsBehind);
   }
 
   /**
@@ -276,9 +281,7 @@ final class Fill {
 
   void left(Follower follower) {
     readers.forget(follower);
-    if (followers.remove(follower)) {
-      metrics.waiterLeft();
-    }
+    dismiss(follower);
     if (uncached != null) {
       giveUpWhatAllHaveRead();
     }
@@ -287,10 +290,23 @@ final class Fill {
     }
   }
 
+  private void dismiss(Follower follower) {
+    if (followers.remove(follower)) {
+      metrics.waiterLeft();
+    }
+  }
+
   private Optional<Future<Region>> regionFor(Follower follower, long from, long to) {
     RuntimeException failed = failure;
     if (failed != null) {
       return Optional.of(Future.failedFuture(failed));
+    }
+    if (follower.isLeftBehind()) {
+      return Optional.of(
+          Future.failedFuture(
+              cancelled(
+                  "this client reads so slowly that it held up the others, and the cache's disk has"
+                      + " no room to let it fall back")));
     }
     int current = attempt;
     if (!follower.mayReadAttempt(current)) {
@@ -324,8 +340,49 @@ final class Fill {
 
   private void resumeIfRoom() {
     if (bytes.load() < allowance() / 2) {
-      context.runOnContext(ignored -> fetch.resume());
+      context.runOnContext(
+          ignored -> {
+            fetch.resume();
+            standstill.end();
+          });
     }
+  }
+
+  private void pause() {
+    fetch.pause();
+    if (uncached != null) {
+      standstill.begin();
+    }
+    // There may be room again already, without a word to come.
+    resumeIfRoom();
+  }
+
+  /** On the fill's context, when those who lag have kept the others from going on for too long. */
+  private void leaveLaggardsBehind() {
+    if (!readers.anyWaits()) {
+      return;
+    }
+    long line = bytes.prefix() - allowance() / 2;
+    int left = 0;
+    for (Follower follower : followers) {
+      if (follower.position() < line && !readers.waits(follower)) {
+        follower.leaveBehind();
+        dismiss(follower);
+        metrics.laggardLeftBehind();
+        left++;
+      }
+    }
+    if (left > 0 && !leftSomebodyBehind) {
+      leftSomebodyBehind = true;
+      log.info(
+          "{} passes through without being kept, and goes on without {} of its readers, who held"
+              + " the others up for {}",
+          digest,
+          left,
+          settings.standstill());
+    }
+    readers.wake();
+    giveUpWhatAllHaveRead();
   }
 
   /** Without a disk nothing is used up before the first answer has begun. */
@@ -393,6 +450,7 @@ final class Fill {
       return;
     }
     fetch.cancel();
+    standstill.close();
     readers.wake();
     opened.tryFail(cause);
     close(keepBytes);
@@ -423,6 +481,7 @@ final class Fill {
     }
     // In this order, so that nobody takes old bytes for new ones.
     bytes.clear();
+    standstill.end();
     attempt = 1;
     writer.restart();
     readers.wake();
@@ -456,15 +515,14 @@ final class Fill {
         writer.write();
       }
       if (bytes.load() >= allowance() && somebodyMayRead()) {
-        fetch.pause();
-        // The disk may have caught up in between, without a word to come.
-        resumeIfRoom();
+        pause();
       }
     }
 
     @Override
     public void finished(long total) {
       size = total;
+      standstill.close();
       beginWriting();
       writer.finish(total);
     }
@@ -498,6 +556,8 @@ final class Fill {
               fetch.inOrder();
               if (!somebodyMayRead()) {
                 fetch.resume();
+              } else if (fetch.isPaused() && state.get() == State.FETCHING) {
+                standstill.begin();
               }
               resumeIfRoom();
               stopIfUnwanted();

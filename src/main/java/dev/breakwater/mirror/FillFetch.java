@@ -29,7 +29,10 @@ final class FillFetch {
    *
    * A reader may want bytes far ahead (want()): a segment of its own begins there, the segment that
    * would have come to it ends there. At most URGENT of these run beside the others; the one nobody
-   * waits for any more makes room, its rest is a gap again.
+   * waits for any more makes room, its rest is a gap again. If one of these breaks, or the foremost
+   * of all, which everyone waits for who reads from the start, it is asked for again at once, then
+   * after waits that double, at most FillSettings.resumes times without a byte; then its rest is a
+   * gap like any other.
    *
    * The first request asks for everything without a Range, since most blobs come by one request, and
    * is cut off where others took over. Where upstream ignores ranges there is one segment.
@@ -125,6 +128,10 @@ final class FillFetch {
 
   /** A reader waits for these bytes; they are asked for at once if they are not about to come. */
   void want(long from, long to) {
+    want(from, to, 0);
+  }
+
+  private void want(long from, long to, int tries) {
     if (over || sequential) {
       return;
     }
@@ -148,6 +155,7 @@ final class FillFetch {
     long end = covering != null ? covering.end() : endOfGap(start);
     Segment urgent = new Segment(digest, source, start, end, segmentEvents);
     urgent.wantUntil(to);
+    urgent.triedBefore(tries);
     if (covering != null) {
       covering.truncate(start);
     }
@@ -177,6 +185,10 @@ final class FillFetch {
     paused = true;
     wasPaused = true;
     running.forEach(Segment::pause);
+  }
+
+  boolean isPaused() {
+    return paused;
   }
 
   void resume() {
@@ -435,11 +447,11 @@ final class FillFetch {
     broke = true;
     throughput.settleAt(heldBack(cause) ? 1 : Math.min(throughput.target(), running.size()));
     if (!running.isEmpty()) {
-      // The others take over what is missing as they end; a reader that waits, sooner.
-      if (segment.isWanted() && !sequential) {
-        vertx.setTimer(
-            settings.resumeDelay().toMillis(),
-            timer -> want(segment.position(), segment.position() + 1));
+      // The others take over what is missing as they end; where readers wait, it is not left to
+      // them.
+      boolean awaited = segment.isWanted() || segment.position() <= bytes.prefix();
+      if (awaited && cause.outcome().isUnwell()) {
+        askAgain(segment);
       }
       return;
     }
@@ -448,9 +460,34 @@ final class FillFetch {
       fail(cause);
       return;
     }
-    long delay = settings.resumeDelay().toMillis() << (failures - 1);
-    long jittered = delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1);
-    vertx.setTimer(Math.max(1, jittered), timer -> assign());
+    if (segment.isWanted()) {
+      wishes.add(new Range(segment.position(), segment.wantedUntil()));
+    }
+    vertx.setTimer(
+        delay(failures - 1),
+        timer -> {
+          assign();
+          replayWishes();
+        });
+  }
+
+  private void askAgain(Segment broken) {
+    int tries = broken.hasBegun() ? 0 : broken.tries();
+    if (tries >= settings.resumes()) {
+      return;
+    }
+    long until = Math.max(broken.position() + 1, broken.wantedUntil());
+    Runnable again = () -> want(broken.position(), until, tries + 1);
+    if (tries == 0) {
+      again.run();
+    } else {
+      vertx.setTimer(delay(tries - 1), timer -> again.run());
+    }
+  }
+
+  private long delay(int doublings) {
+    long delay = settings.resumeDelay().toMillis() << doublings;
+    return Math.max(1, delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1));
   }
 
   private static boolean heldBack(UpstreamException cause) {

@@ -9,13 +9,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Lets so many downloads run at once; the others wait in order. Thread-safe. */
 final class FillGate {
-  private record Waiting(Runnable begin, Runnable refuse) {}
+  /** A download that wants to begin. */
+  interface Entrant {
+    /** It begins; whoever let it begin is told its end by {@link FillGate#leave}. */
+    void begin();
+
+    /** It never will. */
+    void refuse(String why);
+  }
+
+  private static final String STOPPING = "the server stops";
 
   private final int most;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
-  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private final Deque<Entrant> waiting = new ArrayDeque<>();
 
   @GuardedBy("lock")
   private int inside;
@@ -27,38 +36,55 @@ final class FillGate {
     this.most = most;
   }
 
-  /**
-   * Begins now or when another download has left; whoever begins calls {@link #leave} at its end.
-   *
-   * @param refuse called instead when the gate is closed
-   */
-  void enter(Runnable begin, Runnable refuse) {
-    Runnable now;
+  /** Begins now, or when another download has left. */
+  void enter(Entrant entrant) {
+    boolean admitted = false;
     synchronized (lock) {
-      if (closed) {
-        now = refuse;
-      } else if (inside < most) {
-        inside++;
-        now = begin;
-      } else {
-        waiting.add(new Waiting(begin, refuse));
+      if (!closed && inside >= most) {
+        waiting.add(entrant);
         return;
       }
+      if (!closed) {
+        inside++;
+        admitted = true;
+      }
     }
-    now.run();
+    if (admitted) {
+      entrant.begin();
+    } else {
+      entrant.refuse(STOPPING);
+    }
+  }
+
+  /** Waits no longer, if it still waits: then it is refused. */
+  void giveUp(Entrant entrant) {
+    boolean waited;
+    synchronized (lock) {
+      waited = waiting.remove(entrant);
+    }
+    if (waited) {
+      entrant.refuse(most + " downloads are under way, which is the most at once; ask again");
+    }
+  }
+
+  /** How many wait. */
+  int waiting() {
+    synchronized (lock) {
+      return waiting.size();
+    }
   }
 
   /** A download has ended. */
   void leave() {
-    Waiting next = next();
+    Entrant next = next();
     if (next != null) {
-      next.begin().run();
+      next.begin();
     }
   }
 
-  private @Nullable Waiting next() {
+  private @Nullable Entrant next() {
     synchronized (lock) {
-      Waiting next = waiting.poll();
+      Entrant next = waiting.poll();
       if (next == null) {
         inside--;
       }
@@ -68,12 +94,12 @@ final class FillGate {
 
   /** Lets nobody in any more. */
   void close() {
-    List<Waiting> refused;
+    List<Entrant> refused;
     synchronized (lock) {
       closed = true;
       refused = new ArrayList<>(waiting);
       waiting.clear();
     }
-    refused.forEach(one -> one.refuse().run());
+    refused.forEach(one -> one.refuse(STOPPING));
   }
 }

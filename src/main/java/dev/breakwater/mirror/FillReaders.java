@@ -71,6 +71,20 @@ final class FillReaders {
     calls.forEach(Runnable::run);
   }
 
+  /** Whether somebody waits. */
+  boolean anyWaits() {
+    synchronized (lock) {
+      return !waiters.isEmpty();
+    }
+  }
+
+  /** Whether this reader waits. */
+  boolean waits(Object reader) {
+    synchronized (lock) {
+      return waiters.stream().anyMatch(waiter -> waiter.wish().reader().equals(reader));
+    }
+  }
+
   /** Forgets what this reader wished for; its future never completes. */
   void forget(Object reader) {
     synchronized (lock) {

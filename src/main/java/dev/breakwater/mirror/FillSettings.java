@@ -25,6 +25,8 @@ import java.time.Duration;
  *     prefetches wait
  * @param memory bytes of all downloads together above which each holds no more than it must
  * @param fills downloads at once; more wait
+ * @param standstill how long readers who lag may keep a download that passes through memory, and so
+ *     everyone else who reads from it, from going on
  * @param largest size of a blob above which it is refused
  */
 record FillSettings(
@@ -45,6 +47,7 @@ record FillSettings(
     int transfers,
     long memory,
     int fills,
+    Duration standstill,
     long largest) {
 
   static final FillSettings DEFAULT =
@@ -66,5 +69,6 @@ record FillSettings(
           32,
           48L * 1024 * 1024,
           128,
+          Duration.ofSeconds(10),
           32L * 1024 * 1024 * 1024);
 }

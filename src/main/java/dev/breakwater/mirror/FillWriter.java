@@ -200,10 +200,10 @@ final class FillWriter {
             if (kept) {
               settle(part.bytesOnDisk() - found);
             } else {
-              discard();
+              long left = discard();
               // Readers hold a file without a name a moment longer.
               DiskBudget.Reservation held = reservation;
-              part.file().whenClosed(() -> settle(held, -found));
+              part.file().whenClosed(() -> settle(held, left - found));
             }
           } catch (IOException e) {
             events.diskRefused("what is left of " + digest() + " cannot be measured: " + e);
@@ -224,11 +224,22 @@ final class FillWriter {
     }
   }
 
-  private void discard() {
+  /** How many bytes stay on the disk all the same. */
+  private long discard() {
     try {
       part.discard();
+      return 0;
     } catch (IOException e) {
       events.diskRefused("the part file of " + digest() + " could not be removed: " + e);
+      return left();
+    }
+  }
+
+  private long left() {
+    try {
+      return part.bytesOnDisk();
+    } catch (IOException e) {
+      return found;
     }
   }
 

@@ -8,7 +8,6 @@ import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.MediaType;
-import dev.breakwater.oci.RangeRequest;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
@@ -26,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,6 +84,8 @@ public final class Fills {
     this.gate = new FillGate(settings.fills());
     metrics.gauge(
         "downloads_memory_bytes", "Bytes of downloads that are in memory.", memory::bytes);
+    metrics.gauge(
+        "downloads_queued", "Downloads that wait for others to end, to begin.", gate::waiting);
   }
 
   /** A download and where it comes from, known before the download itself exists. */
@@ -142,38 +144,52 @@ public final class Fills {
     return slots.computeIfAbsent(zone, ignored -> new TransferSlots(settings.transfers()));
   }
 
+  /** How long a client that asks now waits for the head of its answer. */
+  Patience patience() {
+    return Patience.of(settings.answer());
+  }
+
   /**
    * Joins the download of this digest, beginning it if there is none. Completes on the caller's
    * context once an answer can begin; fails with {@link FillOver} if the caller should look again,
-   * and with {@link NotPermitted} if it may not read from the download there is.
+   * with {@link NotPermitted} if it may not read from the download there is, and when the client's
+   * patience is over.
    *
-   * @param link what the manifest says, or empty if nobody has shown yet that the caller's
-   *     repository has the blob: then only a download from that same repository will do
+   * @param link what the manifest says of the size, or empty if nobody has shown yet that the
+   *     caller's repository has the blob: then only a download from that same repository will do
    */
-  Future<Joined> join(
-      Digest digest, BlobSource source, OptionalLong link, Optional<RangeRequest> range) {
+  Future<Joined> join(Wanted wanted, BlobSource source, OptionalLong link) {
     Context home = vertx.getOrCreateContext();
-    Promise<Fill> promise = Promise.promise();
-    Entry mine = new Entry(source, promise.future());
-    Entry present = live.putIfAbsent(digest, mine);
+    Start start = new Start(wanted.digest(), source, link.orElse(-1), Optional.of(wanted), home);
+    Entry present = live.putIfAbsent(wanted.digest(), start.entry);
     if (present == null) {
-      watch(digest, mine);
-      return start(digest, source, link.orElse(-1), Optional.of(range), home, promise)
-          .compose(begun -> joined(begun.follower(), begun.fill(), true, home));
+      watch(wanted.digest(), start.entry);
+      return begin(start, wanted);
     }
     if (link.isEmpty() && !present.source().equals(source)) {
-      return Future.failedFuture(new NotPermitted(digest));
+      return Future.failedFuture(new NotPermitted(wanted.digest()));
     }
     metrics.coalesced(ContentKind.BLOB);
     return home(present.fill(), home)
-        .compose(fill -> follow(fill, source, link, range, home))
-        .recover(failure -> passOn(failure, digest, present, source, home));
+        .timeout(wanted.patience().millisLeft(), TimeUnit.MILLISECONDS)
+        .compose(fill -> follow(fill, wanted, source, link, home))
+        .recover(failure -> passOn(failure, wanted.digest(), present, source, home));
+  }
+
+  private Future<Joined> begin(Start start, Wanted wanted) {
+    long timer = vertx.setTimer(wanted.patience().millisLeft(), ignored -> gate.giveUp(start));
+    gate.enter(start);
+    return home(start.begun(), start.home)
+        .onComplete(ignored -> vertx.cancelTimer(timer))
+        .compose(begun -> joined(begun.follower(), begun.fill(), true, wanted, start.home));
   }
 
   /** The failure of a download from elsewhere says nothing of the caller's own source. */
   private Future<Joined> passOn(
       Throwable failure, Digest digest, Entry present, BlobSource source, Context home) {
-    if (failure instanceof FillOver || present.source().equals(source)) {
+    if (failure instanceof FillOver
+        || failure instanceof TimeoutException
+        || present.source().equals(source)) {
       return Future.failedFuture(failure);
     }
     return home(present.fill(), home)
@@ -188,28 +204,27 @@ public final class Fills {
   }
 
   private Future<Joined> follow(
-      Fill fill, BlobSource source, OptionalLong link, Optional<RangeRequest> range, Context home) {
-    Optional<Follower> follower = fill.follow(range);
+      Fill fill, Wanted wanted, BlobSource source, OptionalLong link, Context home) {
+    Optional<Follower> follower = fill.follow(wanted.range());
     if (follower.isPresent()) {
-      return joined(follower.get(), fill, false, home);
+      return joined(follower.get(), fill, false, wanted, home);
     }
     if (fill.isOver()) {
       // When it has left the table, either the index knows the blob or the next fill does better.
       return whenOver(fill, home);
     }
     // It passes through memory, and what this client needs is gone: it gets a download of its own.
-    return start(
-            fill.digest(), source, link.orElse(-1), Optional.of(range), home, Promise.promise())
-        .compose(begun -> joined(begun.follower(), begun.fill(), true, home));
+    return begin(
+        new Start(wanted.digest(), source, link.orElse(-1), Optional.of(wanted), home), wanted);
   }
 
   private Future<Joined> joined(
-      @Nullable Follower follower, Fill fill, boolean began, Context home) {
+      @Nullable Follower follower, Fill fill, boolean began, Wanted wanted, Context home) {
     if (follower == null) {
       return Future.failedFuture(new FillOver(fill.digest()));
     }
     return home(fill.opened(), home)
-        .timeout(settings.answer().toMillis(), TimeUnit.MILLISECONDS)
+        .timeout(wanted.patience().millisLeft(), TimeUnit.MILLISECONDS)
         .map(size -> new Joined(follower, began))
         .onFailure(failure -> follower.close());
   }
@@ -219,15 +234,15 @@ public final class Fills {
    * once if one is under way.
    */
   Future<Void> prefetch(Digest digest, BlobSource source, long size) {
-    Promise<Fill> promise = Promise.promise();
-    Entry mine = new Entry(source, promise.future());
-    if (live.putIfAbsent(digest, mine) != null) {
+    Context home = vertx.getOrCreateContext();
+    Start start = new Start(digest, source, size, Optional.empty(), home);
+    if (live.putIfAbsent(digest, start.entry) != null) {
       return Future.succeededFuture();
     }
-    watch(digest, mine);
+    watch(digest, start.entry);
     metrics.prefetched(source.upstream().zone().value());
-    Context home = vertx.getOrCreateContext();
-    return start(digest, source, size, Optional.empty(), home, promise)
+    gate.enter(start);
+    return home(start.begun(), home)
         .compose(begun -> home(begun.fill().ended(), home))
         .otherwiseEmpty();
   }
@@ -245,67 +260,98 @@ public final class Fills {
             });
   }
 
-  /**
-   * Begins a download.
-   *
-   * @param range what the client asked for whom it is begun; empty if there is no client
-   * @param entry told of the fill, or why there is none
-   */
-  private Future<Begun> start(
-      Digest digest,
-      BlobSource source,
-      long size,
-      Optional<Optional<RangeRequest>> range,
-      Context home,
-      Promise<Fill> entry) {
-    Promise<Begun> promise = Promise.promise();
-    gate.enter(
-        () -> onDisk(() -> prepare(digest, source, size, range, home, entry, promise)),
-        () -> refuse(new DiskFailure(digest, new IOException("stopping")), entry, promise));
-    promise.future().compose(begun -> begun.fill().ended()).onComplete(ended -> gate.leave());
-    return home(promise.future(), home);
-  }
+  /** A download that is to begin, and the promise that it has. */
+  private final class Start implements FillGate.Entrant {
+    private final Digest digest;
+    private final BlobSource source;
+    private final long size;
+    private final Optional<Wanted> client;
+    private final Context home;
+    private final Promise<Fill> fill = Promise.promise();
+    private final Entry entry;
+    private final Promise<Begun> begun = Promise.promise();
 
-  private void onDisk(Runnable work) {
-    store.disk().execute(work);
-  }
-
-  /** On a disk thread. */
-  private void prepare(
-      Digest digest,
-      BlobSource source,
-      long size,
-      Optional<Optional<RangeRequest>> range,
-      Context home,
-      Promise<Fill> entry,
-      Promise<Begun> promise) {
-    try {
-      if (store.contains(digest)) {
-        // Between the caller's look and ours another fill began and ended.
-        refuse(new FillOver(digest), entry, promise);
-        return;
-      }
-      PartFile part = openPart(digest);
-      home.runOnContext(
-          ignored -> {
-            try {
-              Begun begun = begin(digest, source, size, part, range);
-              entry.complete(begun.fill());
-              promise.complete(begun);
-            } catch (RuntimeException e) {
-              part.close();
-              refuse(new DiskFailure(digest, e), entry, promise);
-            }
-          });
-    } catch (IOException | RuntimeException e) {
-      refuse(new DiskFailure(digest, e), entry, promise);
+    /**
+     * Nothing yet.
+     *
+     * @param client for whom, or empty if the mirror itself wants the blob
+     * @param home the context it will use
+     */
+    Start(Digest digest, BlobSource source, long size, Optional<Wanted> client, Context home) {
+      this.digest = digest;
+      this.source = source;
+      this.size = size;
+      this.client = client;
+      this.home = home;
+      this.entry = new Entry(source, fill.future());
     }
-  }
 
-  private static void refuse(
-      RuntimeException failure, Promise<Fill> entry, Promise<Begun> promise) {
-    entry.fail(failure);
-    promise.fail(failure);
+    Future<Begun> begun() {
+      return begun.future();
+    }
+
+    @Override
+    public void begin() {
+      begun.future().compose(made -> made.fill().ended()).onComplete(ended -> gate.leave());
+      store.disk().execute(this::prepare);
+    }
+
+    @Override
+    public void refuse(String why) {
+      fail(new NoFill(digest, why));
+    }
+
+    private void fail(RuntimeException failure) {
+      fill.fail(failure);
+      begun.fail(failure);
+    }
+
+    /** On a disk thread. */
+    private void prepare() {
+      try {
+        if (store.contains(digest)) {
+          // Between the caller's look and ours another fill began and ended.
+          fail(new FillOver(digest));
+          return;
+        }
+        PartFile part = openPart(digest);
+        home.runOnContext(ignored -> make(part));
+      } catch (IOException | RuntimeException e) {
+        fail(new DiskFailure(digest, e));
+      }
+    }
+
+    private void make(PartFile part) {
+      try {
+        Begun made = download(part);
+        fill.complete(made.fill());
+        begun.complete(made);
+      } catch (RuntimeException e) {
+        part.close();
+        fail(new DiskFailure(digest, e));
+      }
+    }
+
+    private Begun download(PartFile part) {
+      ZoneName zone = source.upstream().zone();
+      Fill download =
+          new Fill(
+              vertx,
+              digest,
+              source,
+              size,
+              new Fill.Parts(
+                  part, store.disk(), budget, memory, slotsOf(zone), segments, settings, metrics),
+              proven -> publish(digest, source, proven));
+      metrics.downloadBegun(zone.value());
+      download.ended().onComplete(ignored -> metrics.downloadEnded(zone.value()));
+      Optional<Follower> follower = client.flatMap(wanted -> download.follow(wanted.range()));
+      if (client.isEmpty()) {
+        download.wantForMirror();
+      }
+      download.begin();
+      return new Begun(download, follower.orElse(null));
+    }
   }
 
   /** A disk that cannot even make a file does not stop the pull. */
@@ -317,32 +363,6 @@ public final class Fills {
       log.warn("no part file can be made for {}: {}", digest, e.toString());
     }
     return part.isPresent() ? part.get() : PartFile.refusing(store, digest);
-  }
-
-  private Begun begin(
-      Digest digest,
-      BlobSource source,
-      long size,
-      PartFile part,
-      Optional<Optional<RangeRequest>> range) {
-    ZoneName zone = source.upstream().zone();
-    Fill fill =
-        new Fill(
-            vertx,
-            digest,
-            source,
-            size,
-            new Fill.Parts(
-                part, store.disk(), budget, memory, slotsOf(zone), segments, settings, metrics),
-            proven -> publish(digest, source, proven));
-    metrics.downloadBegun(zone.value());
-    fill.ended().onComplete(ignored -> metrics.downloadEnded(zone.value()));
-    Optional<Follower> follower = range.flatMap(fill::follow);
-    if (range.isEmpty()) {
-      fill.wantForMirror();
-    }
-    fill.begin();
-    return new Begun(fill, follower.orElse(null));
   }
 
   /** Bytes first, then the index, then nobody needs the fill any more. */

@@ -19,6 +19,7 @@ final class Follower implements BlobBody {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile int attempt = NONE;
   private volatile long position;
+  private volatile boolean leftBehind;
 
   /**
    * Follows a fill.
@@ -56,6 +57,15 @@ final class Follower implements BlobBody {
   /** The offset of the next byte it needs; everything before has been sent. */
   long position() {
     return position;
+  }
+
+  /** Ends it short at its next step: the download goes on without it. */
+  void leaveBehind() {
+    leftBehind = true;
+  }
+
+  boolean isLeftBehind() {
+    return leftBehind;
   }
 
   /**

@@ -58,18 +58,19 @@ final class PullThroughBlobs implements Blobs {
 
   @Override
   public Future<Served<BlobBody>> open(Digest digest, Optional<RangeRequest> range) {
+    Wanted wanted = new Wanted(digest, range, mirror.fills().patience());
     return mirror
-        .inTime(find(digest, range, LOOKS), late -> late.value().close())
+        .inTime(find(wanted, LOOKS), late -> late.value().close())
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
   /** A fill ended, or stopped for want of clients, just when we came: look again. */
-  private Future<Served<BlobBody>> find(Digest digest, Optional<RangeRequest> range, int looks) {
-    return find(digest, range)
+  private Future<Served<BlobBody>> find(Wanted wanted, int looks) {
+    return find(wanted)
         .recover(
             failure ->
                 isPassing(failure) && looks > 1
-                    ? find(digest, range, looks - 1)
+                    ? find(wanted, looks - 1)
                     : Future.failedFuture(failure));
   }
 
@@ -79,19 +80,16 @@ final class PullThroughBlobs implements Blobs {
             && upstream.outcome() == UpstreamOutcome.CANCELLED);
   }
 
-  private Future<Served<BlobBody>> find(Digest digest, Optional<RangeRequest> range) {
+  private Future<Served<BlobBody>> find(Wanted wanted) {
     return mirror
         .index()
-        .link(zone, name, digest)
-        .compose(
-            link ->
-                link.isPresent()
-                    ? linked(digest, link.get().size(), range)
-                    : unlinked(digest, range));
+        .link(zone, name, wanted.digest())
+        .compose(link -> link.isPresent() ? linked(wanted, link.get().size()) : unlinked(wanted));
   }
 
   /** The disk decides: a file that is gone is fetched again, one the index forgot is taken back. */
-  private Future<Served<BlobBody>> linked(Digest digest, long size, Optional<RangeRequest> range) {
+  private Future<Served<BlobBody>> linked(Wanted wanted, long size) {
+    Digest digest = wanted.digest();
     return mirror
         .store()
         .open(digest)
@@ -99,7 +97,7 @@ final class PullThroughBlobs implements Blobs {
         .recover(
             failure ->
                 failure instanceof NoSuchFileException
-                    ? forget(digest).compose(ignored -> fill(digest, OptionalLong.of(size), range))
+                    ? forget(digest).compose(ignored -> fill(wanted, OptionalLong.of(size)))
                     : Future.failedFuture(failure));
   }
 
@@ -147,9 +145,10 @@ final class PullThroughBlobs implements Blobs {
    * way, through another repository, upstream is asked by HEAD whether it may be read through this
    * one.
    */
-  private Future<Served<BlobBody>> unlinked(Digest digest, Optional<RangeRequest> range) {
+  private Future<Served<BlobBody>> unlinked(Wanted wanted) {
+    Digest digest = wanted.digest();
     if (mirror.fills().isLive(digest, source)) {
-      return fill(digest, OptionalLong.empty(), range);
+      return fill(wanted, OptionalLong.empty());
     }
     return mirror
         .store()
@@ -158,18 +157,17 @@ final class PullThroughBlobs implements Blobs {
             stored ->
                 stored
                     ? Future.failedFuture(new NotPermitted(digest))
-                    : fill(digest, OptionalLong.empty(), range))
+                    : fill(wanted, OptionalLong.empty()))
         .recover(
             failure ->
                 failure instanceof NotPermitted
-                    ? permitted(digest).compose(link -> linked(digest, link.size(), range))
+                    ? permitted(digest).compose(link -> linked(wanted, link.size()))
                     : Future.failedFuture(failure));
   }
 
-  private Future<Served<BlobBody>> fill(
-      Digest digest, OptionalLong link, Optional<RangeRequest> range) {
-    return refuseKnownAbsent(digest)
-        .compose(ignored -> mirror.fills().join(digest, source, link, range))
+  private Future<Served<BlobBody>> fill(Wanted wanted, OptionalLong link) {
+    return refuseKnownAbsent(wanted.digest())
+        .compose(ignored -> mirror.fills().join(wanted, source, link))
         .map(
             joined ->
                 new Served<BlobBody>(

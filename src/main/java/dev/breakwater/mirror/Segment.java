@@ -37,6 +37,7 @@ final class Segment {
   private long end;
   private long skip;
   private long wantedUntil;
+  private int tries;
   private boolean ignoresRange;
   private boolean paused;
   private boolean over;
@@ -79,6 +80,21 @@ final class Segment {
   /** Somebody waits for what lies before this offset. */
   void wantUntil(long offset) {
     wantedUntil = Math.max(wantedUntil, offset);
+  }
+
+  /** How often in a row what it should bring was asked for in vain before. */
+  int tries() {
+    return tries;
+  }
+
+  /** This is not the first try to get its bytes. */
+  void triedBefore(int times) {
+    tries = times;
+  }
+
+  /** Up to where somebody waits. */
+  long wantedUntil() {
+    return wantedUntil;
   }
 
   /**

@@ -59,6 +59,7 @@ final class UpstreamFailures {
     }
     if (failure instanceof UpstreamException
         || failure instanceof DiskFailure
+        || failure instanceof NoFill
         || failure instanceof FillOver) {
       return new RegistryException(ErrorCode.BLOB_UNKNOWN, notHere(subject, failure), failure);
     }

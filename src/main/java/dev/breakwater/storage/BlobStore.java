@@ -230,6 +230,18 @@ public final class BlobStore implements AutoCloseable {
     file.whenClosed(() -> followed.remove(digest, file));
   }
 
+  /**
+   * Takes the name away again from a file whose commit failed, and which counts as a part still.
+   */
+  void revoke(PartFile part) throws IOException {
+    Digest digest = part.digest();
+    synchronized (stripe(digest)) {
+      Files.deleteIfExists(layout.blob(digest));
+      opened.remove(digest);
+      open.invalidate(digest);
+    }
+  }
+
   /** Whom to tell of every deleted blob's bytes, once the disk has them back; never blocks. */
   public void whenFreed(LongConsumer listener) {
     freed = listener;

@@ -23,7 +23,8 @@ public final class PartFile implements AutoCloseable {
    * directory. A crash before the rename leaves a part file, which is taken up again; a crash
    * after it leaves a blob without an index entry, which is adopted. After a failed fdatasync the
    * file is given up, never synced again: the kernel may have dropped the dirty pages and report
-   * success the second time (fsyncgate).
+   * success the second time (fsyncgate). What fails after the rename takes the name away again, so
+   * that a blob has its name only if it is there for good.
    *
    * Which bytes are here is written down beside the file from time to time, so that a download
    * goes on from them after kill -9 too.
@@ -40,6 +41,7 @@ public final class PartFile implements AutoCloseable {
   private final boolean isStandIn;
   private final long found;
   private long unsaved;
+  private boolean named;
   private boolean closed;
 
   private PartFile(
@@ -102,6 +104,7 @@ public final class PartFile implements AutoCloseable {
     return isStandIn
         ? 0
         : lengthOnDisk(layout.part(digest))
+            + (named ? lengthOnDisk(layout.blob(digest)) : 0)
             + lengthOnDisk(state)
             + lengthOnDisk(StorageLayout.temporary(state));
   }
@@ -124,7 +127,7 @@ public final class PartFile implements AutoCloseable {
 
   private static long lengthOnDisk(Path path) throws IOException {
     try {
-      return Blocks.of(Files.size(path));
+      return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Blocks.of(Files.size(path)) : 0;
     } catch (NoSuchFileException e) {
       return 0;
     }
@@ -177,7 +180,8 @@ public final class PartFile implements AutoCloseable {
   /**
    * Makes the file, whose bytes the caller has proven, the blob, durably.
    *
-   * @throws IOException if the disk refuses; the bytes are then not in the store
+   * @throws IOException if the disk refuses; the bytes are then not in the store, and the caller
+   *     discards what is left
    */
   public void commit(long size) throws IOException {
     file.channel().truncate(size);
@@ -190,12 +194,27 @@ public final class PartFile implements AutoCloseable {
       BlobStore.makeDirectory(fanOut);
     }
     Files.move(part, layout.blob(digest), StandardCopyOption.ATOMIC_MOVE);
-    sync(fanOut);
-    if (isNew) {
-      sync(layout.blobs(digest.algorithm()));
+    named = true;
+    try {
+      sync(fanOut);
+      if (isNew) {
+        sync(layout.blobs(digest.algorithm()));
+      }
+      Files.deleteIfExists(layout.partState(digest));
+    } catch (IOException e) {
+      takeNameAway(e);
+      throw e;
     }
     store.partCommitted(this);
-    Files.deleteIfExists(layout.partState(digest));
+  }
+
+  private void takeNameAway(IOException cause) {
+    try {
+      store.revoke(this);
+      named = false;
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   private static void sync(Path directory) throws IOException {
@@ -222,13 +241,12 @@ public final class PartFile implements AutoCloseable {
     if (isStandIn) {
       return;
     }
+    if (named) {
+      store.revoke(this);
+    }
+    Files.deleteIfExists(layout.part(digest));
     Files.deleteIfExists(StorageLayout.temporary(layout.partState(digest)));
     Files.deleteIfExists(layout.partState(digest));
-    try {
-      Files.delete(layout.part(digest));
-    } catch (NoSuchFileException e) {
-      // Somebody cleaned up before us.
-    }
   }
 
   /** Ends the writing; the file itself stays open as long as readers hold references. */

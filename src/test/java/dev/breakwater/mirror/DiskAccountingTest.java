@@ -9,7 +9,9 @@ import dev.breakwater.registry.Served;
 import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -156,6 +158,38 @@ class DiskAccountingTest {
     while (mirror.budget.used() > 0) {
       Thread.onSpinWait();
     }
+    assertExact();
+  }
+
+  @Test
+  void aDamagedBlobGivesItsRoomBackBeforeItIsFetchedAgain() throws Exception {
+    fetch();
+    Path file = data.resolve("blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex());
+    mirror.store.delete(digest);
+    Files.write(file, Arrays.copyOf(content, 4097));
+    mirror.budget.freed(-8192);
+
+    fetch();
+    assertThat(Files.size(file)).isEqualTo(6000);
+    assertThat(mirror.budget.used()).isEqualTo(8192);
+    assertExact();
+  }
+
+  @Test
+  void aCommitThatFailsAfterItsRenameLeavesNeitherBlobNorDebt() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(6000).send(content, 0, 1000);
+    Future<Buffer> answer = mirror.readAll(get(open).value());
+    // A directory with something in it cannot be removed as the commit's last step would.
+    Path obstacle = data.resolve("fills/" + digest.hex() + ".json");
+    Files.createDirectories(obstacle.resolve("in the way"));
+    transfer.send(content, 1000, 6000).end();
+
+    assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
+    awaitNoFill();
+    assertThat(mirror.store.contains(digest)).isFalse();
+    assertThat(mirror.facts.blob(digest)).isEmpty();
+    assertThat(data.resolve("fills")).isDirectoryNotContaining("glob:**.part");
     assertExact();
   }
 

@@ -39,25 +39,30 @@ import java.util.function.Supplier;
 final class MirrorFixture {
   static final RepositoryName NGINX = new RepositoryName("library/nginx");
   static final FillSettings SETTINGS =
-      new FillSettings(
-          32,
-          64,
-          4096,
-          256,
-          3,
-          Duration.ofMillis(1),
-          Duration.ofSeconds(20),
-          Duration.ofSeconds(25),
-          1000,
-          0.25,
-          Duration.ofMillis(10),
-          10_000,
-          500,
-          100,
-          32,
-          1024 * 1024,
-          128,
-          10_000_000);
+      settings(128, Duration.ofSeconds(25), Duration.ofSeconds(10));
+
+  static FillSettings settings(int fills, Duration answer, Duration standstill) {
+    return new FillSettings(
+        32,
+        64,
+        4096,
+        256,
+        3,
+        Duration.ofMillis(1),
+        Duration.ofSeconds(20),
+        answer,
+        1000,
+        0.25,
+        Duration.ofMillis(10),
+        10_000,
+        500,
+        100,
+        32,
+        1024 * 1024,
+        fills,
+        standstill,
+        10_000_000);
+  }
 
   /** A clock that stands still until it is turned. */
   static final class TurnedClock extends Clock {
@@ -92,7 +97,7 @@ final class MirrorFixture {
   final CachedIndex index;
   final BlobStore store;
   final AtomicLong room = new AtomicLong(Long.MAX_VALUE / 4);
-  final DiskBudget budget = new DiskBudget(Long.MAX_VALUE / 4, 0, 0, room::get);
+  final DiskBudget budget;
   final Fills fills;
   final PullThrough mirror;
 
@@ -113,6 +118,7 @@ final class MirrorFixture {
       throws IOException {
     index = new CachedIndex(vertx, facts, CacheLimits.DEFAULT, 2);
     store = BlobStore.open(vertx, new StorageLayout(data));
+    budget = new DiskBudget(Long.MAX_VALUE / 4, 0, store.bytesOnDisk(), room::get);
     fills = new Fills(vertx, store, budget, index, metrics, clock, 8, settings);
     Ticker ticker = () -> clock.millis() * 1_000_000;
     mirror =

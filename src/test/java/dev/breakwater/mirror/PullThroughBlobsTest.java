@@ -433,9 +433,8 @@ class PullThroughBlobsTest {
     mirror.hub.nextTransfer().answer(2000).send(content).end();
     all(open);
     awaitStored();
-    Path file = data.resolve("blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex());
     mirror.store.delete(digest);
-    Files.write(file, java.util.Arrays.copyOf(content, 500));
+    Files.write(blobFile(), java.util.Arrays.copyOf(content, 500));
 
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(2000).send(content).end();
@@ -551,6 +550,10 @@ class PullThroughBlobsTest {
     }
     assertThat(mirror.hub.blobGets).hasValue(1);
     awaitStored();
+  }
+
+  private Path blobFile() {
+    return data.resolve("blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex());
   }
 
   private void link(long size) {

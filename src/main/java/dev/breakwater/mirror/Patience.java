@@ -1,0 +1,20 @@
+package dev.breakwater.mirror;
+
+import java.time.Duration;
+
+/**
+ * Until when a client waits for the head of its answer; containerd gives up after 30 s.
+ *
+ * @param untilNanos by {@link System#nanoTime}
+ */
+record Patience(long untilNanos) {
+  /** From now on. */
+  static Patience of(Duration time) {
+    return new Patience(System.nanoTime() + time.toNanos());
+  }
+
+  /** What is left of it, for timers: at least 1. */
+  long millisLeft() {
+    return Math.max(1, Duration.ofNanos(untilNanos - System.nanoTime()).toMillis());
+  }
+}

@@ -1,0 +1,123 @@
+package dev.breakwater.mirror;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.registry.BlobBody;
+import dev.breakwater.registry.Region;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Readers of unequal speed, when the disk has no room to let the slow ones fall back. */
+class UncachedDownloadTest {
+  private static final int SIZE = 20_000;
+
+  @TempDir Path data;
+  private final byte[] content = new byte[SIZE];
+  private MirrorFixture mirror;
+  private Digest digest;
+
+  @BeforeEach
+  void start() throws Exception {
+    new Random(2).nextBytes(content);
+    digest = Digest.ofSha256(content);
+    mirror =
+        new MirrorFixture(
+            data,
+            MirrorFixture.settings(128, Duration.ofSeconds(25), Duration.ofMillis(20)),
+            false);
+    mirror.room.set(0);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    mirror.close();
+  }
+
+  private static <T> T get(Future<T> future) throws Exception {
+    return future.await(10, SECONDS);
+  }
+
+  private Future<BlobBody> open() {
+    return mirror.open(mirror.nginx(), digest).map(served -> served.value());
+  }
+
+  private Region next(BlobBody body, long from) throws Exception {
+    return get(mirror.onLoop(() -> body.next(from, SIZE)));
+  }
+
+  private ScriptedTransfer sendAll() throws Exception {
+    ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(SIZE);
+    for (int at = 0; at < SIZE; at += 500) {
+      transfer.send(content, at, at + 500);
+    }
+    return transfer.end();
+  }
+
+  private double leftBehind() {
+    return mirror.metrics.registry().scrape().stream()
+        .filter(meter -> meter.getMetadata().getName().equals("breakwater_download_laggards"))
+        .flatMap(meter -> ((CounterSnapshot) meter).getDataPoints().stream())
+        .mapToDouble(CounterSnapshot.CounterDataPointSnapshot::getValue)
+        .sum();
+  }
+
+  @Test
+  void aReaderWhoHoldsTheOthersUpIsEndedShortSoThatTheyGoOn() throws Exception {
+    Future<BlobBody> slow = open();
+    Future<BlobBody> fast = open();
+    sendAll();
+    BlobBody lagging = get(slow);
+    assertThat(next(lagging, 0).length()).isPositive();
+
+    assertThat(get(mirror.readAll(get(fast)))).isEqualTo(Buffer.buffer(content));
+    assertThatThrownBy(() -> next(lagging, 500)).hasMessageContaining("held up the others");
+    assertThat(leftBehind()).isEqualTo(1);
+    lagging.close();
+    assertThat(mirror.hub.blobGets).hasValue(1);
+  }
+
+  @Test
+  void allWhoHoldTheOthersUpAreEndedShort() throws Exception {
+    Future<BlobBody> slow = open();
+    Future<BlobBody> slower = open();
+    Future<BlobBody> fast = open();
+    Future<BlobBody> alsoFast = open();
+    sendAll();
+    BlobBody lagging = get(slow);
+    next(lagging, 0);
+    next(lagging, 500);
+    BlobBody behind = get(slower);
+    Future<Buffer> all = mirror.readAll(get(fast));
+    assertThat(get(mirror.readAll(get(alsoFast)))).isEqualTo(Buffer.buffer(content));
+    assertThat(get(all)).isEqualTo(Buffer.buffer(content));
+    assertThat(leftBehind()).isEqualTo(2);
+    lagging.close();
+    behind.close();
+  }
+
+  @Test
+  void aReaderWhoHoldsNobodyUpMayBeAsSlowAsItIs() throws Exception {
+    Future<BlobBody> only = open();
+    sendAll();
+    BlobBody body = get(only);
+    Buffer all = Buffer.buffer();
+    while (all.length() < SIZE) {
+      get(mirror.vertx.timer(1));
+      all.appendBuffer(MirrorFixture.bytes(next(body, all.length())));
+    }
+    body.close();
+    assertThat(all).isEqualTo(Buffer.buffer(content));
+    assertThat(leftBehind()).isZero();
+  }
+}
