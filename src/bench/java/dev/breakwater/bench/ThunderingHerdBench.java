@@ -57,9 +57,11 @@ public final class ThunderingHerdBench {
     List<Blob> blobs = upstream.layers(REPOSITORY);
     List<Blob> absent = blobs.subList(1, blobs.size());
     Download download = new Download(BLOB + (1 << 16));
+    Path memory = workspace.store("memory");
     try (Mirror mirror = Mirror.warm(workspace, upstream)) {
       for (Blob blob : absent) {
         direct.add(download.of(blobs.getFirst(), upstream.uri()).total());
+        Machine.touchMemory(memory, 2 * BLOB);
         double before = Machine.processorSeconds(mirror.pid());
         herd(mirror.uri(), blob);
         processor.add(Machine.processorSeconds(mirror.pid()) - before);

@@ -135,7 +135,15 @@ final class Fill {
     this.writer =
         new FillWriter(parts.disk(), part, bytes, parts.budget(), settings, new DiskEvents());
     this.fetch =
-        new FillFetch(vertx, digest, source, settings, bytes, parts.slots(), new UpstreamEvents());
+        new FillFetch(
+            vertx,
+            digest,
+            source,
+            settings,
+            bytes,
+            parts.slots(),
+            parts.habit(),
+            new UpstreamEvents());
     this.standstill = new Standstill(vertx, settings.standstill(), this::leaveLaggardsBehind);
   }
 
@@ -147,7 +155,8 @@ final class Fill {
    * @param budget of the disk
    * @param memory what all downloads hold
    * @param slots the transfers from this upstream
-   * @param segments the most of them for one blob
+   * @param habit what earlier downloads from this upstream found out
+   * @param segments the most transfers for one blob
    */
   record Parts(
       PartFile file,
@@ -155,6 +164,7 @@ final class Fill {
       DiskBudget budget,
       FillMemory memory,
       TransferSlots slots,
+      UpstreamHabit habit,
       int segments,
       FillSettings settings,
       Metrics metrics) {}

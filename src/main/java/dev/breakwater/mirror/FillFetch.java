@@ -7,7 +7,6 @@ import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -20,12 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class FillFetch {
   /*
-   * Work is what is missing and not on its way: the gaps of the GrowingBlob less the segments.
-   * A segment that ends makes room for the next piece of work: the first gap, or else the second
-   * half of the longest segment, as long as fewer segments run than Throughput wants. A segment that
-   * breaks leaves its rest as a gap. While others run they take it over and no more are added; when
-   * none is left it is asked for again after a wait that doubles, and the fill fails once that has
-   * happened FillSettings.resumes times without a byte.
+   * Throughput says how many segments there should be, SegmentPlan what each asks for; a segment
+   * that ends makes room for the next. One that breaks leaves its rest as a gap. While others run
+   * they take it over and no more are added; when none is left it is asked for again after a wait
+   * that doubles, and the fill fails once that has happened FillSettings.resumes times without a
+   * byte.
    *
    * A reader may want bytes far ahead (want()): a segment of its own begins there, the segment that
    * would have come to it ends there. At most URGENT of these run beside the others; the one nobody
@@ -34,8 +32,11 @@ final class FillFetch {
    * after waits that double, at most FillSettings.resumes times without a byte; then its rest is a
    * gap like any other.
    *
-   * The first request asks for everything without a Range, since most blobs come by one request, and
-   * is cut off where others took over. Where upstream ignores ranges there is one segment.
+   * How a blob begins depends on what the last ones from this upstream found out (UpstreamHabit):
+   * by several segments at once where that paid, by one request for everything, without a Range,
+   * where one connection was fast. Where nobody knows, the first request is for a part, so that it
+   * need not be cut off when others join it; should upstream not be able to answer that, it is asked
+   * for everything. Where upstream ignores ranges there is one segment.
    */
 
   private static final int URGENT = 8;
@@ -64,6 +65,8 @@ final class FillFetch {
   private final FillSettings settings;
   private final GrowingBlob bytes;
   private final TransferSlots slots;
+  private final UpstreamHabit habit;
+  private final SegmentPlan plan;
   private final Events events;
   private final List<Segment> running = new ArrayList<>();
 
@@ -75,6 +78,7 @@ final class FillFetch {
   private long size = -1;
   private int failures;
   private boolean answered;
+  private boolean opening;
   private boolean broke;
   private boolean sequential;
   private boolean steady;
@@ -91,6 +95,7 @@ final class FillFetch {
       FillSettings settings,
       GrowingBlob bytes,
       TransferSlots slots,
+      UpstreamHabit habit,
       Events events) {
     this.vertx = vertx;
     this.digest = digest;
@@ -98,8 +103,10 @@ final class FillFetch {
     this.settings = settings;
     this.bytes = bytes;
     this.slots = slots;
+    this.habit = habit;
+    this.plan = new SegmentPlan(bytes, settings);
     this.events = events;
-    this.throughput = new Throughput(1);
+    this.throughput = new Throughput(1, Lesson.ONE);
   }
 
   /**
@@ -110,7 +117,10 @@ final class FillFetch {
    */
   void begin(long size, int segments) {
     this.size = size;
-    this.throughput = new Throughput(segments);
+    boolean large = size >= settings.segmentAbove() && segments > 1;
+    Optional<Lesson> lesson = large ? habit.lesson() : Optional.empty();
+    this.throughput = new Throughput(segments, lesson.orElse(new Lesson(1, true)));
+    this.opening = large && lesson.isEmpty();
     this.failures = 0;
     this.over = false;
     this.paused = false;
@@ -206,6 +216,7 @@ final class FillFetch {
 
   private void end() {
     over = true;
+    throughput.lesson().ifPresent(habit::learned);
     if (tickTimer >= 0) {
       vertx.cancelTimer(tickTimer);
       tickTimer = -1;
@@ -235,43 +246,22 @@ final class FillFetch {
       // One byte that is here is asked for again: the answer tells the size, also if all are here.
       return Optional.of(segment(Math.max(0, bytes.prefix() - 1), Segment.UNKNOWN));
     }
-    for (Range gap : bytes.gaps(size)) {
-      long start = gap.start();
-      long end = gap.end();
-      for (Segment segment : inOrderOfPosition()) {
-        if (segment.position() < end && segment.end() > start) {
-          if (segment.position() > start) {
-            end = segment.position();
-            break;
-          }
-          start = Math.min(end, segment.end());
-        }
-      }
-      if (start < end) {
-        return Optional.of(segment(start, end));
-      }
+    if (first && opening && !answered) {
+      Range part = plan.opening(size);
+      return Optional.of(segment(part.start(), part.end()));
     }
-    return first ? Optional.empty() : splitLongest();
+    Optional<Range> next = plan.next(size, running, throughput);
+    if (next.isEmpty() && !first) {
+      return plan.longest(running).map(this::split);
+    }
+    return next.map(range -> segment(range.start(), range.end()));
   }
 
-  private Optional<Segment> splitLongest() {
-    Segment longest = null;
-    for (Segment segment : running) {
-      if (longest == null || rest(segment) > rest(longest)) {
-        longest = segment;
-      }
-    }
-    if (longest == null || rest(longest) < 2 * settings.segment()) {
-      return Optional.empty();
-    }
+  private Segment split(Segment longest) {
     long end = longest.end();
-    long middle = longest.position() + rest(longest) / 2;
+    long middle = longest.position() + longest.rest() / 2;
     longest.truncate(middle);
-    return Optional.of(segment(middle, end));
-  }
-
-  private static long rest(Segment segment) {
-    return segment.end() - segment.position();
+    return segment(middle, end);
   }
 
   private Segment segment(long start, long end) {
@@ -296,12 +286,6 @@ final class FillFetch {
       slots.giveBack();
       segment.cancel();
     }
-  }
-
-  private List<Segment> inOrderOfPosition() {
-    List<Segment> ordered = new ArrayList<>(running);
-    ordered.sort(Comparator.comparingLong(Segment::position));
-    return ordered;
   }
 
   private @Nullable Segment covering(long offset) {
@@ -397,11 +381,12 @@ final class FillFetch {
       }
       if (segment.ignoresRange()) {
         sequential = true;
-        throughput.settleAt(1);
+        settleAtOne();
         if (running.size() > 1) {
           throw new UpstreamException(
               UpstreamOutcome.INVALID, source + " ignores ranges of " + digest, null);
         }
+        segment.extend(size >= 0 ? size : Segment.UNKNOWN);
       }
       if (!answered) {
         answered = true;
@@ -445,7 +430,18 @@ final class FillFetch {
 
   private void broken(Segment segment, UpstreamException cause) {
     broke = true;
-    throughput.settleAt(heldBack(cause) ? 1 : Math.min(throughput.target(), running.size()));
+    if (opening && !answered && heldBack(cause)) {
+      // It may have been the Range that it did not like.
+      opening = false;
+      settleAtOne();
+      assign();
+      return;
+    }
+    if (heldBack(cause)) {
+      settleAtOne();
+    } else {
+      throughput.settleAt(Math.min(throughput.target(), running.size()));
+    }
     if (!running.isEmpty()) {
       // The others take over what is missing as they end; where readers wait, it is not left to
       // them.
@@ -488,6 +484,11 @@ final class FillFetch {
   private long delay(int doublings) {
     long delay = settings.resumeDelay().toMillis() << doublings;
     return Math.max(1, delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1));
+  }
+
+  private void settleAtOne() {
+    throughput.settleAt(1);
+    habit.learned(Lesson.ONE);
   }
 
   private static boolean heldBack(UpstreamException cause) {

@@ -20,6 +20,7 @@ import java.time.Duration;
  * @param tick how often a fill looks at its pace
  * @param segmentAbove blobs from this size on may be fetched as several segments
  * @param segment no segment is made smaller than this by splitting
+ * @param opening the most that the first request asks for where nobody knows whether segments pay
  * @param near bytes ahead of a transfer that a reader waits for instead of having them asked for
  * @param transfers how many transfers from one upstream run at once before further segments and
  *     prefetches wait
@@ -43,6 +44,7 @@ record FillSettings(
     Duration tick,
     long segmentAbove,
     long segment,
+    long opening,
     long near,
     int transfers,
     long memory,
@@ -64,7 +66,8 @@ record FillSettings(
           0.25,
           Duration.ofMillis(100),
           8 * 1024 * 1024,
-          1024 * 1024,
+          2 * 1024 * 1024,
+          16 * 1024 * 1024,
           512 * 1024,
           32,
           48L * 1024 * 1024,

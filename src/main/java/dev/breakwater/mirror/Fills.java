@@ -46,6 +46,7 @@ public final class Fills {
   private final FillGate gate;
   private final Map<Digest, Entry> live = new ConcurrentHashMap<>();
   private final Map<ZoneName, TransferSlots> slots = new ConcurrentHashMap<>();
+  private final Map<ZoneName, UpstreamHabit> habits = new ConcurrentHashMap<>();
 
   /**
    * No downloads yet.
@@ -341,7 +342,15 @@ public final class Fills {
               source,
               size,
               new Fill.Parts(
-                  part, store.disk(), budget, memory, slotsOf(zone), segments, settings, metrics),
+                  part,
+                  store.disk(),
+                  budget,
+                  memory,
+                  slotsOf(zone),
+                  habits.computeIfAbsent(zone, ignored -> new UpstreamHabit(System::nanoTime)),
+                  segments,
+                  settings,
+                  metrics),
               proven -> publish(digest, source, proven));
       metrics.downloadBegun(zone.value());
       download.ended().onComplete(ignored -> metrics.downloadEnded(zone.value()));

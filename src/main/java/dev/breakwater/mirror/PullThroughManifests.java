@@ -220,8 +220,16 @@ final class PullThroughManifests implements Manifests {
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
+  /** Looks again before it asks, for the same reason as {@link #askWhereTo}. */
   private Future<Served<Manifest>> fetchAndKeep(Digest digest) {
-    return source.upstream().getManifest(name, digest).compose(this::keep);
+    return mirror
+        .index()
+        .manifest(zone, name, digest)
+        .compose(
+            found ->
+                found.isPresent()
+                    ? Future.succeededFuture(new Served<>(found.get(), Provenance.COALESCED))
+                    : source.upstream().getManifest(name, digest).compose(this::keep));
   }
 
   private Future<Served<Manifest>> keep(Manifest manifest) {

@@ -38,6 +38,7 @@ final class Segment {
   private long skip;
   private long wantedUntil;
   private int tries;
+  private boolean bounded;
   private boolean ignoresRange;
   private boolean paused;
   private boolean over;
@@ -60,6 +61,11 @@ final class Segment {
   /** The offset after its last byte, or {@link #UNKNOWN}. */
   long end() {
     return end;
+  }
+
+  /** How many bytes are to come. */
+  long rest() {
+    return end - position;
   }
 
   /** Whether bytes of it have come. */
@@ -103,6 +109,7 @@ final class Segment {
    * @param bounded whether to name the end, as for all but what runs to the blob's end
    */
   void open(boolean bounded) {
+    this.bounded = bounded;
     OptionalLong last = bounded ? OptionalLong.of(end - 1) : OptionalLong.empty();
     source.open(digest, position, last).onSuccess(this::begin).onFailure(this::failed);
   }
@@ -113,6 +120,11 @@ final class Segment {
     if (position >= end) {
       finish();
     }
+  }
+
+  /** What upstream sends beyond its end is taken too, up to this offset. */
+  void extend(long newEnd) {
+    end = newEnd;
   }
 
   void pause() {
@@ -152,7 +164,7 @@ final class Segment {
             UpstreamOutcome.INVALID, source + " sent " + digest + " from a wrong offset", null);
       }
       skip = position - opened.offset();
-      ignoresRange = skip > 0;
+      ignoresRange = skip > 0 || (bounded && opened.length().orElse(Long.MAX_VALUE) > rest());
       events.answered(this, opened.totalSize());
     } catch (UpstreamException e) {
       failed(e);

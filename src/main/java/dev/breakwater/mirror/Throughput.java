@@ -1,5 +1,8 @@
 package dev.breakwater.mirror;
 
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Decides how many segments a fill should have, from how fast bytes come. One is enough for an
  * upstream that is fast on one connection; where each connection is held back, as content networks
@@ -9,9 +12,12 @@ final class Throughput {
   /*
    * Looked at every TICK. While the target is met by segments that have all begun to send:
    *
-   *   the rest takes less than WORTHWHILE at this pace, or the pace is FAST  -> stay
    *   the last step up made it faster by less than GAIN                      -> stay, for good
+   *   the rest takes less than WORTHWHILE at this pace, or the pace is FAST  -> stay
    *   else                                                                   -> step up (x4, then x2)
+   *
+   * The lesson for the next download is the number whose gain was measured, without more where a
+   * larger one brought nothing; or one, where one was FAST.
    *
    * A tick in which our own side held upstream back (disk behind, event loop late) tells nothing of
    * upstream and is passed over.
@@ -22,15 +28,18 @@ final class Throughput {
   private static final double GAIN = 1.25;
 
   private final int most;
-  private int target = 1;
+  private int target;
+  private int stepFrom;
   private double paceBefore;
   private long bytesBefore = -1;
   private boolean settled;
+  private @Nullable Lesson lesson;
 
-  /** At most so many segments. */
-  Throughput(int most) {
+  /** At most so many segments, to begin with those of the lesson. */
+  Throughput(int most, Lesson begin) {
     this.most = most;
-    this.settled = most <= 1;
+    this.target = Math.min(most, begin.segments());
+    this.settled = most <= 1 || !begin.more();
   }
 
   /** How many segments there should be. */
@@ -38,9 +47,14 @@ final class Throughput {
     return target;
   }
 
-  /** Whether the number will not grow any more. */
+  /** Whether there is nothing more to find out. */
   boolean isSettled() {
     return settled;
+  }
+
+  /** Whether the number may still grow. */
+  boolean mayGrow() {
+    return !settled && target < most;
   }
 
   /** No more than this many from now on. */
@@ -69,15 +83,30 @@ final class Throughput {
       return;
     }
     double pace = (bytes - before) / seconds;
-    if (pace <= 0 || pace > FAST || missing < pace * WORTHWHILE_SECONDS) {
+    if (pace <= 0) {
       return;
     }
-    if (target > 1 && pace < paceBefore * GAIN) {
+    if (paceBefore > 0 && pace < paceBefore * GAIN) {
       settled = true;
+      lesson = new Lesson(stepFrom, false);
       return;
     }
-    paceBefore = pace;
-    target = Math.min(most, target == 1 ? 4 : target * 2);
-    settled = target == most;
+    if (paceBefore > 0) {
+      lesson = new Lesson(target, target < most);
+    } else if (target == 1 && pace > FAST) {
+      lesson = new Lesson(1, true);
+    }
+    if (target == most) {
+      settled = true;
+    } else if (pace <= FAST && missing >= pace * WORTHWHILE_SECONDS) {
+      paceBefore = pace;
+      stepFrom = target;
+      target = Math.min(most, target == 1 ? 4 : target * 2);
+    }
+  }
+
+  /** What was found out; empty if too little came to tell. */
+  Optional<Lesson> lesson() {
+    return Optional.ofNullable(lesson);
   }
 }

@@ -56,6 +56,7 @@ final class MirrorFixture {
         Duration.ofMillis(10),
         10_000,
         500,
+        4000,
         100,
         32,
         1024 * 1024,

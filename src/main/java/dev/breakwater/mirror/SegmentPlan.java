@@ -1,0 +1,90 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.storage.PresentRanges.Range;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Says which stretch of a blob to ask for next. Confined to the fill's context. */
+final class SegmentPlan {
+  /*
+   * Work is what is missing and not on its way: the gaps of the GrowingBlob less the segments.
+   *
+   * One segment takes all of the first gap. Several take pieces of it, each a share of what is left
+   * over, so that there is still work to give away when more segments are to run, and so that all
+   * end at about the same time. Nothing that is on its way has to be cut off for that: what
+   * upstream has sent beyond a cut is paid for twice. Only when no work is left does a segment that
+   * has far to go give away its second half.
+   */
+
+  private final GrowingBlob bytes;
+  private final FillSettings settings;
+
+  SegmentPlan(GrowingBlob bytes, FillSettings settings) {
+    this.bytes = bytes;
+    this.settings = settings;
+  }
+
+  /**
+   * The first request of a blob whose upstream nobody knows: a part of it, so that segments can be
+   * added without cutting it off.
+   */
+  Range opening(long size) {
+    long start = bytes.gaps(size).getFirst().start();
+    return new Range(start, Math.min(size, start + Math.min(settings.opening(), size / 4)));
+  }
+
+  /**
+   * The next stretch of a blob of this size, of which these segments are on their way; empty if
+   * they have all there is.
+   */
+  Optional<Range> next(long size, Collection<Segment> running, Throughput throughput) {
+    long left = 0;
+    Range first = null;
+    for (Range stretch : unassigned(size, running)) {
+      left += stretch.length();
+      first = first == null ? stretch : first;
+    }
+    if (first == null) {
+      return Optional.empty();
+    }
+    int target = throughput.target();
+    long share =
+        throughput.mayGrow()
+            ? left / Math.max(1, 2L * (target - running.size()))
+            : left / Math.max(1, target - running.size());
+    long piece = Math.max(2 * settings.segment(), share);
+    long end = target == 1 || first.length() < 2 * piece ? first.end() : first.start() + piece;
+    return Optional.of(new Range(first.start(), end));
+  }
+
+  /** The segment that should give away its second half, if one is worth it. */
+  Optional<Segment> longest(Collection<Segment> running) {
+    return running.stream()
+        .max(Comparator.comparingLong(Segment::rest))
+        .filter(segment -> segment.rest() >= 2 * settings.segment());
+  }
+
+  private List<Range> unassigned(long size, Collection<Segment> running) {
+    List<Segment> ordered = new ArrayList<>(running);
+    ordered.sort(Comparator.comparingLong(Segment::position));
+    List<Range> stretches = new ArrayList<>();
+    for (Range gap : bytes.gaps(size)) {
+      long start = gap.start();
+      for (Segment segment : ordered) {
+        if (segment.position() < gap.end() && segment.end() > start) {
+          if (segment.position() > start) {
+            stretches.add(new Range(start, segment.position()));
+          }
+          start = Math.min(gap.end(), segment.end());
+        }
+      }
+      if (start < gap.end()) {
+        stretches.add(new Range(start, gap.end()));
+      }
+    }
+    return stretches;
+  }
+}
