@@ -19,7 +19,7 @@ import java.time.Duration;
  * @param finishShare or if this share of it is here
  * @param tick how often a fill looks at its pace
  * @param segmentAbove blobs from this size on may be fetched as several segments
- * @param segment no segment is made smaller than this by splitting
+ * @param segment half of the least that a segment asks for where more is missing
  * @param opening the most that the first request asks for where nobody knows whether segments pay
  * @param near bytes ahead of a transfer that a reader waits for instead of having them asked for
  * @param transfers how many transfers from one upstream run at once before further segments and

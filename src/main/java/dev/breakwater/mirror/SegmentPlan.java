@@ -12,12 +12,15 @@ final class SegmentPlan {
   /*
    * Work is what is missing and not on its way: the gaps of the GrowingBlob less the segments.
    *
-   * One segment takes all of the first gap. Several take pieces of it, each a share of what is left
-   * over, so that there is still work to give away when more segments are to run, and so that all
+   * One segment takes all of the first gap. Several take pieces of it, each a share of what is
+   * missing, so that there is still work to give away when more segments are to run, and so that all
    * end at about the same time. Nothing that is on its way has to be cut off for that: what
    * upstream has sent beyond a cut is paid for twice. Only when no work is left does a segment that
-   * has far to go give away its second half.
+   * has very far to go give away its second half: some megabytes of it may be on their way already,
+   * in the buffers of both kernels.
    */
+
+  private static final int WORTH_A_CUT = 8;
 
   private final GrowingBlob bytes;
   private final FillSettings settings;
@@ -41,22 +44,16 @@ final class SegmentPlan {
    * they have all there is.
    */
   Optional<Range> next(long size, Collection<Segment> running, Throughput throughput) {
-    long left = 0;
-    Range first = null;
-    for (Range stretch : unassigned(size, running)) {
-      left += stretch.length();
-      first = first == null ? stretch : first;
-    }
-    if (first == null) {
+    List<Range> unassigned = unassigned(size, running);
+    if (unassigned.isEmpty()) {
       return Optional.empty();
     }
+    Range first = unassigned.getFirst();
     int target = throughput.target();
-    long share =
-        throughput.mayGrow()
-            ? left / Math.max(1, 2L * (target - running.size()))
-            : left / Math.max(1, target - running.size());
+    long share = (size - bytes.total()) / (throughput.mayGrow() ? 2L * target : target);
     long piece = Math.max(2 * settings.segment(), share);
-    long end = target == 1 || first.length() < 2 * piece ? first.end() : first.start() + piece;
+    long end =
+        target == 1 || first.length() < piece + piece / 2 ? first.end() : first.start() + piece;
     return Optional.of(new Range(first.start(), end));
   }
 
@@ -64,7 +61,7 @@ final class SegmentPlan {
   Optional<Segment> longest(Collection<Segment> running) {
     return running.stream()
         .max(Comparator.comparingLong(Segment::rest))
-        .filter(segment -> segment.rest() >= 2 * settings.segment());
+        .filter(segment -> segment.rest() >= WORTH_A_CUT * settings.segment());
   }
 
   private List<Range> unassigned(long size, Collection<Segment> running) {
