@@ -430,8 +430,7 @@ final class FillFetch {
 
   private void broken(Segment segment, UpstreamException cause) {
     broke = true;
-    if (opening && !answered && heldBack(cause)) {
-      // It may have been the Range that it did not like.
+    if (opening && !answered && mayMeanTheRange(cause)) {
       opening = false;
       settleAtOne();
       assign();
@@ -484,6 +483,11 @@ final class FillFetch {
   private long delay(int doublings) {
     long delay = settings.resumeDelay().toMillis() << doublings;
     return Math.max(1, delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1));
+  }
+
+  /** 416 and whatever else comes of a Range that is not understood. */
+  private static boolean mayMeanTheRange(UpstreamException cause) {
+    return cause.outcome() == UpstreamOutcome.REFUSED || cause.outcome() == UpstreamOutcome.INVALID;
   }
 
   private void settleAtOne() {

@@ -56,7 +56,7 @@ class SegmentedFetchTest extends UpstreamFaults {
   @Test
   void anUpstreamThatStumblesOverTheFirstRangeIsAskedForEverything() throws Exception {
     startLimited(registry());
-    upstream.on(blobBytes(blob.digest()).ranged()).then(status(500));
+    upstream.on(blobBytes(blob.digest()).ranged()).then(status(416));
     assertRight(fetch(blob), blob);
     mirror.awaitNoDownloads();
     assertThat(mirror.keeps(blob.digest())).isTrue();
