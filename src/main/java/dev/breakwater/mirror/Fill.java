@@ -4,8 +4,6 @@ import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RangeRequest;
 import dev.breakwater.registry.Region;
-import dev.breakwater.storage.BlobFile;
-import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.PartFile;
 import dev.breakwater.upstream.UpstreamException;
 import dev.breakwater.upstream.UpstreamOutcome;
@@ -16,9 +14,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -31,26 +26,19 @@ import org.slf4j.LoggerFactory;
  */
 final class Fill {
   /*
-   * Three parties meet here.
+   * Three parties meet here, and FillPace holds the first to the pace of the others.
    *
    *   upstream   FillFetch, on the fill's own context (an event loop): bytes arrive, by one segment
    *              or several, and are put into the GrowingBlob; what breaks is taken up again.
    *   disk       FillWriter, one task at a time on the disk threads: hash, write, and at the end
-   *              prove and commit. If it falls behind, upstream is paused.
-   *   followers  on their clients' contexts: next() finds bytes, or waits among the FillReaders.
+   *              prove and commit.
+   *   followers  FillFollowers, on their clients' contexts: they find bytes, or wait for them, and
+   *              are sent no more than is safe at the state of things.
    *
    *   FETCHING --all bytes hashed, digest right--> VERIFIED --fdatasync, rename, index--> ended
    *      |  ^
    *      |  +-- digest wrong the first time: everything is forgotten and fetched again
    *      +----- upstream gave up, or the digest was wrong twice: FAILED
-   *
-   * What a follower may send: while FETCHING everything that has arrived but the last bytes of a
-   * whole answer (FillSettings.holdBack); from VERIFIED on everything. So no whole answer is
-   * complete unless its digest was proven, and clients never wait for the disk. After FAILED its
-   * next() fails and the answer ends short, even where bytes are still here.
-   *
-   * A follower remembers the attempt that its first byte came from. When the fill begins again from
-   * scratch it may go on only if it has taken none yet: what it sent may be wrong.
    *
    * A fill leaves the table of fills (Fills) only after the blob is in the index, so that whoever
    * comes finds one of the two: the race for which distribution gave up on letting clients join a
@@ -58,9 +46,7 @@ final class Fill {
    *
    * When the disk has no room or refuses (UNCACHED), the bytes pass through memory: upstream keeps
    * the pace of the slowest follower, nobody can join who would need bytes that are gone, and the
-   * fill ends when its last follower leaves. Hash and hold-back work as ever. Slow followers cannot
-   * hold the others up for good: when the download has stood still for FillSettings.standstill
-   * while some wait for more, those who are far behind are ended short, and it goes on without them.
+   * fill ends when its last follower leaves. Hash and hold-back work as ever.
    */
 
   private static final Logger log = LoggerFactory.getLogger(Fill.class);
@@ -80,28 +66,22 @@ final class Fill {
   private final PartFile part;
   private final Metrics metrics;
   private final LongFunction<Future<Void>> publish;
-  private final FillMemory memory;
   private final GrowingBlob bytes;
-  private final FillReaders readers;
+  private final FillFollowers followers;
   private final FillWriter writer;
   private final FillFetch fetch;
-  private final Standstill standstill;
+  private final FillPace pace;
   private final Promise<Long> opened = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
-  private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
   private final long begun = System.nanoTime();
-
-  /** Held while somebody joins or memory is given up, so that neither happens behind the other. */
-  private final Object membership = new Object();
 
   private final AtomicReference<State> state = new AtomicReference<>(State.FETCHING);
   private volatile @Nullable RuntimeException failure;
   private volatile @Nullable String uncached;
   private volatile long size;
-  private volatile int attempt;
   private volatile int running;
   private volatile boolean wantedByMirror;
-  private boolean leftSomebodyBehind;
+  private boolean begunAgain;
   private boolean writingBegun;
   private volatile boolean closing;
 
@@ -117,7 +97,7 @@ final class Fill {
       Digest digest,
       BlobSource source,
       long size,
-      Parts parts,
+      FillParts parts,
       LongFunction<Future<Void>> publish) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
@@ -129,9 +109,8 @@ final class Fill {
     this.segments = parts.segments();
     this.metrics = parts.metrics();
     this.publish = publish;
-    this.memory = parts.memory();
-    this.bytes = new GrowingBlob(part.file().channel(), part.present(), memory);
-    this.readers = new FillReaders(vertx);
+    this.bytes = new GrowingBlob(part.file().channel(), part.present(), parts.memory());
+    this.followers = new FillFollowers(vertx, bytes, part.file(), this::size, settings, metrics);
     this.writer =
         new FillWriter(parts.disk(), part, bytes, parts.budget(), settings, new DiskEvents());
     this.fetch =
@@ -144,30 +123,17 @@ final class Fill {
             parts.slots(),
             parts.habit(),
             new UpstreamEvents());
-    this.standstill = new Standstill(vertx, settings.standstill(), this::leaveLaggardsBehind);
+    this.pace =
+        new FillPace(
+            vertx,
+            digest,
+            bytes,
+            parts.memory(),
+            settings,
+            fetch,
+            followers,
+            () -> opened.future().isComplete());
   }
-
-  /**
-   * What a download works with.
-   *
-   * @param file to write to; the fill closes it
-   * @param disk the threads to hash and write on
-   * @param budget of the disk
-   * @param memory what all downloads hold
-   * @param slots the transfers from this upstream
-   * @param habit what earlier downloads from this upstream found out
-   * @param segments the most transfers for one blob
-   */
-  record Parts(
-      PartFile file,
-      Executor disk,
-      DiskBudget budget,
-      FillMemory memory,
-      TransferSlots slots,
-      UpstreamHabit habit,
-      int segments,
-      FillSettings settings,
-      Metrics metrics) {}
 
   /** Starts the download; on the context the fill was made on. */
   void begin() {
@@ -202,7 +168,7 @@ final class Fill {
         source.repository().value(),
         size,
         bytes.total(),
-        followers.size(),
+        followers.count(),
         running,
         wantedByMirror,
         uncached == null,
@@ -241,39 +207,14 @@ final class Fill {
    * its file is closed, or what the answer would need is gone.
    */
   Optional<Follower> follow(Optional<RangeRequest> range) {
-    BlobFile file = part.file();
-    if (state.get() == State.FAILED || !file.tryAcquire()) {
-      return Optional.empty();
-    }
-    synchronized (membership) {
-      if (!closing && bytes.reachesBack()) {
-        Follower follower = new Follower(this, file, range);
-        followers.add(follower);
-        metrics.waiterJoined();
-        return Optional.of(follower);
-      }
-    }
-    file.release();
-    return Optional.empty();
+    return followers.join(this, range);
   }
 
   Future<Region> next(Follower follower, long from, long to) {
     if (uncached != null) {
-      giveUpWhatAllHaveRead();
+      pace.moved();
     }
-    Future<Region> region =
-        readers.wish(
-            new FillReaders.Wish() {
-              @Override
-              public Object reader() {
-                return follower;
-              }
-
-              @Override
-              public Optional<Future<Region>> grant() {
-                return regionFor(follower, from, to);
-              }
-            });
+    Future<Region> region = followers.next(follower, from, to);
     if (!region.isComplete() && from > bytes.prefix() + settings.near()) {
       context.runOnContext(ignored -> want(follower, from, to));
     }
@@ -290,119 +231,13 @@ final class Fill {
   }
 
   void left(Follower follower) {
-    readers.forget(follower);
-    dismiss(follower);
+    followers.leave(follower);
     if (uncached != null) {
-      giveUpWhatAllHaveRead();
+      pace.moved();
     }
     if (followers.isEmpty()) {
       context.runOnContext(ignored -> stopIfUnwanted());
     }
-  }
-
-  private void dismiss(Follower follower) {
-    if (followers.remove(follower)) {
-      metrics.waiterLeft();
-    }
-  }
-
-  private Optional<Future<Region>> regionFor(Follower follower, long from, long to) {
-    RuntimeException failed = failure;
-    if (failed != null) {
-      return Optional.of(Future.failedFuture(failed));
-    }
-    if (follower.isLeftBehind()) {
-      return Optional.of(
-          Future.failedFuture(
-              cancelled(
-                  "this client reads so slowly that it held up the others, and the cache's disk has"
-                      + " no room to let it fall back")));
-    }
-    int current = attempt;
-    if (!follower.mayReadAttempt(current)) {
-      return Optional.of(Future.failedFuture(wrongDigest()));
-    }
-    long end =
-        state.get() == State.VERIFIED ? to : Math.min(to, follower.provisionalEnd(size, settings));
-    if (from >= end) {
-      return Optional.empty();
-    }
-    Optional<Region> region = bytes.find(from, end);
-    if (attempt != current) {
-      return regionFor(follower, from, to);
-    }
-    region.ifPresent(found -> follower.tookFromAttempt(current));
-    return region.map(Future::succeededFuture);
-  }
-
-  private void giveUpWhatAllHaveRead() {
-    synchronized (membership) {
-      long least = Long.MAX_VALUE;
-      for (Follower follower : followers) {
-        least = Math.min(least, follower.position());
-      }
-      if (least != Long.MAX_VALUE) {
-        bytes.release(least);
-      }
-    }
-    resumeIfRoom();
-  }
-
-  private void resumeIfRoom() {
-    if (bytes.load() < allowance() / 2) {
-      context.runOnContext(
-          ignored -> {
-            fetch.resume();
-            standstill.end();
-          });
-    }
-  }
-
-  private void pause() {
-    fetch.pause();
-    if (uncached != null) {
-      standstill.begin();
-    }
-    // There may be room again already, without a word to come.
-    resumeIfRoom();
-  }
-
-  /** On the fill's context, when those who lag have kept the others from going on for too long. */
-  private void leaveLaggardsBehind() {
-    if (!readers.anyWaits()) {
-      return;
-    }
-    long line = bytes.prefix() - allowance() / 2;
-    int left = 0;
-    for (Follower follower : followers) {
-      if (follower.position() < line && !readers.waits(follower)) {
-        follower.leaveBehind();
-        dismiss(follower);
-        metrics.laggardLeftBehind();
-        left++;
-      }
-    }
-    if (left > 0 && !leftSomebodyBehind) {
-      leftSomebodyBehind = true;
-      log.info(
-          "{} passes through without being kept, and goes on without {} of its readers, who held"
-              + " the others up for {}",
-          digest,
-          left,
-          settings.standstill());
-    }
-    readers.wake();
-    giveUpWhatAllHaveRead();
-  }
-
-  /** Without a disk nothing is used up before the first answer has begun. */
-  private boolean somebodyMayRead() {
-    return uncached == null || opened.future().isComplete();
-  }
-
-  /** How many bytes may wait before upstream is held back. */
-  private long allowance() {
-    return memory.isTight() ? settings.writeBatch() : settings.backlog();
   }
 
   private void openOnTheManifestsWord() {
@@ -419,30 +254,23 @@ final class Fill {
    */
   private void stopIfUnwanted() {
     if (uncached != null) {
-      synchronized (membership) {
-        if (!followers.isEmpty()) {
-          return;
-        }
-        fail(cancelled("every client of " + digest + " has left"), false);
+      if (followers.closeIfEmpty()) {
+        fail(everybodyLeft(), false);
         close(false);
       }
       return;
     }
-    if (!followers.isEmpty()) {
+    if (!followers.isEmpty() || state.get() != State.FETCHING || wantedByMirror) {
       return;
     }
-    if (state.get() != State.FETCHING || wantedByMirror) {
-      return;
-    }
-    long received = bytes.total();
-    boolean worthwhile =
-        size >= 0
-            && (size - received < settings.finishBelow()
-                || received >= size * settings.finishShare());
-    if (!worthwhile) {
+    if (!settings.isWorthFinishing(size, bytes.total())) {
       metrics.downloadAbandoned();
-      fail(cancelled("every client of " + digest + " has left"), true);
+      fail(everybodyLeft(), true);
     }
+  }
+
+  private UpstreamException everybodyLeft() {
+    return cancelled("every client of " + digest + " has left");
   }
 
   private static UpstreamException cancelled(String why) {
@@ -451,17 +279,13 @@ final class Fill {
 
   /** On the fill's context. */
   private void fail(RuntimeException cause, boolean keepBytes) {
-    if (state.get() != State.FETCHING) {
+    if (!state.compareAndSet(State.FETCHING, State.FAILED)) {
       return;
     }
     failure = cause;
-    if (!state.compareAndSet(State.FETCHING, State.FAILED)) {
-      failure = null;
-      return;
-    }
     fetch.cancel();
-    standstill.close();
-    readers.wake();
+    pace.close();
+    followers.fail(cause);
     opened.tryFail(cause);
     close(keepBytes);
   }
@@ -469,6 +293,7 @@ final class Fill {
   private void close(boolean keepBytes) {
     if (!closing) {
       closing = true;
+      followers.close();
       writer.close(keepBytes);
     }
   }
@@ -485,16 +310,15 @@ final class Fill {
       return;
     }
     metrics.digestMismatch(source.upstream().zone().value());
-    if (attempt > 0) {
+    if (begunAgain) {
       fail(wrongDigest(), false);
       return;
     }
+    begunAgain = true;
     // In this order, so that nobody takes old bytes for new ones.
     bytes.clear();
-    standstill.end();
-    attempt = 1;
+    followers.beginAgain(wrongDigest());
     writer.restart();
-    readers.wake();
     fetch.begin(size, 1);
   }
 
@@ -520,19 +344,17 @@ final class Fill {
     public void arrived(long offset, Buffer piece) {
       bytes.add(offset, piece);
       running = fetch.segments();
-      readers.wake();
+      followers.wake();
       if (bytes.backlog() >= settings.writeBatch() || uncached != null) {
         writer.write();
       }
-      if (bytes.load() >= allowance() && somebodyMayRead()) {
-        pause();
-      }
+      pace.arrived();
     }
 
     @Override
     public void finished(long total) {
       size = total;
-      standstill.close();
+      pace.close();
       beginWriting();
       writer.finish(total);
     }
@@ -552,7 +374,7 @@ final class Fill {
   private final class DiskEvents implements FillWriter.Events {
     @Override
     public void progressed() {
-      resumeIfRoom();
+      pace.moved();
     }
 
     @Override
@@ -564,12 +386,7 @@ final class Fill {
         context.runOnContext(
             ignored -> {
               fetch.inOrder();
-              if (!somebodyMayRead()) {
-                fetch.resume();
-              } else if (fetch.isPaused() && state.get() == State.FETCHING) {
-                standstill.begin();
-              }
-              resumeIfRoom();
+              pace.passThrough();
               stopIfUnwanted();
             });
       }
@@ -580,7 +397,7 @@ final class Fill {
       if (!state.compareAndSet(State.FETCHING, State.VERIFIED)) {
         return false;
       }
-      readers.wake();
+      followers.proven();
       opened.tryComplete(size);
       return true;
     }

@@ -197,8 +197,9 @@ final class FillFetch {
     running.forEach(Segment::pause);
   }
 
+  /** Whether it waits to be resumed. */
   boolean isPaused() {
-    return paused;
+    return paused && !over;
   }
 
   void resume() {

@@ -74,4 +74,14 @@ record FillSettings(
           128,
           Duration.ofSeconds(10),
           32L * 1024 * 1024 * 1024);
+
+  /**
+   * Whether a download that every client has left goes on, for the next client.
+   *
+   * @param size of the blob, or -1
+   * @param received bytes that are here
+   */
+  boolean isWorthFinishing(long size, long received) {
+    return size >= 0 && (size - received < finishBelow || received >= size * finishShare);
+  }
 }

@@ -341,7 +341,7 @@ public final class Fills {
               digest,
               source,
               size,
-              new Fill.Parts(
+              new FillParts(
                   part,
                   store.disk(),
                   budget,

@@ -45,13 +45,18 @@ final class Follower implements BlobBody {
 
   @Override
   public Future<Region> next(long from, long to) {
-    position = from;
+    moveTo(from);
     return fill.next(this, from, to)
         .recover(
             failure ->
                 Future.failedFuture(
                     UpstreamFailures.ofBlob(
                         "blob " + fill.digest() + " of " + fill.source(), failure)));
+  }
+
+  /** What lies before this offset has been sent. */
+  void moveTo(long offset) {
+    position = offset;
   }
 
   /** The offset of the next byte it needs; everything before has been sent. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** A client that hardly reads keeps nobody but itself waiting (T-52). */
 class SlowReaderTest extends UpstreamFaults {
   /** Far more than the kernel buffers for one connection. */
-  private static final int SIZE = 32 * 1024 * 1024;
+  private static final int SIZE = 16 * 1024 * 1024;
 
   private static final int SIP = 10_000;
 
@@ -37,7 +37,7 @@ class SlowReaderTest extends UpstreamFaults {
 
     Sipper(URI mirror, Content blob) throws IOException {
       socket.setReceiveBufferSize(4096);
-      socket.setSoTimeout(30_000);
+      socket.setSoTimeout(60_000);
       socket.connect(new InetSocketAddress(mirror.getHost(), mirror.getPort()));
       String request =
           "GET /v2/%s/blobs/%s HTTP/1.1\r\nHost: mirror\r\n\r\n".formatted(NGINX, blob.digest());
@@ -65,7 +65,7 @@ class SlowReaderTest extends UpstreamFaults {
   }
 
   private void awaitReaders(long count) {
-    long deadline = System.nanoTime() + SECONDS.toNanos(30);
+    long deadline = System.nanoTime() + SECONDS.toNanos(60);
     while (mirror.metric("download_waiters") != count) {
       assertThat(System.nanoTime()).as("readers must become %s", count).isLessThan(deadline);
     }
@@ -84,7 +84,7 @@ class SlowReaderTest extends UpstreamFaults {
       for (int i = 0; i < 3; i++) {
         fast.add(client.startBlob(NGINX, blob.digest(), reading::countDown));
       }
-      assertThat(reading.await(30, SECONDS)).as("all read from the one download").isTrue();
+      assertThat(reading.await(60, SECONDS)).as("all read from the one download").isTrue();
       assertThat(slow.take(SIP)).isEqualTo(blob.bytes(0, SIP));
       begun.open();
 

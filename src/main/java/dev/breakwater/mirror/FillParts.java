@@ -1,0 +1,28 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.storage.DiskBudget;
+import dev.breakwater.storage.PartFile;
+import java.util.concurrent.Executor;
+
+/**
+ * What a download works with.
+ *
+ * @param file to write to; the fill closes it
+ * @param disk the threads to hash and write on
+ * @param budget of the disk
+ * @param memory what all downloads hold
+ * @param slots the transfers from this upstream
+ * @param habit what earlier downloads from this upstream found out
+ * @param segments the most transfers for one blob
+ */
+record FillParts(
+    PartFile file,
+    Executor disk,
+    DiskBudget budget,
+    FillMemory memory,
+    TransferSlots slots,
+    UpstreamHabit habit,
+    int segments,
+    FillSettings settings,
+    Metrics metrics) {}
