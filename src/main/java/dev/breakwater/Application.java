@@ -10,13 +10,20 @@ import dev.breakwater.config.Config;
 import dev.breakwater.config.ListenAddress;
 import dev.breakwater.config.ListenerConfig;
 import dev.breakwater.config.UpstreamConfig;
+import dev.breakwater.gc.Eviction;
+import dev.breakwater.gc.Heat;
+import dev.breakwater.gc.Pins;
 import dev.breakwater.gc.Reconcile;
+import dev.breakwater.gc.UsageWriter;
 import dev.breakwater.http.RegistryServer;
 import dev.breakwater.http.ServerSettings;
 import dev.breakwater.index.CacheLimits;
 import dev.breakwater.index.CachedIndex;
+import dev.breakwater.index.Index;
+import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.IndexException;
 import dev.breakwater.index.OpenedIndex;
+import dev.breakwater.index.RecentUse;
 import dev.breakwater.index.RocksIndex;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.mirror.Fills;
@@ -108,9 +115,12 @@ final class Application implements AutoCloseable {
     Reconcile reconcile = reconcile(metrics, store, opened, index);
     closing.push("reconcile", reconcile::close);
 
+    RecentUse recent = new RecentUse();
+    evict(metrics, new Cache(budget, store, opened.index(), index, recent));
+
     Fills fills = new Fills(vertx, store, budget, index, metrics, clock, config.cache().segments());
     closing.push("fills", () -> await(fills.close()));
-    Zones zones = openZones(vertx, metrics, mirror(vertx, metrics, store, index, fills));
+    Zones zones = openZones(vertx, metrics, mirror(vertx, metrics, store, index, fills, recent));
     describeDisk(metrics, store, budget, opened.index());
     describeIndex(metrics, opened.index(), index);
     listen(vertx, metrics, zones);
@@ -166,14 +176,54 @@ final class Application implements AutoCloseable {
     return Reconcile.start(store, opened.index(), opened.fresh(), settings, metrics);
   }
 
+  /** What keeps the cache within its bounds works with. */
+  private record Cache(
+      DiskBudget budget, BlobStore store, Index index, CachedIndex cached, RecentUse recent) {
+    void apply(List<IndexChange> changes) {
+      cached.apply(changes).await();
+    }
+  }
+
+  private void evict(Metrics metrics, Cache cache) {
+    UsageWriter usage =
+        new UsageWriter(cache.recent(), cache.index(), Heat.DEFAULT, UsageWriter.Settings.DEFAULT);
+    closing.push("usage", usage::close);
+    usage.start();
+    Eviction eviction =
+        new Eviction(
+            new Eviction.Parts(
+                cache.budget(),
+                cache.store(),
+                cache.index(),
+                cache::apply,
+                cache.recent(),
+                usage,
+                Heat.DEFAULT,
+                Pins.NONE,
+                metrics,
+                clock));
+    closing.push("eviction", eviction::close);
+    eviction.start();
+    metrics.gauge(
+        "cache_oldest_access_age_seconds",
+        "How long ago the blob was used that nobody used for longest.",
+        () -> eviction.oldestAccess().toMillis() / 1e3);
+  }
+
   private PullThrough mirror(
-      Vertx vertx, Metrics metrics, BlobStore store, CachedIndex index, Fills fills) {
+      Vertx vertx,
+      Metrics metrics,
+      BlobStore store,
+      CachedIndex index,
+      Fills fills,
+      RecentUse recent) {
     return new PullThrough(
         vertx,
         index,
         store,
         fills,
         new Prefetch(vertx, fills, store, config.cache().prefetch()),
+        recent,
         new Freshness(clock, config.cache().tagTtl()),
         new NegativeCache(config.cache().negativeTtl(), Ticker.systemTicker()),
         tuning.upstreamLimits().answer(),

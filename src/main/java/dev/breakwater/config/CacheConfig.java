@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How much is kept, and for how long an answer is believed.
  *
- * @param maxSize bound of all cached bytes
+ * @param maxSize bound of everything in the data directory
  * @param minFree what is left free on the volume whatever {@code maxSize} says
  * @param tagTtl for how long a tag is served without asking upstream; zero asks every time
  * @param negativeTtl for how long "not found" and "not allowed" are believed; zero asks every time

@@ -49,7 +49,7 @@ final class ConfigKeys {
           "cache.maxSize",
           "size or share",
           "80%",
-          "Bound of all cached bytes: a size, or a share of the volume.",
+          "Bound of the data directory: a size, or a share of the volume.",
           DiskLimit::parseAboveZero);
   static final ConfigKey<DiskLimit> CACHE_MIN_FREE =
       ConfigKey.of(

@@ -146,6 +146,18 @@ public final class CachedIndex {
           referrers.forget(
               new InRepository<>(
                   put.zone(), put.repository(), new Subject(put.subject(), put.artifactType())));
+      case IndexChange.DeleteReferrers delete ->
+          referrers.forget(
+              new InRepository<>(
+                  delete.zone(),
+                  delete.repository(),
+                  new Subject(delete.subject(), delete.artifactType())));
+      case IndexChange.PutBlobUsage _,
+          IndexChange.DeleteBlobUsage _,
+          IndexChange.PutManifestUsage _,
+          IndexChange.DeleteManifestUsage _ -> {
+        // Never in memory.
+      }
     }
   }
 

@@ -11,7 +11,8 @@ enum Family {
   MANIFESTS,
   TAGS,
   LINKS,
-  REFERRERS;
+  REFERRERS,
+  USAGE;
 
   /** The name on disk. */
   byte[] nameOnDisk() {

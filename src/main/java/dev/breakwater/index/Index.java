@@ -37,6 +37,44 @@ public interface Index extends AutoCloseable {
   /** Calls back with every blob, in no particular order; other calls go on meanwhile. */
   void forEachBlob(BiConsumer<Digest, BlobRecord> visitor);
 
+  /** How a blob was used; what is gone may still be remembered. */
+  Optional<UsageRecord> blobUsage(Digest digest);
+
+  /** How a manifest was used through this repository. */
+  Optional<UsageRecord> manifestUsage(ZoneName zone, RepositoryName repository, Digest digest);
+
+  /** Is told of the facts of repositories. */
+  @FunctionalInterface
+  interface Visitor<N, F> {
+    /** One more. */
+    void visit(ZoneName zone, RepositoryName repository, N name, F fact);
+  }
+
+  /** Is told of blobs. */
+  @FunctionalInterface
+  interface BlobVisitor {
+    /** One more. */
+    void visit(Digest digest, BlobRecord blob, Optional<UsageRecord> usage);
+  }
+
+  /** Calls back with every blob and how it was used; other calls go on meanwhile. */
+  void forEachUsedBlob(BlobVisitor visitor);
+
+  /** Calls back with how blobs were used, gone ones too; other calls go on meanwhile. */
+  void forEachBlobUsage(BiConsumer<Digest, UsageRecord> visitor);
+
+  /** Calls back with every manifest; other calls go on meanwhile. */
+  void forEachManifest(Visitor<Digest, Manifest> visitor);
+
+  /** Calls back with every link; other calls go on meanwhile. */
+  void forEachLink(Visitor<Digest, LinkRecord> visitor);
+
+  /** Calls back with every tag; other calls go on meanwhile. */
+  void forEachTag(Visitor<Tag, TagRecord> visitor);
+
+  /** Calls back with every listing of referrers; other calls go on meanwhile. */
+  void forEachReferrers(Visitor<Subject, ReferrersRecord> visitor);
+
   /**
    * Makes all changes, in order and atomically: after a crash either all or none are there. Not
    * synced: losing the last moments before a power cut costs nothing but a question to upstream.

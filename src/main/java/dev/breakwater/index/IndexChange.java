@@ -45,4 +45,24 @@ public sealed interface IndexChange {
       String artifactType,
       ReferrersRecord referrers)
       implements IndexChange {}
+
+  /** The listing is not worth keeping any more. */
+  record DeleteReferrers(
+      ZoneName zone, RepositoryName repository, Digest subject, String artifactType)
+      implements IndexChange {}
+
+  /** How the blob was used. */
+  record PutBlobUsage(Digest digest, UsageRecord usage) implements IndexChange {}
+
+  /** Nobody needs to know any more how the blob was used. */
+  record DeleteBlobUsage(Digest digest) implements IndexChange {}
+
+  /** How the manifest was used. */
+  record PutManifestUsage(
+      ZoneName zone, RepositoryName repository, Digest digest, UsageRecord usage)
+      implements IndexChange {}
+
+  /** Nobody needs to know any more how the manifest was used. */
+  record DeleteManifestUsage(ZoneName zone, RepositoryName repository, Digest digest)
+      implements IndexChange {}
 }

@@ -2,9 +2,11 @@ package dev.breakwater.index;
 
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.DigestAlgorithm;
+import dev.breakwater.oci.RegistryException;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -18,13 +20,16 @@ final class IndexKeys {
    *   links       zone 0 repository 0 digest
    *   tags        zone 0 repository 0 tag
    *   referrers   zone 0 repository 0 digest artifactType
+   *   usage       digest                            of a blob
+   *               zone 0 repository 0 digest        of a manifest
    *   meta        a word of ours
    *
    * Zone, repository and tag are ASCII by their grammars and hold no zero byte, so the terminators
    * keep names that are prefixes of one another apart, and the tags of one repository are exactly
    * the keys from "zone 0 repository 0" up to "zone 0 repository 1", in the tags' byte order. A
    * digest is one byte for the algorithm and the raw hash, whose length the algorithm fixes; so what
-   * follows it needs no terminator.
+   * follows it needs no terminator. A blob's usage never looks like a manifest's, since no zone's
+   * name begins with the byte 1 or 2.
    */
 
   /** Meta: the version of the format. */
@@ -35,6 +40,9 @@ final class IndexKeys {
 
   private static final byte SHA256 = 1;
   private static final byte SHA512 = 2;
+
+  /** Greater than every key that begins with a digest, less than any zone's. */
+  static final byte[] AFTER_DIGESTS = {SHA512 + 1};
 
   private IndexKeys() {}
 
@@ -55,6 +63,58 @@ final class IndexKeys {
 
   static byte[] tag(ZoneName zone, RepositoryName repository, Tag tag) {
     return concat(repository(zone, repository), ascii(tag.value()));
+  }
+
+  /** Where a key begins, and what it names there: {@code rest} is at what follows. */
+  record Place(ZoneName zone, RepositoryName repository, ByteBuffer rest) {}
+
+  /** The repository a key of manifests, links, tags or referrers is in; empty if it is none. */
+  static Optional<Place> place(byte[] key) {
+    int zoneEnd = terminator(key, 0);
+    int repositoryEnd = zoneEnd < 0 ? -1 : terminator(key, zoneEnd + 1);
+    if (repositoryEnd < 0) {
+      return Optional.empty();
+    }
+    String zone = new String(key, 0, zoneEnd, StandardCharsets.ISO_8859_1);
+    String repository =
+        new String(key, zoneEnd + 1, repositoryEnd - zoneEnd - 1, StandardCharsets.ISO_8859_1);
+    try {
+      return Optional.of(
+          new Place(
+              new ZoneName(zone),
+              new RepositoryName(repository),
+              ByteBuffer.wrap(key, repositoryEnd + 1, key.length - repositoryEnd - 1)));
+    } catch (IllegalArgumentException | RegistryException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static int terminator(byte[] key, int from) {
+    int at = from;
+    while (at < key.length && key[at] != 0) {
+      at++;
+    }
+    return at < key.length ? at : -1;
+  }
+
+  /** The digest that is all that is left of a key. */
+  static Optional<Digest> onlyDigest(ByteBuffer rest) {
+    return readDigest(rest).filter(digest -> !rest.hasRemaining());
+  }
+
+  /** The tag that is all that is left of a key. */
+  static Optional<Tag> onlyTag(ByteBuffer rest) {
+    String tag = StandardCharsets.ISO_8859_1.decode(rest).toString();
+    return Tag.isValid(tag) ? Optional.of(new Tag(tag)) : Optional.empty();
+  }
+
+  /** What referrers refer to, of what is left of a key. */
+  static Optional<Subject> subject(ByteBuffer rest) {
+    try {
+      return readDigest(rest).map(digest -> new Subject(digest, IndexValues.characters(rest)));
+    } catch (BufferUnderflowException e) {
+      return Optional.empty();
+    }
   }
 
   /** The tag a key of this repository's tags names; empty if the bytes are no such key. */

@@ -23,6 +23,7 @@ final class IndexValues {
    *   tag         1 digest size checkedAt mediaType
    *   manifest    1 mediaType bytes…
    *   referrers   1 filtered checkedAt bytes…
+   *   usage       1 lastUse uses (in thousandths)
    *
    * The first byte is the version of the record. Numbers are zigzag varints: seven bits a byte, low
    * bits first, so that -1 and small sizes take one byte. A text is its number of characters and
@@ -30,6 +31,7 @@ final class IndexValues {
    */
 
   private static final byte VERSION = 1;
+  private static final double THOUSANDTHS = 1000;
   private static final Logger log = LoggerFactory.getLogger(IndexValues.class);
 
   private final AtomicBoolean reported = new AtomicBoolean();
@@ -114,11 +116,31 @@ final class IndexValues {
         });
   }
 
+  static byte[] of(UsageRecord usage) {
+    ByteArrayOutputStream out = begin(16);
+    putNumber(out, usage.lastUse());
+    putNumber(out, Math.round(usage.uses() * THOUSANDTHS));
+    return out.toByteArray();
+  }
+
+  Optional<UsageRecord> usage(byte[] value) {
+    return read("usage", value, in -> new UsageRecord(number(in), number(in) / THOUSANDTHS));
+  }
+
   /** The characters without their number, for the end of a key: as unambiguous as a text. */
   static byte[] charactersOf(String text) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(text.length());
     putCharacters(out, text);
     return out.toByteArray();
+  }
+
+  /** What {@link #charactersOf} made, to the end of the buffer. */
+  static String characters(ByteBuffer in) {
+    StringBuilder text = new StringBuilder();
+    while (in.hasRemaining()) {
+      text.append((char) varint(in));
+    }
+    return text.toString();
   }
 
   private <T> Optional<T> read(String kind, byte[] value, Function<ByteBuffer, T> body) {

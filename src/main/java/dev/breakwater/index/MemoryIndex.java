@@ -25,6 +25,8 @@ public final class MemoryIndex implements Index {
   private final Map<InRepository<Digest>, LinkRecord> links = new HashMap<>();
   private final Map<InRepository<Subject>, ReferrersRecord> referrers = new HashMap<>();
   private final Map<Digest, BlobRecord> blobs = new HashMap<>();
+  private final Map<Digest, UsageRecord> blobUsage = new HashMap<>();
+  private final Map<InRepository<Digest>, UsageRecord> manifestUsage = new HashMap<>();
   private boolean closed;
 
   private record Repository(ZoneName zone, RepositoryName name) {}
@@ -78,6 +80,64 @@ public final class MemoryIndex implements Index {
   }
 
   @Override
+  public Optional<UsageRecord> blobUsage(Digest digest) {
+    return read(() -> Optional.ofNullable(blobUsage.get(digest)));
+  }
+
+  @Override
+  public Optional<UsageRecord> manifestUsage(
+      ZoneName zone, RepositoryName repository, Digest digest) {
+    return read(
+        () -> Optional.ofNullable(manifestUsage.get(new InRepository<>(zone, repository, digest))));
+  }
+
+  @Override
+  public void forEachUsedBlob(BlobVisitor visitor) {
+    Map<Digest, UsageRecord> usage = read(() -> new HashMap<>(blobUsage));
+    forEachBlob(
+        (digest, blob) -> visitor.visit(digest, blob, Optional.ofNullable(usage.get(digest))));
+  }
+
+  @Override
+  public void forEachBlobUsage(BiConsumer<Digest, UsageRecord> visitor) {
+    read(() -> new HashMap<>(blobUsage)).forEach(visitor);
+  }
+
+  @Override
+  public void forEachManifest(Visitor<Digest, Manifest> visitor) {
+    visit(manifests, visitor);
+  }
+
+  @Override
+  public void forEachLink(Visitor<Digest, LinkRecord> visitor) {
+    visit(links, visitor);
+  }
+
+  @Override
+  public void forEachTag(Visitor<Tag, TagRecord> visitor) {
+    Map<InRepository<Tag>, TagRecord> all = new HashMap<>();
+    synchronized (lock) {
+      tags.forEach(
+          (repository, ofRepository) ->
+              ofRepository.forEach(
+                  (tag, record) ->
+                      all.put(
+                          new InRepository<>(repository.zone(), repository.name(), tag), record)));
+    }
+    visit(all, visitor);
+  }
+
+  @Override
+  public void forEachReferrers(Visitor<Subject, ReferrersRecord> visitor) {
+    visit(referrers, visitor);
+  }
+
+  private <N, F> void visit(Map<InRepository<N>, F> facts, Visitor<N, F> visitor) {
+    read(() -> new HashMap<>(facts))
+        .forEach((key, fact) -> visitor.visit(key.zone(), key.repository(), key.name(), fact));
+  }
+
+  @Override
   public void apply(List<IndexChange> changes) {
     synchronized (lock) {
       requireOpen();
@@ -115,6 +175,20 @@ public final class MemoryIndex implements Index {
               new InRepository<>(
                   put.zone(), put.repository(), new Subject(put.subject(), put.artifactType())),
               put.referrers());
+      case IndexChange.DeleteReferrers delete ->
+          referrers.remove(
+              new InRepository<>(
+                  delete.zone(),
+                  delete.repository(),
+                  new Subject(delete.subject(), delete.artifactType())));
+      case IndexChange.PutBlobUsage put -> blobUsage.put(put.digest(), put.usage());
+      case IndexChange.DeleteBlobUsage delete -> blobUsage.remove(delete.digest());
+      case IndexChange.PutManifestUsage put ->
+          manifestUsage.put(
+              new InRepository<>(put.zone(), put.repository(), put.digest()), put.usage());
+      case IndexChange.DeleteManifestUsage delete ->
+          manifestUsage.remove(
+              new InRepository<>(delete.zone(), delete.repository(), delete.digest()));
     }
   }
 

@@ -25,6 +25,8 @@ final class RocksHandle implements AutoCloseable {
   /** What this program writes and reads; any other version is rebuilt. */
   static final int FORMAT_VERSION = 1;
 
+  private static final long MAX_PORTION_BYTES = 4L * 1024 * 1024;
+
   private final RocksSettings settings;
   private final RocksDB database;
   private final List<ColumnFamilyHandle> handles;
@@ -164,11 +166,19 @@ final class RocksHandle implements AutoCloseable {
   }
 
   /**
-   * The first entries from a key on, in byte order, past the block cache.
+   * A part of a scan.
+   *
+   * @param isLast whether nothing follows
+   */
+  record Portion(List<Entry> entries, boolean isLast) {}
+
+  /**
+   * The first entries from a key on, in byte order, past the block cache; fewer than the limit if
+   * they are large.
    *
    * @param to the first key not wanted; null for no bound
    */
-  List<Entry> scan(Family family, byte[] from, byte @Nullable [] to, int limit)
+  Portion scan(Family family, byte[] from, byte @Nullable [] to, int limit)
       throws RocksDBException {
     List<Entry> found = new ArrayList<>();
     try (ReadOptions options = new ReadOptions().setFillCache(false);
@@ -177,13 +187,18 @@ final class RocksHandle implements AutoCloseable {
         options.setIterateUpperBound(bound);
       }
       try (RocksIterator iterator = database.newIterator(families.get(family), options)) {
-        for (iterator.seek(from); iterator.isValid() && found.size() < limit; iterator.next()) {
-          found.add(new Entry(iterator.key(), iterator.value()));
+        long bytes = 0;
+        iterator.seek(from);
+        while (iterator.isValid() && found.size() < limit && bytes < MAX_PORTION_BYTES) {
+          byte[] value = iterator.value();
+          bytes += value.length;
+          found.add(new Entry(iterator.key(), value));
+          iterator.next();
         }
         iterator.status();
+        return new Portion(found, !iterator.isValid());
       }
     }
-    return found;
   }
 
   @Override

@@ -5,10 +5,13 @@ import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
@@ -16,6 +19,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
@@ -187,6 +191,122 @@ public final class RocksIndex implements Index {
   }
 
   @Override
+  public Optional<UsageRecord> blobUsage(Digest digest) {
+    return get(Family.USAGE, IndexKeys.digest(digest)).flatMap(values::usage);
+  }
+
+  @Override
+  public Optional<UsageRecord> manifestUsage(
+      ZoneName zone, RepositoryName repository, Digest digest) {
+    return get(Family.USAGE, IndexKeys.inRepository(zone, repository, digest))
+        .flatMap(values::usage);
+  }
+
+  /** Blobs and their usage lie in the same order, so that portions of both are joined. */
+  @Override
+  public void forEachUsedBlob(BlobVisitor visitor) {
+    portions(
+        Family.BLOBS,
+        new byte[0],
+        null,
+        portion -> {
+          Map<Digest, UsageRecord> usage = portion.isEmpty() ? Map.of() : usageOf(portion);
+          for (RocksHandle.Entry entry : portion) {
+            Optional<Digest> digest = IndexKeys.digest(entry.key());
+            Optional<BlobRecord> blob = values.blob(entry.value());
+            if (digest.isPresent() && blob.isPresent()) {
+              visitor.visit(digest.get(), blob.get(), Optional.ofNullable(usage.get(digest.get())));
+            }
+          }
+        });
+  }
+
+  private Map<Digest, UsageRecord> usageOf(List<RocksHandle.Entry> blobs) {
+    Map<Digest, UsageRecord> usage = new HashMap<>();
+    scan(
+        Family.USAGE,
+        blobs.getFirst().key(),
+        IndexKeys.after(blobs.getLast().key()),
+        entry -> putUsage(entry, usage::put));
+    return usage;
+  }
+
+  private void putUsage(RocksHandle.Entry entry, BiConsumer<Digest, UsageRecord> to) {
+    IndexKeys.digest(entry.key())
+        .ifPresent(
+            digest -> values.usage(entry.value()).ifPresent(record -> to.accept(digest, record)));
+  }
+
+  @Override
+  public void forEachBlobUsage(BiConsumer<Digest, UsageRecord> visitor) {
+    // Manifests' usage lies behind, under the names of zones.
+    scan(Family.USAGE, new byte[0], IndexKeys.AFTER_DIGESTS, entry -> putUsage(entry, visitor));
+  }
+
+  @Override
+  public void forEachManifest(Visitor<Digest, Manifest> visitor) {
+    facts(
+        Family.MANIFESTS,
+        IndexKeys::onlyDigest,
+        (place, digest, value) ->
+            values
+                .manifest(digest, value)
+                .ifPresent(
+                    manifest -> visitor.visit(place.zone(), place.repository(), digest, manifest)));
+  }
+
+  @Override
+  public void forEachLink(Visitor<Digest, LinkRecord> visitor) {
+    facts(
+        Family.LINKS,
+        IndexKeys::onlyDigest,
+        (place, digest, value) ->
+            values
+                .link(value)
+                .ifPresent(link -> visitor.visit(place.zone(), place.repository(), digest, link)));
+  }
+
+  @Override
+  public void forEachTag(Visitor<Tag, TagRecord> visitor) {
+    facts(
+        Family.TAGS,
+        IndexKeys::onlyTag,
+        (place, tag, value) ->
+            values
+                .tag(value)
+                .ifPresent(record -> visitor.visit(place.zone(), place.repository(), tag, record)));
+  }
+
+  @Override
+  public void forEachReferrers(Visitor<Subject, ReferrersRecord> visitor) {
+    facts(
+        Family.REFERRERS,
+        IndexKeys::subject,
+        (place, subject, value) ->
+            values
+                .referrers(value)
+                .ifPresent(
+                    record -> visitor.visit(place.zone(), place.repository(), subject, record)));
+  }
+
+  private interface Facts<N> {
+    void take(IndexKeys.Place place, N name, byte[] value);
+  }
+
+  private <N> void facts(Family family, Function<ByteBuffer, Optional<N>> name, Facts<N> visitor) {
+    scan(
+        family,
+        new byte[0],
+        null,
+        entry ->
+            IndexKeys.place(entry.key())
+                .ifPresent(
+                    place ->
+                        name.apply(place.rest())
+                            .ifPresent(found -> visitor.take(place, found, entry.value()))));
+  }
+
+  @Override
   public void apply(List<IndexChange> changes) {
     if (!changes.isEmpty()) {
       write(changes.stream().map(Row::of).toList());
@@ -211,18 +331,23 @@ public final class RocksIndex implements Index {
 
   private void scan(
       Family family, byte[] from, byte @Nullable [] to, Consumer<RocksHandle.Entry> visitor) {
+    portions(family, from, to, portion -> portion.forEach(visitor));
+  }
+
+  private void portions(
+      Family family, byte[] from, byte @Nullable [] to, Consumer<List<RocksHandle.Entry>> visitor) {
     byte[] next = from;
     while (true) {
-      List<RocksHandle.Entry> portion = portion(family, next, to);
-      portion.forEach(visitor);
-      if (portion.size() < PORTION) {
+      RocksHandle.Portion portion = portion(family, next, to);
+      visitor.accept(portion.entries());
+      if (portion.isLast()) {
         return;
       }
-      next = IndexKeys.after(portion.getLast().key());
+      next = IndexKeys.after(portion.entries().getLast().key());
     }
   }
 
-  private List<RocksHandle.Entry> portion(Family family, byte[] from, byte @Nullable [] to) {
+  private RocksHandle.Portion portion(Family family, byte[] from, byte @Nullable [] to) {
     try {
       return read(open -> open.scan(family, from, to, PORTION));
     } catch (RocksDBException e) {

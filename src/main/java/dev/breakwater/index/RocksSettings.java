@@ -55,7 +55,8 @@ final class RocksSettings implements AutoCloseable {
     database =
         new DBOptions()
             .setCreateIfMissing(create)
-            .setCreateMissingColumnFamilies(create)
+            // Also where the database exists: an earlier version had fewer.
+            .setCreateMissingColumnFamilies(true)
             .setDbWriteBufferSize(24 * MIB)
             .setMaxTotalWalSize(32 * MIB)
             .setWalBytesPerSync(512 * 1024)

@@ -47,6 +47,26 @@ record Row(Family family, byte[] key, byte @Nullable [] value) {
               Family.REFERRERS,
               IndexKeys.referrers(put.zone(), put.repository(), put.subject(), put.artifactType()),
               IndexValues.of(put.referrers()));
+      case IndexChange.DeleteReferrers delete ->
+          new Row(
+              Family.REFERRERS,
+              IndexKeys.referrers(
+                  delete.zone(), delete.repository(), delete.subject(), delete.artifactType()),
+              null);
+      case IndexChange.PutBlobUsage put ->
+          new Row(Family.USAGE, IndexKeys.digest(put.digest()), IndexValues.of(put.usage()));
+      case IndexChange.DeleteBlobUsage delete ->
+          new Row(Family.USAGE, IndexKeys.digest(delete.digest()), null);
+      case IndexChange.PutManifestUsage put ->
+          new Row(
+              Family.USAGE,
+              IndexKeys.inRepository(put.zone(), put.repository(), put.digest()),
+              IndexValues.of(put.usage()));
+      case IndexChange.DeleteManifestUsage delete ->
+          new Row(
+              Family.USAGE,
+              IndexKeys.inRepository(delete.zone(), delete.repository(), delete.digest()),
+              null);
     };
   }
 }

@@ -51,6 +51,22 @@ public final class Metrics implements AutoCloseable {
     }
   }
 
+  /** Why something of the cache was deleted; a metric label. */
+  public enum Reason {
+    /** Room was needed. */
+    SIZE("size"),
+    /** It was not used for {@code cache.maxIdle}. */
+    TTL("ttl"),
+    /** It belonged to nothing any more. */
+    ORPHAN("orphan");
+
+    private final String label;
+
+    Reason(String label) {
+      this.label = label;
+    }
+  }
+
   private static final String PREFIX = "breakwater_";
 
   /** What registries are asked for. */
@@ -152,6 +168,12 @@ public final class Metrics implements AutoCloseable {
       counter("reconcile_findings", "What files and index did not agree on at the start.")
           .labelNames("kind")
           .register(registry);
+  private final Counter evicted =
+      counter("evicted", "Blobs, and rests of downloads, that were deleted.")
+          .labelNames("reason")
+          .register(registry);
+  private final Counter evictedBytes =
+      counter("evicted_bytes", "Their bytes.").labelNames("reason").register(registry);
   private final Counter rejected =
       counter("rejected_requests", "Requests refused before they were looked at.")
           .labelNames("reason")
@@ -301,6 +323,12 @@ public final class Metrics implements AutoCloseable {
     reconciled.labelValues(kind).inc();
   }
 
+  /** A blob or the rest of a download was deleted. */
+  public void evicted(Reason reason, long bytes) {
+    evicted.labelValues(reason.label).inc();
+    evictedBytes.labelValues(reason.label).inc(bytes);
+  }
+
   /** A request was refused by the front filter; {@code reason} is one of a closed set of words. */
   public void rejected(String reason) {
     rejected.labelValues(reason).inc();
@@ -353,6 +381,10 @@ public final class Metrics implements AutoCloseable {
         }
       }
       aliases.startAtZero(upstream);
+    }
+    for (Reason reason : Reason.values()) {
+      evicted.labelValues(reason.label).inc(0);
+      evictedBytes.labelValues(reason.label).inc(0);
     }
     for (ContentKind kind : ContentKind.values()) {
       coalesced.labelValues(kind.label()).inc(0);

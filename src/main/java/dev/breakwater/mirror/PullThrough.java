@@ -2,6 +2,7 @@ package dev.breakwater.mirror;
 
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.RecentUse;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
@@ -39,6 +40,7 @@ public final class PullThrough {
   private final BlobStore store;
   private final Fills fills;
   private final Prefetch prefetch;
+  private final RecentUse recent;
   private final Freshness freshness;
   private final NegativeCache absent;
   private final long answerMillis;
@@ -60,6 +62,7 @@ public final class PullThrough {
       BlobStore store,
       Fills fills,
       Prefetch prefetch,
+      RecentUse recent,
       Freshness freshness,
       NegativeCache absent,
       Duration answer,
@@ -69,6 +72,7 @@ public final class PullThrough {
     this.store = store;
     this.fills = fills;
     this.prefetch = prefetch;
+    this.recent = recent;
     this.freshness = freshness;
     this.absent = absent;
     this.answerMillis = answer.toMillis();
@@ -95,6 +99,16 @@ public final class PullThrough {
               log.warn("the index took no note: {}", failure.toString());
               return Future.succeededFuture();
             });
+  }
+
+  /** Notes that somebody gets this manifest, or is told of it. */
+  void used(ZoneName zone, RepositoryName repository, Digest manifest) {
+    recent.manifest(zone, repository, manifest, freshness.now());
+  }
+
+  /** Notes that somebody reads this blob. */
+  void used(Digest blob) {
+    recent.blob(blob, freshness.now());
   }
 
   BlobStore store() {

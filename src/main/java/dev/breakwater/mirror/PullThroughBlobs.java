@@ -84,7 +84,8 @@ final class PullThroughBlobs implements Blobs {
     return mirror
         .index()
         .link(zone, name, wanted.digest())
-        .compose(link -> link.isPresent() ? linked(wanted, link.get().size()) : unlinked(wanted));
+        .compose(link -> link.isPresent() ? linked(wanted, link.get().size()) : unlinked(wanted))
+        .onSuccess(ignored -> mirror.used(wanted.digest()));
   }
 
   /** The disk decides: a file that is gone is fetched again, one the index forgot is taken back. */

@@ -125,7 +125,7 @@ final class PullThroughManifests implements Manifests {
         .map(
             held ->
                 held.isPresent()
-                    ? new Served<>(ManifestStat.of(held.get()), tag.provenance())
+                    ? new Served<>(ManifestStat.of(used(held.get())), tag.provenance())
                     : stat(tag));
   }
 
@@ -143,7 +143,7 @@ final class PullThroughManifests implements Manifests {
             found ->
                 found.isPresent()
                     ? Future.succeededFuture(
-                        new Served<>(ManifestStat.of(found.get()), Provenance.HIT))
+                        new Served<>(ManifestStat.of(used(found.get())), Provenance.HIT))
                     : askOnce(digest, Optional.empty()).map(PullThroughManifests::stat))
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
@@ -187,7 +187,7 @@ final class PullThroughManifests implements Manifests {
             held ->
                 held.isPresent()
                     ? Future.succeededFuture(
-                        new Served<>(held.get(), Provenance.stale("upstream-unwell")))
+                        new Served<>(used(held.get()), Provenance.stale("upstream-unwell")))
                     : Future.failedFuture(failure));
   }
 
@@ -203,8 +203,13 @@ final class PullThroughManifests implements Manifests {
         .compose(
             found ->
                 found.isPresent()
-                    ? Future.succeededFuture(new Served<>(found.get(), ifHere))
+                    ? Future.succeededFuture(new Served<>(used(found.get()), ifHere))
                     : fetch(digest));
+  }
+
+  private Manifest used(Manifest manifest) {
+    mirror.used(zone, name, manifest.digest());
+    return manifest;
   }
 
   private Future<Served<Manifest>> fetch(Digest digest) {
@@ -237,7 +242,7 @@ final class PullThroughManifests implements Manifests {
     return mirror
         .remember(changesFor(manifest, document))
         .onSuccess(ignored -> mirror.prefetch().stored(document, source))
-        .map(new Served<>(manifest, Provenance.MISS));
+        .map(new Served<>(used(manifest), Provenance.MISS));
   }
 
   /** The manifest, and with it the right to read what it names through this repository. */

@@ -22,7 +22,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -212,6 +215,33 @@ public final class BlobStore implements AutoCloseable {
     } finally {
       parts.remove(digest);
     }
+  }
+
+  /**
+   * What a download left that is not under way.
+   *
+   * @param bytes what it takes of the disk, in whole blocks
+   */
+  public record LeftFill(Digest digest, long bytes) {}
+
+  /** What downloads left that nobody has written to since; blocking. */
+  public List<LeftFill> leftFills(Instant since) throws IOException {
+    List<LeftFill> left = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.fills())) {
+      for (Path file : files) {
+        Optional<Digest> digest = StorageLayout.digestOfPart(file);
+        if (digest.isPresent() && !parts.contains(digest.get())) {
+          BasicFileAttributes part = Files.readAttributes(file, BasicFileAttributes.class);
+          if (part.lastModifiedTime().toInstant().isBefore(since)) {
+            left.add(new LeftFill(digest.get(), Blocks.of(part.size()) + Blocks.SIZE));
+          }
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // One was taken up and has become a blob; the others can wait for the next look.
+      return left;
+    }
+    return left;
   }
 
   /** Where everything lies. */

@@ -43,7 +43,7 @@ public final class DiskBudget {
   private static final long HEADROOM_SHARE = 16;
 
   /** Eviction begins so far below the limit: a share of it, at most a few large layers. */
-  private static final long HIGH_SHARE = 20;
+  private static final long HIGH_SHARE = 50;
 
   private static final long HIGH_MOST = 8L << 30;
 

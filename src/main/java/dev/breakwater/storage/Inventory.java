@@ -140,7 +140,8 @@ public final class Inventory {
       String name = path.getFileName().toString();
       int dot = name.indexOf('.');
       Optional<FillFile> kind = dot < 0 ? Optional.empty() : fillFile(name.substring(dot));
-      Optional<Digest> digest = dot < 0 ? Optional.empty() : digestOfHex(name.substring(0, dot));
+      Optional<Digest> digest =
+          dot < 0 ? Optional.empty() : StorageLayout.digestOfHex(name.substring(0, dot));
       if (kind.isEmpty()
           || digest.isEmpty()
           || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -169,17 +170,6 @@ public final class Inventory {
       case StorageLayout.STATE + StorageLayout.TEMPORARY -> Optional.of(FillFile.HALF_STATE);
       default -> Optional.empty();
     };
-  }
-
-  /** The algorithms' hashes differ in length. */
-  private static Optional<Digest> digestOfHex(String hex) {
-    for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
-      Optional<Digest> digest = Digest.tryParse(algorithm.prefix() + ":" + hex);
-      if (digest.isPresent()) {
-        return digest;
-      }
-    }
-    return Optional.empty();
   }
 
   /**

@@ -88,6 +88,25 @@ public record StorageLayout(Path data) {
     return quarantine().resolve(digest.algorithm().prefix() + "-" + digest.hex());
   }
 
+  /** The digest that a part file is for; empty for other files. */
+  static Optional<Digest> digestOfPart(Path file) {
+    String name = file.getFileName().toString();
+    return name.endsWith(PART)
+        ? digestOfHex(name.substring(0, name.length() - PART.length()))
+        : Optional.empty();
+  }
+
+  /** The algorithms' hashes differ in length. */
+  static Optional<Digest> digestOfHex(String hex) {
+    for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
+      Optional<Digest> digest = Digest.tryParse(algorithm.prefix() + ":" + hex);
+      if (digest.isPresent()) {
+        return digest;
+      }
+    }
+    return Optional.empty();
+  }
+
   /** The digest a file of {@link #blobs} is named after; empty for a file of nobody's. */
   static Optional<Digest> digestOf(DigestAlgorithm algorithm, Path blob) {
     return Digest.tryParse(algorithm.prefix() + ":" + blob.getFileName());

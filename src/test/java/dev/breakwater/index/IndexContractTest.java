@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -120,6 +121,65 @@ abstract class IndexContractTest {
     }
     assertThat(index.referrers(ZONE, REPOSITORY, subject, "other")).isEmpty();
     assertThat(index.referrers(ZONE, REPOSITORY, Samples.digest(2), "")).isEmpty();
+  }
+
+  @Test
+  void howBlobsAndManifestsWereUsedIsKeptApart() {
+    Digest digest = Samples.digest(1);
+    index.apply(
+        List.of(
+            new IndexChange.PutBlobUsage(digest, Samples.usage(1)),
+            new IndexChange.PutManifestUsage(ZONE, REPOSITORY, digest, Samples.usage(2)),
+            new IndexChange.PutBlob(digest, Samples.blob(3))));
+    assertThat(index.blobUsage(digest)).contains(Samples.usage(1));
+    assertThat(index.manifestUsage(ZONE, REPOSITORY, digest)).contains(Samples.usage(2));
+    Map<Digest, UsageRecord> blobs = new HashMap<>();
+    index.forEachBlobUsage(blobs::put);
+    assertThat(blobs).containsExactly(Map.entry(digest, Samples.usage(1)));
+
+    index.apply(List.of(new IndexChange.DeleteBlobUsage(digest)));
+    assertThat(index.blobUsage(digest)).isEmpty();
+    assertThat(index.manifestUsage(ZONE, REPOSITORY, digest)).isPresent();
+  }
+
+  @Test
+  void manyBlobsComeWithTheirOwnUsageAndNobodyElses() {
+    List<IndexChange> changes = new ArrayList<>();
+    for (int i = 0; i < 2500; i++) {
+      if (i % 3 != 0) {
+        changes.add(new IndexChange.PutBlob(Samples.digest(i), Samples.blob(i)));
+      }
+      if (i % 2 == 0) {
+        changes.add(new IndexChange.PutBlobUsage(Samples.digest(i), Samples.usage(i)));
+      }
+    }
+    index.apply(changes);
+    List<Digest> visited = new ArrayList<>();
+    index.forEachUsedBlob(
+        (digest, blob, usage) -> {
+          int number = (int) blob.size();
+          assertThat(digest).isEqualTo(Samples.digest(number));
+          assertThat(usage)
+              .isEqualTo(
+                  number % 2 == 0
+                      ? Optional.of(Samples.usage(number))
+                      : Optional.<UsageRecord>empty());
+          visited.add(digest);
+        });
+    assertThat(visited).hasSize(1666).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void largeManifestsAreVisitedToo() {
+    for (int i = 0; i < 3; i++) {
+      byte[] bytes = new byte[Manifest.MAX_SIZE];
+      bytes[0] = (byte) i;
+      Manifest manifest = new Manifest(Digest.ofSha256(bytes), MediaType.OCI_INDEX, bytes);
+      index.apply(List.of(new IndexChange.PutManifest(ZONE, REPOSITORY, manifest)));
+    }
+    List<Digest> visited = new ArrayList<>();
+    index.forEachManifest((zone, repository, digest, manifest) -> visited.add(digest));
+    assertThat(visited).hasSize(3).doesNotHaveDuplicates();
   }
 
   @Test

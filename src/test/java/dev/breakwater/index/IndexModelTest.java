@@ -10,6 +10,7 @@ import dev.breakwater.oci.ZoneName;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,8 @@ class IndexModelTest {
         for (Digest digest : Samples.DIGESTS) {
           assertThat(index.link(zone, repository, digest))
               .isEqualTo(model.link(zone, repository, digest));
+          assertThat(index.manifestUsage(zone, repository, digest))
+              .isEqualTo(model.manifestUsage(zone, repository, digest));
           for (String artifactType : Samples.ARTIFACT_TYPES) {
             assertThat(index.referrers(zone, repository, digest, artifactType))
                 .usingRecursiveComparison()
@@ -75,8 +78,30 @@ class IndexModelTest {
     }
     for (Digest digest : Samples.DIGESTS) {
       assertThat(index.blob(digest)).isEqualTo(model.blob(digest));
+      assertThat(index.blobUsage(digest)).isEqualTo(model.blobUsage(digest));
     }
     assertThat(blobs(index)).isEqualTo(blobs(model));
+    assertThat(everything(index)).containsExactlyInAnyOrderElementsOf(everything(model));
+  }
+
+  /** All that the visits tell, as text. */
+  private static List<String> everything(Index index) {
+    List<String> all = new ArrayList<>();
+    index.forEachUsedBlob((digest, blob, usage) -> all.add(digest + " " + blob + " " + usage));
+    index.forEachBlobUsage((digest, usage) -> all.add(digest + " " + usage));
+    index.forEachManifest(
+        (zone, repository, digest, manifest) ->
+            all.add(zone + " " + repository + " " + digest + bytes(Optional.of(manifest))));
+    index.forEachLink(
+        (zone, repository, digest, link) ->
+            all.add(zone + " " + repository + " " + digest + " " + link));
+    index.forEachTag(
+        (zone, repository, tag, record) ->
+            all.add(zone + " " + repository + " " + tag + " " + record));
+    index.forEachReferrers(
+        (zone, repository, subject, record) ->
+            all.add(zone + " " + repository + " " + subject + " " + record.checkedAt()));
+    return all;
   }
 
   private static String bytes(Optional<Manifest> manifest) {
@@ -129,7 +154,23 @@ class IndexModelTest {
                     .as(
                         (p, d, t, n) ->
                             new IndexChange.PutReferrers(
-                                p.zone(), p.repository(), d, t, Samples.referrers(n)))));
+                                p.zone(), p.repository(), d, t, Samples.referrers(n))),
+                Combinators.combine(places, digests, types)
+                    .as(
+                        (p, d, t) ->
+                            new IndexChange.DeleteReferrers(p.zone(), p.repository(), d, t)),
+                Combinators.combine(digests, numbers)
+                    .as((d, n) -> new IndexChange.PutBlobUsage(d, Samples.usage(n))),
+                digests.map(IndexChange.DeleteBlobUsage::new),
+                Combinators.combine(places, digests, numbers)
+                    .as(
+                        (p, d, n) ->
+                            new IndexChange.PutManifestUsage(
+                                p.zone(), p.repository(), d, Samples.usage(n))),
+                Combinators.combine(places, digests)
+                    .as(
+                        (p, d) ->
+                            new IndexChange.DeleteManifestUsage(p.zone(), p.repository(), d))));
     return changes.list().ofMinSize(1).ofMaxSize(12).list().ofMaxSize(10);
   }
 }

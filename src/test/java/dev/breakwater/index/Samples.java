@@ -57,6 +57,10 @@ final class Samples {
     return new ReferrersRecord(bytes("{\"manifests\":" + number + "}"), number % 2 == 0, number);
   }
 
+  static UsageRecord usage(int number) {
+    return new UsageRecord(1_700_000_000_000L + number, number + 0.5);
+  }
+
   static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }

@@ -56,6 +56,47 @@ class WrappedIndex implements Index {
   }
 
   @Override
+  public Optional<UsageRecord> blobUsage(Digest digest) {
+    return called().blobUsage(digest);
+  }
+
+  @Override
+  public Optional<UsageRecord> manifestUsage(
+      ZoneName zone, RepositoryName repository, Digest digest) {
+    return called().manifestUsage(zone, repository, digest);
+  }
+
+  @Override
+  public void forEachUsedBlob(BlobVisitor visitor) {
+    called().forEachUsedBlob(visitor);
+  }
+
+  @Override
+  public void forEachBlobUsage(BiConsumer<Digest, UsageRecord> visitor) {
+    called().forEachBlobUsage(visitor);
+  }
+
+  @Override
+  public void forEachManifest(Visitor<Digest, Manifest> visitor) {
+    called().forEachManifest(visitor);
+  }
+
+  @Override
+  public void forEachLink(Visitor<Digest, LinkRecord> visitor) {
+    called().forEachLink(visitor);
+  }
+
+  @Override
+  public void forEachTag(Visitor<Tag, TagRecord> visitor) {
+    called().forEachTag(visitor);
+  }
+
+  @Override
+  public void forEachReferrers(Visitor<Subject, ReferrersRecord> visitor) {
+    called().forEachReferrers(visitor);
+  }
+
+  @Override
   public void apply(List<IndexChange> changes) {
     called().apply(changes);
   }

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.breakwater.index.CacheLimits;
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.MemoryIndex;
+import dev.breakwater.index.RecentUse;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RangeRequest;
@@ -95,6 +96,7 @@ final class MirrorFixture {
   final ScriptedUpstream other = new ScriptedUpstream(vertx, "ghcr.io");
   final Metrics metrics = new Metrics("test", List.of("docker.io", "ghcr.io"));
   final MemoryIndex facts = new MemoryIndex();
+  final RecentUse recent = new RecentUse();
   final CachedIndex index;
   final BlobStore store;
   final AtomicLong room = new AtomicLong(Long.MAX_VALUE / 4);
@@ -129,6 +131,7 @@ final class MirrorFixture {
             store,
             fills,
             new Prefetch(vertx, fills, store, prefetch),
+            recent,
             new Freshness(clock, Duration.ofSeconds(60)),
             new NegativeCache(Duration.ofSeconds(10), ticker),
             answer,

@@ -100,10 +100,10 @@ class DiskBudgetTest {
 
   @Test
   void deletingBeginsAboveTheHighWatermarkAndEndsAtTheLowOne() {
-    DiskBudget budget = new DiskBudget(1000, 0, 950, () -> PLENTY);
+    DiskBudget budget = new DiskBudget(1000, 0, 980, () -> PLENTY);
     assertThat(budget.shortage()).isZero();
     budget.reserve(1);
-    assertThat(budget.shortage()).isEqualTo(51);
+    assertThat(budget.shortage()).isEqualTo(21);
   }
 
   @Test
@@ -112,7 +112,7 @@ class DiskBudgetTest {
     DiskBudget budget = new DiskBudget(PLENTY, 100, 500, free::get);
     assertThat(budget.shortage()).isZero();
     free.set(60);
-    assertThat(budget.shortage()).isEqualTo(45);
+    assertThat(budget.shortage()).isEqualTo(42);
   }
 
   /** A step: what is asked, how much of it is written, what stays. */

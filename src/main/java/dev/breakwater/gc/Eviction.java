@@ -1,0 +1,269 @@
+package dev.breakwater.gc;
+
+import dev.breakwater.index.Index;
+import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.IndexException;
+import dev.breakwater.index.RecentUse;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.DiskBudget;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes the coldest blobs when the cache is nearly full, and at once when a download waits for
+ * room; on a thread of its own. It deletes nothing that is read, pinned, or written at the moment.
+ */
+public final class Eviction implements AutoCloseable {
+  /*
+   * A round asks the budget how many bytes should go and deletes so many: first what downloads left
+   * that nobody took up again for a while, then blobs from the coldest on. Candidates come from one
+   * look at the whole index (Ranking) and are used up before the next look, since what is left alone
+   * keeps its order; one that was used since the look is passed over.
+   *
+   * What was stored or used a moment ago goes only if somebody waits for room: a layer that was
+   * fetched ahead of its client is among the coldest until the client comes.
+   *
+   * A blob is deleted under its lock in the store: entry first, then file (BlobStore.evict). So
+   * nobody finds the file of a forgotten blob, and who crashes in between leaves a file that the
+   * next start adopts.
+   */
+
+  /** Blobs used or stored within it are spared while nobody waits. */
+  private static final Duration LEASE = Duration.ofMinutes(2);
+
+  /** How long nothing is looked for after nothing was found, while nobody waits. */
+  private static final Duration FRUITLESS = Duration.ofSeconds(30);
+
+  /** Pauses between two looks are so many times as long as a look. */
+  private static final long LOOK_SHARE = 3;
+
+  private static final Duration FILL_IDLE = Duration.ofMinutes(10);
+
+  /** A look finds candidates for this share of the cache, so that the next is some time off. */
+  private static final long LOOK_AHEAD_SHARE = 20;
+
+  private static final long TICK_MILLIS = 1000;
+  private static final long AGAIN_MILLIS = 50;
+  private static final Logger log = LoggerFactory.getLogger(Eviction.class);
+
+  private final Parts parts;
+  private final Thread thread;
+
+  /** A permit is there while something has changed since the last round. */
+  private final Semaphore changes = new Semaphore(0);
+
+  private volatile boolean closed;
+
+  // The thread's own.
+  private Iter candidates = new Iter(List.of());
+  private long lookedAt = System.nanoTime();
+  private long lookNanos;
+  private boolean fruitless;
+  private volatile long oldestUse;
+
+  /**
+   * What it works with.
+   *
+   * @param index to read
+   * @param apply changes the index so that the request path knows of it; blocking
+   * @param usage writes down what was used
+   */
+  public record Parts(
+      DiskBudget budget,
+      BlobStore store,
+      Index index,
+      Consumer<List<IndexChange>> apply,
+      RecentUse recent,
+      UsageWriter usage,
+      Heat heat,
+      Pins pins,
+      Metrics metrics,
+      Clock clock) {}
+
+  /** Candidates that were not tried yet. */
+  private static final class Iter {
+    private final List<Ranking.Candidate> all;
+    private int next;
+
+    Iter(List<Ranking.Candidate> all) {
+      this.all = all;
+    }
+
+    boolean hasNext() {
+      return next < all.size();
+    }
+
+    Ranking.Candidate next() {
+      return all.get(next++);
+    }
+  }
+
+  /** Does nothing before {@link #start}. */
+  public Eviction(Parts parts) {
+    this.parts = parts;
+    this.oldestUse = parts.clock().millis();
+    this.thread = Thread.ofPlatform().name("eviction").unstarted(this::run);
+  }
+
+  /** Begins to look after the budget. */
+  public void start() {
+    thread.start();
+    parts.budget().relieve(this::changed);
+  }
+
+  /** How long ago the blob was used that nobody used for longest, as of the last look at all. */
+  public Duration oldestAccess() {
+    return Duration.ofMillis(Math.max(0, parts.clock().millis() - oldestUse));
+  }
+
+  private void changed() {
+    if (changes.availablePermits() == 0) {
+      changes.release();
+    }
+  }
+
+  private void run() {
+    try {
+      while (await(TICK_MILLIS)) {
+        round();
+      }
+    } catch (InterruptedException e) {
+      log.debug("stopped", e);
+    }
+  }
+
+  private void round() throws InterruptedException {
+    try {
+      parts.budget().serve();
+      long shortage = parts.budget().shortage();
+      if (shortage > 0) {
+        free(shortage);
+        parts.budget().serve();
+        if (parts.budget().isAwaited()) {
+          // Everything is in use: readers end, downloads settle.
+          Thread.sleep(AGAIN_MILLIS);
+          changed();
+        }
+      }
+    } catch (IndexException | IOException e) {
+      log.warn("nothing can be deleted at the moment: {}", e.toString());
+      Thread.sleep(TICK_MILLIS);
+    }
+  }
+
+  /** Waits until something has changed, at most so long; false once this is closed. */
+  private boolean await(long millis) throws InterruptedException {
+    boolean _ = changes.tryAcquire(millis, TimeUnit.MILLISECONDS);
+    changes.drainPermits();
+    return !closed;
+  }
+
+  private void free(long bytes) throws IOException {
+    long freed = freeFills(bytes);
+    Set<Digest> tried = new HashSet<>();
+    if (freed < bytes) {
+      freed += freeBlobs(bytes - freed, tried);
+    }
+    if (freed < bytes && mayLook()) {
+      // The list was old or short: one more look.
+      look(bytes - freed);
+      freed += freeBlobs(bytes - freed, tried);
+      fruitless = freed == 0;
+    }
+    log.debug("{} bytes wanted, {} freed", bytes, freed);
+  }
+
+  /** Never so often that looking is what the machine does. */
+  private boolean mayLook() {
+    long since = System.nanoTime() - lookedAt;
+    long pause = lookNanos * LOOK_SHARE;
+    return since >= pause
+        && (!fruitless || parts.budget().isAwaited() || since >= FRUITLESS.toNanos());
+  }
+
+  private long freeFills(long bytes) throws IOException {
+    long freed = 0;
+    Instant before = parts.clock().instant().minus(FILL_IDLE);
+    for (BlobStore.LeftFill fill : parts.store().leftFills(before)) {
+      if (freed >= bytes) {
+        break;
+      }
+      if (parts.store().discardFill(fill.digest())) {
+        log.info("deleted the rest of a download of {}: room is needed", fill.digest());
+        parts.metrics().evicted(Metrics.Reason.SIZE, fill.bytes());
+        freed += fill.bytes();
+      }
+    }
+    return freed;
+  }
+
+  /** More than is wanted now, so that the next rounds need no look. */
+  private void look(long bytes) {
+    long begun = System.nanoTime();
+    parts.usage().flush();
+    long wanted = Math.max(2 * bytes, parts.budget().limit() / LOOK_AHEAD_SHARE);
+    Ranking.Result result = Ranking.of(parts.index(), parts.heat(), wanted, parts.clock().millis());
+    oldestUse = result.oldestUse();
+    candidates = new Iter(result.coldest());
+    lookedAt = System.nanoTime();
+    lookNanos = lookedAt - begun;
+  }
+
+  private long freeBlobs(long bytes, Set<Digest> tried) throws IOException {
+    boolean awaited = parts.budget().isAwaited();
+    long leased = parts.clock().millis() - LEASE.toMillis();
+    long freed = 0;
+    while (freed < bytes && candidates.hasNext()) {
+      Ranking.Candidate coldest = candidates.next();
+      boolean spared =
+          parts.recent().isRecent(coldest.digest())
+              || (!awaited && coldest.lastUse() > leased)
+              || parts.pins().isPinned(coldest.digest());
+      if (!spared && tried.add(coldest.digest()) && evict(coldest)) {
+        freed += coldest.size();
+      }
+    }
+    return freed;
+  }
+
+  private boolean evict(Ranking.Candidate coldest) throws IOException {
+    Digest digest = coldest.digest();
+    boolean gone =
+        parts
+            .store()
+            .evict(digest, () -> parts.apply().accept(List.of(new IndexChange.DeleteBlob(digest))));
+    if (gone) {
+      parts.metrics().evicted(Metrics.Reason.SIZE, coldest.size());
+      log.info(
+          "deleted {} of {} bytes: room is needed and it was not used for {} s",
+          digest,
+          coldest.size(),
+          Math.max(0, parts.clock().millis() - coldest.lastUse()) / 1000);
+    }
+    return gone;
+  }
+
+  /** Stops and waits; to be called before the store and the index are closed. */
+  @Override
+  public void close() {
+    closed = true;
+    changes.release();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

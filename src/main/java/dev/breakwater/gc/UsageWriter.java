@@ -1,0 +1,169 @@
+package dev.breakwater.gc;
+
+import dev.breakwater.index.Index;
+import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.IndexException;
+import dev.breakwater.index.RecentUse;
+import dev.breakwater.index.RecentUse.ManifestName;
+import dev.breakwater.index.UsageRecord;
+import dev.breakwater.oci.Descriptor;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.ManifestDocument;
+import dev.breakwater.oci.RegistryException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes down from time to time what was used, so that it survives a restart; on a thread of its
+ * own. Closed before the index.
+ */
+public final class UsageWriter implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(UsageWriter.class);
+  private static final int BATCH = 500;
+  private static final int MOST_IN_MEMORY = 50_000;
+  private static final long TICK_MILLIS = 1000;
+
+  /** An index of indexes of indexes is nobody's image. */
+  private static final int MAX_DEPTH = 3;
+
+  private final RecentUse recent;
+  private final Index index;
+  private final Heat heat;
+  private final Settings settings;
+  private final Thread thread;
+  private final Object flushing = new Object();
+
+  /**
+   * How often it writes.
+   *
+   * @param every how much use a crash may forget
+   * @param spread how often the use of a manifest is passed on to what it names
+   */
+  public record Settings(Duration every, Duration spread) {
+    /** Of normal operation. */
+    public static final Settings DEFAULT =
+        new Settings(Duration.ofSeconds(30), Duration.ofMinutes(10));
+  }
+
+  /** Writes nothing before {@link #start}, or {@link #flush}. */
+  public UsageWriter(RecentUse recent, Index index, Heat heat, Settings settings) {
+    this.recent = recent;
+    this.index = index;
+    this.heat = heat;
+    this.settings = settings;
+    this.thread = Thread.ofPlatform().name("usage").unstarted(this::run);
+  }
+
+  /** Begins to write regularly. */
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    long last = System.nanoTime();
+    try {
+      while (true) {
+        Thread.sleep(Math.min(TICK_MILLIS, Math.max(1, settings.every().toMillis())));
+        boolean due = System.nanoTime() - last >= settings.every().toNanos();
+        if (due || recent.size() > MOST_IN_MEMORY) {
+          flush();
+          last = System.nanoTime();
+        }
+      }
+    } catch (InterruptedException e) {
+      flush();
+    }
+  }
+
+  /** Writes down everything now; blocking, from any thread. An index that refuses loses it. */
+  public void flush() {
+    synchronized (flushing) {
+      RecentUse.Noted noted = recent.take();
+      try {
+        write(noted);
+      } catch (IndexException e) {
+        log.warn("the index took no note of what was used: {}", e.getMessage());
+      } finally {
+        recent.written();
+      }
+    }
+  }
+
+  private void write(RecentUse.Noted noted) {
+    Map<Digest, Long> blobs = new HashMap<>(noted.blobs());
+    List<IndexChange> batch = new ArrayList<>();
+    for (Map.Entry<ManifestName, Long> manifest : noted.manifests().entrySet()) {
+      use(manifest.getKey(), manifest.getValue(), 0, blobs, batch);
+      applyIfFull(batch);
+    }
+    for (Map.Entry<Digest, Long> blob : blobs.entrySet()) {
+      UsageRecord used = heat.used(index.blobUsage(blob.getKey()), blob.getValue());
+      batch.add(new IndexChange.PutBlobUsage(blob.getKey(), used));
+      applyIfFull(batch);
+    }
+    index.apply(List.copyOf(batch));
+  }
+
+  private void applyIfFull(List<IndexChange> batch) {
+    if (batch.size() >= BATCH) {
+      index.apply(List.copyOf(batch));
+      batch.clear();
+    }
+  }
+
+  /** The manifest, and now and then what it names: children that are here, and blobs. */
+  private void use(
+      ManifestName name, long at, int depth, Map<Digest, Long> blobs, List<IndexChange> batch) {
+    Optional<UsageRecord> before =
+        index.manifestUsage(name.zone(), name.repository(), name.digest());
+    boolean isDue =
+        before.map(usage -> at - usage.lastUse() >= settings.spread().toMillis()).orElse(true);
+    if (!isDue) {
+      return;
+    }
+    batch.add(
+        new IndexChange.PutManifestUsage(
+            name.zone(), name.repository(), name.digest(), heat.used(before, at)));
+    Optional<ManifestDocument> document = documentOf(name);
+    if (document.isEmpty()) {
+      return;
+    }
+    document.get().blobs().forEach(blob -> blobs.putIfAbsent(blob.digest(), at));
+    if (depth < MAX_DEPTH) {
+      for (Descriptor child : document.get().manifests()) {
+        ManifestName named = new ManifestName(name.zone(), name.repository(), child.digest());
+        if (index.manifest(named.zone(), named.repository(), named.digest()).isPresent()) {
+          use(named, at, depth + 1, blobs, batch);
+        }
+      }
+    }
+  }
+
+  private Optional<ManifestDocument> documentOf(ManifestName name) {
+    Optional<Manifest> manifest = index.manifest(name.zone(), name.repository(), name.digest());
+    try {
+      return manifest.map(found -> ManifestDocument.parse(found.mediaType(), found.bytes()));
+    } catch (RegistryException e) {
+      log.debug("what {} names is not told: {}", name.digest(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Writes down the rest and stops; to be called before the index is closed. */
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.breakwater.index;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.ZoneName;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What was used since somebody last wrote it down, kept in memory: a request costs a look into a
+ * map, never a write. However often something is used between two notes, it counts as one use, so
+ * that a fleet that pulls at once does not look like a year of pulls. Thread-safe.
+ */
+public final class RecentUse {
+  /** A manifest of a repository. */
+  public record ManifestName(ZoneName zone, RepositoryName repository, Digest digest) {}
+
+  /**
+   * What was used between two notes, with the time of the first use.
+   *
+   * @param blobs by digest
+   * @param manifests by name
+   */
+  public record Noted(Map<Digest, Long> blobs, Map<ManifestName, Long> manifests) {
+    private Noted() {
+      this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+    }
+  }
+
+  private volatile Noted since = new Noted();
+
+  /** What was taken and may not be in the index yet. */
+  private volatile Noted taken = new Noted();
+
+  /** Somebody reads the blob. */
+  public void blob(Digest digest, long now) {
+    Map<Digest, Long> blobs = since.blobs();
+    if (!blobs.containsKey(digest)) {
+      blobs.put(digest, now);
+    }
+  }
+
+  /** Somebody asked for the manifest, or for where its tag points. */
+  public void manifest(ZoneName zone, RepositoryName repository, Digest digest, long now) {
+    Map<ManifestName, Long> manifests = since.manifests();
+    ManifestName name = new ManifestName(zone, repository, digest);
+    if (!manifests.containsKey(name)) {
+      manifests.put(name, now);
+    }
+  }
+
+  /** Whether the blob was used so lately that the index may not know. */
+  public boolean isRecent(Digest digest) {
+    return since.blobs().containsKey(digest) || taken.blobs().containsKey(digest);
+  }
+
+  /** Whether the manifest was used so lately that the index may not know. */
+  public boolean isRecent(ManifestName name) {
+    return since.manifests().containsKey(name) || taken.manifests().containsKey(name);
+  }
+
+  /** About how much there is to write down. */
+  public int size() {
+    Noted now = since;
+    return now.blobs().size() + now.manifests().size();
+  }
+
+  /**
+   * Takes everything to write it down; by one thread at a time. It counts as recent until {@link
+   * #written}. A use that is noted just now may be missed: it is one of many, or the next one
+   * tells.
+   */
+  public Noted take() {
+    Noted all = since;
+    taken = all;
+    since = new Noted();
+    return all;
+  }
+
+  /** What was taken is in the index, or will never be. */
+  public void written() {
+    taken = new Noted();
+  }
+}

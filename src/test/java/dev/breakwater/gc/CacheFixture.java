@@ -1,0 +1,133 @@
+package dev.breakwater.gc;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import dev.breakwater.index.BlobRecord;
+import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.MemoryIndex;
+import dev.breakwater.index.RecentUse;
+import dev.breakwater.index.UsageRecord;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.DiskBudget;
+import dev.breakwater.storage.PartFile;
+import dev.breakwater.storage.StorageLayout;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A store with its budget and an index in memory, and a clock that the test turns. */
+final class CacheFixture extends Clock {
+  static final int BLOCK = 4096;
+
+  final AtomicLong millis = new AtomicLong(1_800_000_000_000L);
+  final Vertx vertx = Vertx.vertx();
+  final Metrics metrics = new Metrics("test", List.of("docker.io"));
+  final MemoryIndex index = new MemoryIndex();
+  final RecentUse recent = new RecentUse();
+  final Set<Digest> pinned = ConcurrentHashMap.newKeySet();
+  final BlobStore store;
+  final DiskBudget budget;
+  final UsageWriter usage =
+      new UsageWriter(
+          recent,
+          index,
+          Heat.DEFAULT,
+          new UsageWriter.Settings(Duration.ofDays(1), Duration.ofMinutes(10)));
+
+  CacheFixture(Path data, long limit) throws IOException {
+    store = BlobStore.open(vertx, new StorageLayout(data));
+    budget = new DiskBudget(limit, 0, 0, () -> Long.MAX_VALUE / 4);
+    store.whenFreed(budget::freed);
+  }
+
+  Eviction eviction() {
+    return new Eviction(
+        new Eviction.Parts(
+            budget,
+            store,
+            index,
+            index::apply,
+            recent,
+            usage,
+            Heat.DEFAULT,
+            pinned::contains,
+            metrics,
+            this));
+  }
+
+  void turn(Duration by) {
+    millis.addAndGet(by.toMillis());
+  }
+
+  long now() {
+    return millis.get();
+  }
+
+  static byte[] content(int number, int size) {
+    byte[] bytes = new byte[size];
+    ByteBuffer.wrap(bytes).putInt(number);
+    return bytes;
+  }
+
+  /** A blob of one block, stored now. */
+  Digest blob(int number) throws IOException {
+    return blob(number, BLOCK);
+  }
+
+  Digest blob(int number, int size) throws IOException {
+    byte[] bytes = content(number, size);
+    Digest digest = Digest.ofSha256(bytes);
+    DiskBudget.Reservation room = budget.reserve(PartFile.bytesOfBlob(size)).orElseThrow();
+    try (PartFile part = store.openPart(digest).orElseThrow()) {
+      part.write(0, new ByteBuffer[] {ByteBuffer.wrap(bytes)});
+      part.commit(size);
+      index.apply(List.of(new IndexChange.PutBlob(digest, new BlobRecord(size, now()))));
+    }
+    room.settle(PartFile.bytesOfBlob(size));
+    return digest;
+  }
+
+  /** Notes that it was used so often, so long ago. */
+  void used(Digest digest, double uses, Duration ago) {
+    index.apply(
+        List.of(
+            new IndexChange.PutBlobUsage(digest, new UsageRecord(now() - ago.toMillis(), uses))));
+  }
+
+  boolean has(Digest digest) {
+    return store.contains(digest) && index.blob(digest).isPresent();
+  }
+
+  void close() throws Exception {
+    store.close();
+    metrics.close();
+    vertx.close().await(10, SECONDS);
+  }
+
+  @Override
+  public ZoneId getZone() {
+    return ZoneOffset.UTC;
+  }
+
+  @Override
+  public Clock withZone(ZoneId zone) {
+    return this;
+  }
+
+  @Override
+  public Instant instant() {
+    return Instant.ofEpochMilli(millis.get());
+  }
+}
