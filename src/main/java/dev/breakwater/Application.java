@@ -14,6 +14,10 @@ import dev.breakwater.gc.Eviction;
 import dev.breakwater.gc.Heat;
 import dev.breakwater.gc.Pins;
 import dev.breakwater.gc.Reconcile;
+import dev.breakwater.gc.Scrub;
+import dev.breakwater.gc.ScrubHealer;
+import dev.breakwater.gc.ScrubHealing;
+import dev.breakwater.gc.ScrubState;
 import dev.breakwater.gc.UsageWriter;
 import dev.breakwater.http.RegistryServer;
 import dev.breakwater.http.ServerSettings;
@@ -68,6 +72,7 @@ final class Application implements AutoCloseable {
   private static final int INDEX_THREADS = 4;
   private static final long CLOSE_SECONDS = 45;
   private static final Duration RECONCILE_RETRY = Duration.ofMinutes(1);
+  private static final Duration SCRUB_EVERY = Duration.ofDays(1);
 
   private final Config config;
   private final Tuning tuning;
@@ -100,7 +105,8 @@ final class Application implements AutoCloseable {
   }
 
   private void open() throws StartupException {
-    closing.push("data directory", DataDirectoryLock.acquire(config.data().directory())::close);
+    DataDirectoryLock lock = DataDirectoryLock.acquire(config.data().directory());
+    closing.push("data directory", lock::close);
     Vertx vertx = openVertx();
     Metrics metrics = new Metrics(Version.text(), upstreamNames());
     closing.push("metrics", metrics::close);
@@ -112,19 +118,23 @@ final class Application implements AutoCloseable {
     closing.push("index", () -> await(index.close()));
     // Before anything deletes: what is there is counted once.
     DiskBudget budget = openBudget(store);
-    Reconcile reconcile = reconcile(metrics, store, opened, index);
-    closing.push("reconcile", reconcile::close);
 
     RecentUse recent = new RecentUse();
     evict(metrics, new Cache(budget, store, opened.index(), index, recent));
 
     Fills fills = new Fills(vertx, store, budget, index, metrics, clock, config.cache().segments());
     closing.push("fills", () -> await(fills.close()));
-    Zones zones = openZones(vertx, metrics, mirror(vertx, metrics, store, index, fills, recent));
+    List<PullThroughRegistry> registries =
+        openRegistries(vertx, metrics, mirror(vertx, metrics, store, index, fills, recent));
+    Zones zones = new Zones(registries, config.defaultUpstream());
+    Scrub scrub = scrub(lock, metrics, store, opened.index(), index, registries);
     describeDisk(metrics, store, budget, opened.index());
     describeIndex(metrics, opened.index(), index);
     listen(vertx, metrics, zones);
-    administer(vertx, metrics, index, store, fills);
+    administer(vertx, metrics, index, store, fills, scrub);
+    // Last, so that it does not hold up the first answers.
+    Reconcile reconcile = reconcile(metrics, store, opened, index);
+    closing.push("reconcile", reconcile::close);
   }
 
   /** Epoll, because only it hands files to the socket inside the kernel on all sizes. */
@@ -230,7 +240,7 @@ final class Application implements AutoCloseable {
         metrics);
   }
 
-  private Zones openZones(Vertx vertx, Metrics metrics, PullThrough mirror)
+  private List<PullThroughRegistry> openRegistries(Vertx vertx, Metrics metrics, PullThrough mirror)
       throws StartupException {
     List<PullThroughRegistry> registries = new ArrayList<>();
     for (Map.Entry<ZoneName, UpstreamConfig> entry : config.upstreams().entrySet()) {
@@ -238,7 +248,56 @@ final class Application implements AutoCloseable {
           new PullThroughRegistry(
               mirror, openUpstream(vertx, metrics, entry.getKey(), entry.getValue())));
     }
-    return new Zones(registries, config.defaultUpstream());
+    return registries;
+  }
+
+  private Scrub scrub(
+      DataDirectoryLock lock,
+      Metrics metrics,
+      BlobStore store,
+      Index index,
+      CachedIndex cached,
+      List<PullThroughRegistry> registries) {
+    ScrubHealer healer =
+        (zone, repository, digest, size) ->
+            registries.stream()
+                .filter(registry -> registry.zone().equals(zone))
+                .findFirst()
+                .map(registry -> registry.refetch(repository, digest, size))
+                .orElse(Future.succeededFuture(false));
+    ScrubHealing healing =
+        ScrubHealing.start(store, index, changes -> cached.apply(changes).await(), healer, metrics);
+    closing.push("healing", healing::close);
+    Scrub scrub =
+        Scrub.start(
+            store,
+            healing,
+            scrubState(lock, store.layout()),
+            new Scrub.Settings(config.scrub().rate().bytesPerSecond(), SCRUB_EVERY, clock),
+            metrics);
+    closing.push("scrub", scrub::close);
+    return scrub;
+  }
+
+  /**
+   * After a crash everything is doubted, until it has been read, however many starts that takes.
+   */
+  private ScrubState scrubState(DataDirectoryLock lock, StorageLayout layout) {
+    try {
+      ScrubState kept = ScrubState.read(layout);
+      if (!lock.isAfterCrash()) {
+        return kept;
+      }
+      log.info(
+          "the last process did not end in an orderly way: blobs are hashed before they leave");
+      ScrubState doubting = kept.doubting(clock.millis());
+      doubting.write(layout);
+      lock.settled();
+      return doubting;
+    } catch (IOException e) {
+      log.warn("how far the scrubber has come cannot be read or kept: {}", e.toString());
+      return ScrubState.doubtingAll(clock.millis());
+    }
   }
 
   private UpstreamRegistry openUpstream(
@@ -362,7 +421,7 @@ final class Application implements AutoCloseable {
   }
 
   private void administer(
-      Vertx vertx, Metrics metrics, CachedIndex index, BlobStore store, Fills fills)
+      Vertx vertx, Metrics metrics, CachedIndex index, BlobStore store, Fills fills, Scrub scrub)
       throws StartupException {
     ListenAddress address = config.admin().address();
     HealthCheck eventLoops =
@@ -383,7 +442,10 @@ final class Application implements AutoCloseable {
                 List.of(eventLoops),
                 List.of(eventLoops, indexReads, storeReads),
                 List.of(),
-                List.of(new AdminRoute("/api/fills", ignored -> fills(fills)))),
+                List.of(
+                    new AdminRoute("/api/fills", ignored -> fills(fills)),
+                    new AdminRoute("/api/scrub", ignored -> scrubbing(200, scrub)),
+                    AdminRoute.post("/api/scrub", ignored -> startScrub(scrub)))),
             metrics);
     bind("the admin listener", address, "--admin", admin.start());
     closing.push("admin listener", () -> await(admin.close()));
@@ -391,6 +453,14 @@ final class Application implements AutoCloseable {
 
   private static Future<AdminAnswer> fills(Fills fills) {
     return Future.succeededFuture(AdminAnswer.json(200, Map.of("fills", fills.list())));
+  }
+
+  private static Future<AdminAnswer> scrubbing(int status, Scrub scrub) {
+    return Future.succeededFuture(AdminAnswer.json(status, scrub.status()));
+  }
+
+  private static Future<AdminAnswer> startScrub(Scrub scrub) {
+    return scrub.request() ? scrubbing(202, scrub) : scrubbing(409, scrub);
   }
 
   private static void bind(String what, ListenAddress address, String flag, Future<Integer> start)

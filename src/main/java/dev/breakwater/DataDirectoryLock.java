@@ -17,21 +17,29 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The mark of the one process that may use a data directory: an operating system's lock on the file
  * {@code lock} in it, which ends with the process however that ends. The file holds the process id
  * for the message to the second comer, and stays when the lock goes: removing it would let two
- * processes lock two files of the same name.
+ * processes lock two files of the same name. Who ends in an orderly way empties it, so that the
+ * next one knows whether the last was killed.
  */
 final class DataDirectoryLock implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DataDirectoryLock.class);
   private static final String FILE_NAME = "lock";
   private static final int MAX_PID_LENGTH = 20;
 
   private final FileChannel channel;
+  private final boolean afterCrash;
+  private boolean settled;
 
-  private DataDirectoryLock(FileChannel channel) {
+  private DataDirectoryLock(FileChannel channel, boolean afterCrash) {
     this.channel = channel;
+    this.afterCrash = afterCrash;
+    this.settled = !afterCrash;
   }
 
   /** Creates the directory (mode 0700) when it is missing, and takes its lock. Blocks shortly. */
@@ -46,8 +54,9 @@ final class DataDirectoryLock implements AutoCloseable {
                 + owner(channel)
                 + "; stop it or give another one with --data");
       }
+      boolean afterCrash = channel.size() > 0;
       writePid(channel);
-      return new DataDirectoryLock(channel);
+      return new DataDirectoryLock(channel, afterCrash);
     } catch (IOException e) {
       close(channel);
       throw unusable(directory, "cannot be locked", e);
@@ -57,9 +66,26 @@ final class DataDirectoryLock implements AutoCloseable {
     }
   }
 
+  /** Whether the last process did not end in an orderly way, nor anybody noted that since. */
+  boolean isAfterCrash() {
+    return afterCrash;
+  }
+
+  /** Says that it has been noted elsewhere what the crash makes necessary. */
+  void settled() {
+    settled = true;
+  }
+
   /** Lets the next process in; idempotent. */
   @Override
   public void close() {
+    if (settled && channel.isOpen()) {
+      try {
+        channel.truncate(0);
+      } catch (IOException e) {
+        log.warn("the lock file cannot be emptied, so the next start will look for damage", e);
+      }
+    }
     close(channel);
   }
 

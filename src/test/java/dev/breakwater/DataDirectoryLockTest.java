@@ -58,6 +58,27 @@ class DataDirectoryLockTest {
   }
 
   @Test
+  void whoWasKilledIsKnownToTheNextUntilThatIsNoted() throws Exception {
+    try (DataDirectoryLock first = DataDirectoryLock.acquire(parent)) {
+      assertThat(first.isAfterCrash()).as("first use").isFalse();
+    }
+    try (DataDirectoryLock second = DataDirectoryLock.acquire(parent)) {
+      assertThat(second.isAfterCrash()).as("after an orderly end").isFalse();
+    }
+    Files.writeString(parent.resolve("lock"), "4711\n");
+    try (DataDirectoryLock third = DataDirectoryLock.acquire(parent)) {
+      assertThat(third.isAfterCrash()).as("after a kill").isTrue();
+    }
+    try (DataDirectoryLock fourth = DataDirectoryLock.acquire(parent)) {
+      assertThat(fourth.isAfterCrash()).as("nobody noted it").isTrue();
+      fourth.settled();
+    }
+    try (DataDirectoryLock fifth = DataDirectoryLock.acquire(parent)) {
+      assertThat(fifth.isAfterCrash()).as("noted").isFalse();
+    }
+  }
+
+  @Test
   void closedLockLetsTheNextIn() throws Exception {
     DataDirectoryLock first = DataDirectoryLock.acquire(parent);
     first.close();

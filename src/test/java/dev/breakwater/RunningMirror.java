@@ -8,8 +8,10 @@ import dev.breakwater.testing.FaultyRegistry;
 import dev.breakwater.upstream.TimeLimits;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -123,6 +125,20 @@ public final class RunningMirror implements AutoCloseable {
   /** What clients use as their mirror. */
   public URI uri() {
     return uri;
+  }
+
+  /** Tells it to do something, as an operator does; what it answered. */
+  public String post(String path) {
+    try {
+      HttpURLConnection connection =
+          (HttpURLConnection) admin.resolve(path).toURL().openConnection();
+      connection.setRequestMethod("POST");
+      try (InputStream body = connection.getInputStream()) {
+        return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The page an operator's Prometheus reads. */

@@ -52,8 +52,11 @@ public final class AdminServer {
   private final Vertx vertx;
   private final Settings settings;
   private final Exposition exposition;
-  private final Map<String, Function<HttpServerRequest, Future<AdminAnswer>>> pages =
+
+  /** By path, then by method. */
+  private final Map<String, Map<String, Function<HttpServerRequest, Future<AdminAnswer>>>> pages =
       new TreeMap<>();
+
   private final HttpServer server;
 
   /** A server; does nothing yet. */
@@ -76,14 +79,18 @@ public final class AdminServer {
     addPage(new AdminRoute("/readyz", ready::answer));
     addPage(new AdminRoute("/healthz", ready::answer));
     addPage(new AdminRoute("/startupz", new Health("startupz", settings.started())::answer));
-    pages.put("/metrics", this::metrics);
+    add("GET", "/metrics", this::metrics);
     settings.routes().forEach(this::addPage);
   }
 
   private void addPage(AdminRoute route) {
-    if (pages.put(route.path(), request -> route.handler().apply(first(request.params())))
-        != null) {
-      throw new IllegalArgumentException("two admin routes have the path " + route.path());
+    add(route.method(), route.path(), request -> route.handler().apply(first(request.params())));
+  }
+
+  private void add(
+      String method, String path, Function<HttpServerRequest, Future<AdminAnswer>> page) {
+    if (pages.computeIfAbsent(path, ignored -> new TreeMap<>()).put(method, page) != null) {
+      throw new IllegalArgumentException("two admin routes are " + method + " " + path);
     }
   }
 
@@ -106,28 +113,36 @@ public final class AdminServer {
   }
 
   private void take(HttpServerRequest request) {
-    boolean head = request.method().equals(HttpMethod.HEAD);
-    if (!head && !request.method().equals(HttpMethod.GET)) {
-      request.response().putHeader("Allow", "GET, HEAD");
-      send(request, AdminAnswer.error(405, "only GET and HEAD are offered here"));
-      return;
-    }
     answer(request)
         .onSuccess(answer -> send(request, answer))
         .onFailure(failure -> failed(request, failure));
   }
 
   private Future<AdminAnswer> answer(HttpServerRequest request) {
-    var page = pages.get(request.path());
+    String method = request.method().equals(HttpMethod.HEAD) ? "GET" : request.method().name();
+    var methods = pages.getOrDefault(request.path(), Map.of());
+    if (methods.isEmpty() && method.equals("GET")) {
+      return answer(404, "there are " + String.join(", ", pages.keySet()));
+    }
+    var page = methods.get(method);
     if (page == null) {
-      return Future.succeededFuture(
-          AdminAnswer.error(404, "there are " + String.join(", ", pages.keySet())));
+      String offered = String.join(", ", methods.keySet()).replace("GET", "GET, HEAD");
+      request.response().putHeader("Allow", offered);
+      return answer(405, "here is only " + offered);
+    }
+    if (method.equals("POST") && request.headers().contains("Origin")) {
+      // Browsers send it; whoever can make an operator's browser ask must not command us.
+      return answer(403, "requests of web pages are refused; use curl -X POST");
     }
     try {
       return page.apply(request);
     } catch (RuntimeException e) {
       return Future.failedFuture(e);
     }
+  }
+
+  private static Future<AdminAnswer> answer(int status, String message) {
+    return Future.succeededFuture(AdminAnswer.error(status, message));
   }
 
   private Future<AdminAnswer> metrics(HttpServerRequest request) {

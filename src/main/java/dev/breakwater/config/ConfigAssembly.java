@@ -42,7 +42,8 @@ final class ConfigAssembly {
                   .orElse("choose one of " + String.join(", ", names)),
           ConfigKeys.DEFAULT_UPSTREAM);
     }
-    return new Config(listeners, admin, data, cache, defaultUpstream, upstreams, log());
+    ScrubConfig scrub = new ScrubConfig(settings.get(ConfigKeys.SCRUB_RATE));
+    return new Config(listeners, admin, data, cache, defaultUpstream, upstreams, scrub, log());
   }
 
   private List<ListenerConfig> listeners() {

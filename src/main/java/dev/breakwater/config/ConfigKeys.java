@@ -155,6 +155,14 @@ final class ConfigKeys {
           "Hosts beside the registry's own to which its credentials may go: its token server. For"
               + " docker.io it is [auth.docker.io].",
           UpstreamUrl::parseRealm);
+  static final ConfigKey<ByteRate> SCRUB_RATE =
+      ConfigKey.of(
+          "scrub.rate",
+          "off | size/s",
+          "10MiB/s",
+          "How fast stored blobs are read again, all of them once a day at most, to find what has"
+              + " rotted on the disk.",
+          ByteRate::parse);
   static final ConfigKey<LogFormat> LOG_FORMAT =
       ConfigKey.of(
           "log.format",
@@ -194,6 +202,7 @@ final class ConfigKeys {
           UPSTREAM_CA,
           UPSTREAM_PROXY,
           UPSTREAM_REALMS,
+          SCRUB_RATE,
           LOG_FORMAT,
           LOG_LEVEL);
 

@@ -97,7 +97,7 @@ final class ReconcilePass implements Inventory.Visitor {
   }
 
   @Override
-  public void blob(Digest digest, long size) throws IOException {
+  public void blob(Digest digest, long size, long writtenAt) throws IOException {
     goOnOrStop();
     blobs++;
     bytes += size;
@@ -107,7 +107,8 @@ final class ReconcilePass implements Inventory.Visitor {
     } else if (depth.hashAll() || (known.isEmpty() && !depth.lost())) {
       hash(digest, size, known.isPresent());
     } else if (known.isEmpty()) {
-      adopt(digest, size);
+      // Not as of now, which would be a lie to those who doubt what is older.
+      adopt(digest, size, writtenAt);
     }
   }
 
@@ -121,7 +122,7 @@ final class ReconcilePass implements Inventory.Visitor {
     if (verdict == BlobCheck.Verdict.DAMAGED) {
       damaged(digest, "does not have the digest of its name");
     } else if (verdict == BlobCheck.Verdict.SOUND && !known && index.blob(digest).isEmpty()) {
-      adopt(digest, size);
+      adopt(digest, size, clock.millis());
       if (!depth.lost()) {
         report(
             FsckFinding.Kind.NO_ENTRY,
@@ -137,8 +138,8 @@ final class ReconcilePass implements Inventory.Visitor {
     report(FsckFinding.Kind.DAMAGED, inventory.blobName(digest), what);
   }
 
-  private void adopt(Digest digest, long size) {
-    batch.add(new IndexChange.PutBlob(digest, new BlobRecord(size, clock.millis())));
+  private void adopt(Digest digest, long size, long storedAt) {
+    batch.add(new IndexChange.PutBlob(digest, new BlobRecord(size, storedAt)));
     if (batch.size() == BATCH) {
       flush();
     }
@@ -201,7 +202,7 @@ final class ReconcilePass implements Inventory.Visitor {
     repairs.apply(List.of(new IndexChange.DeleteBlob(digest)));
     Optional<Long> size = inventory.sizeOf(digest);
     if (size.isPresent()) {
-      adopt(digest, size.get());
+      adopt(digest, size.get(), clock.millis());
       flush();
       return;
     }

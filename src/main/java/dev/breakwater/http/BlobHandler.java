@@ -20,10 +20,15 @@ import java.util.function.Function;
 final class BlobHandler {
   private final Function<HttpServerRequest, FileSender> fileSenders;
   private final PaceGuard pace;
+  private final RepeatedRequests repeated;
 
-  BlobHandler(Function<HttpServerRequest, FileSender> fileSenders, PaceGuard pace) {
+  BlobHandler(
+      Function<HttpServerRequest, FileSender> fileSenders,
+      PaceGuard pace,
+      RepeatedRequests repeated) {
     this.fileSenders = fileSenders;
     this.pace = pace;
+    this.repeated = repeated;
   }
 
   Future<Void> answer(Exchange exchange, Repository repository, Digest digest) {
@@ -44,6 +49,9 @@ final class BlobHandler {
           .blobs()
           .stat(digest)
           .compose(served -> outside(exchange, served.value(), malformed));
+    }
+    if (range.isEmpty() && repeated.isRepeated(exchange.clientHost(), digest)) {
+      repository.blobs().doubt(digest);
     }
     return repository
         .blobs()
@@ -77,7 +85,8 @@ final class BlobHandler {
     FileSender files = fileSenders.apply(exchange.request());
     if (asked.isEmpty()) {
       return BlobSender.whole(exchange, body, files, pace)
-          .send(() -> contentHead(exchange, 200, digest, body.size(), served.provenance()));
+          .send(() -> contentHead(exchange, 200, digest, body.size(), served.provenance()))
+          .onSuccess(sent -> repeated.delivered(exchange.clientHost(), digest));
     }
     ByteRange range;
     try {

@@ -133,6 +133,9 @@ final class BlobSender implements PaceGuard.Reader {
             return;
           }
           if (result.failed()) {
+            if (!(result.cause() instanceof ClientLeft)) {
+              body.unreadable(result.cause());
+            }
             stop(result.cause());
           } else {
             at += region.length();

@@ -47,6 +47,11 @@ final class Exchange {
     return guard;
   }
 
+  /** The address the client has, or its proxy. */
+  String clientHost() {
+    return String.valueOf(request.remoteAddress().hostAddress());
+  }
+
   /** The raw path, without the query. */
   String path() {
     String target = request.uri();

@@ -1,5 +1,6 @@
 package dev.breakwater.http;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.breakwater.http.Refusal.Reason;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.registry.Zones;
@@ -42,6 +43,7 @@ public final class RegistryServer {
   private final Metrics metrics;
   private final ConnectionCount connections;
   private final WorkerExecutor fileReaders;
+  private final RepeatedRequests repeated = new RepeatedRequests(Ticker.systemTicker());
   private final List<Instance> instances = new CopyOnWriteArrayList<>();
   private volatile String deployment = "";
 
@@ -106,7 +108,7 @@ public final class RegistryServer {
       vertx.setPeriodic(sweepMillis, timer -> pace.sweep());
       RequestEntry entry =
           new RequestEntry(
-              new ApiRouter(zones, new BlobHandler(this::fileSender, pace)),
+              new ApiRouter(zones, new BlobHandler(this::fileSender, pace, repeated)),
               new ErrorResponder(metrics),
               new AccessLog(metrics),
               limits.headers());

@@ -41,7 +41,7 @@ final class ZeroCopySender implements FileSender {
         .addListener(
             written -> {
               if (!written.isSuccess()) {
-                context.emit(written.cause(), cause -> done.fail(new ClientLeft(cause.toString())));
+                context.emit(written.cause(), cause -> done.fail(reason(cause)));
                 return;
               }
               context.emit(
@@ -55,5 +55,16 @@ final class ZeroCopySender implements FileSender {
                     }
                   });
             });
+  }
+
+  /**
+   * The kernel says of one call that moves bytes from a file to a socket only that it failed. What
+   * can go wrong with the file is told by words: it ends early (Netty's own), or the disk fails.
+   */
+  private static Throwable reason(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    return message.contains("Input/output error") || message.contains("Underlying file size")
+        ? cause
+        : new ClientLeft(cause.toString());
   }
 }

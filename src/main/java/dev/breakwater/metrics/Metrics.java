@@ -164,6 +164,15 @@ public final class Metrics implements AutoCloseable {
       counter("digest_mismatch", "Bodies from upstream that did not hash to their digest.")
           .labelNames("upstream")
           .register(registry);
+  private final Counter scrubbedBytes =
+      counter("scrubbed_bytes", "Bytes of stored blobs that were read and hashed again.")
+          .register(registry);
+  private final Counter damaged =
+      counter("blobs_damaged", "Stored blobs whose bytes turned out to be bad.")
+          .labelNames("origin")
+          .register(registry);
+  private final Counter healed =
+      counter("blobs_healed", "Damaged blobs that were fetched again.").register(registry);
   private final Counter reconciled =
       counter("reconcile_findings", "What files and index did not agree on at the start.")
           .labelNames("kind")
@@ -318,6 +327,21 @@ public final class Metrics implements AutoCloseable {
     digestMismatches.labelValues(upstream).inc();
   }
 
+  /** Stored bytes have been hashed again. */
+  public void scrubbed(long bytes) {
+    scrubbedBytes.inc(bytes);
+  }
+
+  /** A stored blob is bad, and whether it was pushed here, so that nobody has another copy. */
+  public void blobDamaged(boolean pushed) {
+    damaged.labelValues(pushed ? "pushed" : "cached").inc();
+  }
+
+  /** A damaged blob is good again. */
+  public void blobHealed() {
+    healed.inc();
+  }
+
   /** Files and index did not agree; {@code kind} is one of a closed set of words. */
   public void reconciled(String kind) {
     reconciled.labelValues(kind).inc();
@@ -386,6 +410,8 @@ public final class Metrics implements AutoCloseable {
       evicted.labelValues(reason.label).inc(0);
       evictedBytes.labelValues(reason.label).inc(0);
     }
+    damaged.labelValues("cached").inc(0);
+    damaged.labelValues("pushed").inc(0);
     for (ContentKind kind : ContentKind.values()) {
       coalesced.labelValues(kind.label()).inc(0);
     }

@@ -64,6 +64,11 @@ final class PullThroughBlobs implements Blobs {
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
+  @Override
+  public void doubt(Digest digest) {
+    mirror.store().doubts().raise(digest);
+  }
+
   /** A fill ended, or stopped for want of clients, just when we came: look again. */
   private Future<Served<BlobBody>> find(Wanted wanted, int looks) {
     return find(wanted)
@@ -103,7 +108,8 @@ final class PullThroughBlobs implements Blobs {
   }
 
   private Future<Served<BlobBody>> stored(Digest digest, long size, BlobFile file) {
-    Served<BlobBody> body = new Served<>(new StoredBody(digest, file), Provenance.HIT);
+    Served<BlobBody> body =
+        new Served<>(new StoredBody(digest, file, mirror.store().doubts()), Provenance.HIT);
     return mirror
         .index()
         .blob(digest)
@@ -112,16 +118,37 @@ final class PullThroughBlobs implements Blobs {
         .onFailure(failure -> body.value().close());
   }
 
-  /** A file that has become shorter, or longer, is no longer the blob: it is removed. */
+  /**
+   * A file that has become shorter, or longer, is no longer the blob, nor is one that is doubted
+   * and does not hash to it: such a file goes into the quarantine, and the blob is fetched again.
+   */
   private Future<Void> checked(
       Digest digest, long size, BlobFile file, Optional<BlobRecord> known) {
     long expected = known.map(BlobRecord::size).orElse(size);
     if (expected >= 0 && file.size() != expected) {
       return mirror
           .store()
-          .remove(digest)
+          .moveToQuarantine(digest)
           .compose(ignored -> Future.failedFuture(new NoSuchFileException(digest.toString())));
     }
+    long storedAt = known.map(BlobRecord::storedAt).orElse(0L);
+    return mirror.store().doubts().covers(digest, storedAt)
+        ? proven(digest).compose(ignored -> noted(digest, file, known))
+        : noted(digest, file, known);
+  }
+
+  private Future<Void> proven(Digest digest) {
+    return mirror
+        .store()
+        .prove(digest)
+        .compose(
+            sound ->
+                sound
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(new NoSuchFileException(digest.toString())));
+  }
+
+  private Future<Void> noted(Digest digest, BlobFile file, Optional<BlobRecord> known) {
     return known.isPresent()
         ? Future.succeededFuture()
         : mirror.remember(

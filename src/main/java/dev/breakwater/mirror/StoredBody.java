@@ -4,18 +4,25 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.Region;
 import dev.breakwater.storage.BlobFile;
+import dev.breakwater.storage.Doubts;
 import io.vertx.core.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One answer from a blob that is in the store. */
 final class StoredBody implements BlobBody {
+  private static final Logger log = LoggerFactory.getLogger(StoredBody.class);
+
   private final Digest digest;
   private final BlobFile file;
+  private final Doubts doubts;
   private boolean closed;
 
   /** Takes over the caller's reference to the file. */
-  StoredBody(Digest digest, BlobFile file) {
+  StoredBody(Digest digest, BlobFile file, Doubts doubts) {
     this.digest = digest;
     this.file = file;
+    this.doubts = doubts;
   }
 
   @Override
@@ -31,6 +38,21 @@ final class StoredBody implements BlobBody {
   @Override
   public Future<Region> next(long from, long to) {
     return Future.succeededFuture(new Region.OfFile(file.channel(), from, to - from));
+  }
+
+  /** The next who asks gets other bytes: the blob is hashed now, and fetched again if it is bad. */
+  @Override
+  public void unreadable(Throwable cause) {
+    log.warn("blob {} cannot be read to its end: {}", digest, cause.toString());
+    doubts.raise(digest);
+    doubts
+        .prove(digest)
+        .whenComplete(
+            (sound, failure) -> {
+              if (failure != null) {
+                log.warn("blob {} cannot be checked: {}", digest, failure.toString());
+              }
+            });
   }
 
   @Override

@@ -10,6 +10,9 @@ public record ZoneName(String value) implements Comparable<ZoneName> {
   /** Docker Hub. */
   public static final ZoneName DOCKER_HUB = new ZoneName("docker.io");
 
+  /** What was pushed here. */
+  public static final ZoneName HOSTED = new ZoneName("hosted");
+
   /** Checks that the name can stand in a key, a label and a path. */
   public ZoneName {
     if (!value.matches("[a-z0-9]([a-z0-9._:-]{0,253}[a-z0-9])?")) {

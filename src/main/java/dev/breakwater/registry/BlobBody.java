@@ -25,6 +25,11 @@ public interface BlobBody extends AutoCloseable {
    */
   Future<Region> next(long from, long to);
 
+  /** The file of a region could not be read as far as the region goes; the answer ends short. */
+  default void unreadable(Throwable cause) {
+    // A source of its own kind has nobody to tell.
+  }
+
   /** Ends the use of the bytes; idempotent. A region must not be used afterwards. */
   @Override
   void close();

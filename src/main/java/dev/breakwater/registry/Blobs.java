@@ -18,4 +18,12 @@ public interface Blobs {
    *     itself always counts from the blob's first byte
    */
   Future<Served<BlobBody>> open(Digest digest, Optional<RangeRequest> range);
+
+  /**
+   * Says that a client which has just got the whole blob asks for it again, as clients do that got
+   * wrong bytes: before it is served again it should be proven. Never blocks.
+   */
+  default void doubt(Digest digest) {
+    // Those without stored bytes have nothing to doubt.
+  }
 }

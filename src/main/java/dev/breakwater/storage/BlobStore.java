@@ -25,6 +25,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,7 +49,12 @@ public final class BlobStore implements AutoCloseable {
   private static final int OPENING_THREADS = 4;
   private static final int DISK_THREADS = 2;
   private static final int STRIPES = 64;
+  private static final int MAX_DAMAGED = 100_000;
 
+  /** What the name of a quarantined file begins with that is never removed. */
+  private static final String KEPT = "kept-";
+
+  private final Vertx vertx;
   private final StorageLayout layout;
   private final WorkerExecutor opening;
   private final ExecutorService disk;
@@ -90,9 +97,18 @@ public final class BlobStore implements AutoCloseable {
               })
           .build();
 
+  /** Blobs that were found damaged and have not come again. */
+  private final Cache<Digest, Boolean> damaged =
+      Caffeine.newBuilder().maximumSize(MAX_DAMAGED).build();
+
+  private final Doubts doubts;
+  private volatile DamageWatch watch = DamageWatch.NONE;
+
   private BlobStore(Vertx vertx, StorageLayout layout) {
+    this.vertx = vertx;
     this.layout = layout;
     Arrays.setAll(stripes, ignored -> new Object());
+    this.doubts = new Doubts(this, layout);
     this.opening = vertx.createSharedWorkerExecutor("blob-open", OPENING_THREADS);
     this.disk =
         Executors.newFixedThreadPool(
@@ -350,22 +366,83 @@ public final class BlobStore implements AutoCloseable {
         freed.accept(bytes);
       } catch (NoSuchFileException e) {
         // Somebody removed it before us.
+        return;
+      } finally {
+        opened.remove(digest);
+        open.invalidate(digest);
       }
-      opened.remove(digest);
-      open.invalidate(digest);
+    }
+    doubts.settled(digest, BlobCheck.Verdict.DAMAGED);
+    damaged.put(digest, true);
+    watch.damaged(digest);
+  }
+
+  /** Marks a quarantined file as one that {@link #trimQuarantine} leaves alone; blocking. */
+  public void keepQuarantined(Digest digest) throws IOException {
+    Path file = layout.quarantined(digest);
+    Files.move(
+        file, file.resolveSibling(KEPT + file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Removes the oldest files of the quarantine until the rest is no more than that; blocking. */
+  public void trimQuarantine(long bytes) throws IOException {
+    Map<Path, BasicFileAttributes> files = new HashMap<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(layout.quarantine())) {
+      for (Path file : all) {
+        if (!file.getFileName().toString().startsWith(KEPT)) {
+          files.put(
+              file,
+              Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return;
+    }
+    long total = files.values().stream().mapToLong(BasicFileAttributes::size).sum();
+    for (Map.Entry<Path, BasicFileAttributes> file :
+        files.entrySet().stream()
+            .sorted(Comparator.comparing(file -> file.getValue().lastModifiedTime()))
+            .toList()) {
+      if (total <= bytes) {
+        return;
+      }
+      total -= file.getValue().size();
+      Files.deleteIfExists(file.getKey());
     }
   }
 
-  /** {@link #delete} on a worker thread. */
-  public Future<Void> remove(Digest digest) {
+  /** {@link #quarantine} on a worker thread. */
+  public Future<Void> moveToQuarantine(Digest digest) {
     return opening
         .executeBlocking(
             () -> {
-              delete(digest);
+              quarantine(digest);
               return true;
             },
             false)
         .mapEmpty();
+  }
+
+  void committed(Digest digest) {
+    if (damaged.getIfPresent(digest) != null) {
+      damaged.invalidate(digest);
+      watch.healed(digest);
+    }
+  }
+
+  /** Says whom to tell of damage. */
+  public void watch(DamageWatch watcher) {
+    watch = watcher;
+  }
+
+  /** What must be hashed before it is served. */
+  public Doubts doubts() {
+    return doubts;
+  }
+
+  /** {@link Doubts#prove} for the request path: completes on the caller's context. */
+  public Future<Boolean> prove(Digest digest) {
+    return Future.fromCompletionStage(doubts.prove(digest), vertx.getOrCreateContext());
   }
 
   /** Calls back with every blob file and its size; blocking, for start-up and sweeps. */
@@ -480,6 +557,7 @@ public final class BlobStore implements AutoCloseable {
   /** Finishes what is being written and closes all files that nobody reads. */
   @Override
   public void close() {
+    doubts.close();
     disk.shutdown();
     try {
       if (!disk.awaitTermination(10, TimeUnit.SECONDS)) {

@@ -31,8 +31,12 @@ public final class Inventory {
 
   /** Takes what is found: blobs in the order of their digests, then downloads, then the rest. */
   public interface Visitor {
-    /** A file with a blob's name; nobody has looked into it. */
-    void blob(Digest digest, long size) throws IOException;
+    /**
+     * A file with a blob's name; nobody has looked into it.
+     *
+     * @param writtenAt when it was last written to, in milliseconds since the epoch
+     */
+    void blob(Digest digest, long size, long writtenAt) throws IOException;
 
     /** What a download under way, or an earlier one, has on the disk. */
     void fill(FillFiles files) throws IOException;
@@ -124,7 +128,8 @@ public final class Inventory {
     if (digest.isEmpty()) {
       visitor.foreign(file);
     } else if (from.isEmpty() || from.get().compareTo(digest.get()) <= 0) {
-      visitor.blob(digest.get(), attributes.get().size());
+      visitor.blob(
+          digest.get(), attributes.get().size(), attributes.get().lastModifiedTime().toMillis());
     }
   }
 

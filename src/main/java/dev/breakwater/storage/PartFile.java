@@ -206,6 +206,7 @@ public final class PartFile implements AutoCloseable {
       throw e;
     }
     store.partCommitted(this);
+    store.committed(digest);
   }
 
   private void takeNameAway(IOException cause) {

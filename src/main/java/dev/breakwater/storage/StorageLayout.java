@@ -15,6 +15,7 @@ import java.util.Set;
  * fills/&lt;hex&gt;.part       downloads under way, and .json beside it: which bytes are there
  * quarantine/            blobs that were found damaged, kept for a look at them
  * index/                 RocksDB, and index.* beside it
+ * scrub.json             how far the scrubber has come
  * lock                   of the one process that may use the directory
  * </pre>
  *
@@ -28,12 +29,13 @@ public record StorageLayout(Path data) {
   private static final String BLOBS = "blobs";
   private static final String FILLS = "fills";
   private static final String QUARANTINE = "quarantine";
+  private static final String SCRUB = "scrub.json";
 
   /** The directories of ours right below the data directory. */
   static final Set<String> DIRECTORIES = Set.of(BLOBS, FILLS, QUARANTINE, INDEX);
 
   /** The files of ours there. */
-  static final Set<String> FILES = Set.of("lock");
+  static final Set<String> FILES = Set.of("lock", SCRUB, SCRUB + TEMPORARY);
 
   /** The directory of all blobs. */
   public Path blobs() {
@@ -79,8 +81,13 @@ public record StorageLayout(Path data) {
     return fills().resolve(digest.hex() + STATE);
   }
 
+  /** The file that says how far the scrubber has come. */
+  public Path scrubState() {
+    return data.resolve(SCRUB);
+  }
+
   /** Where a state is written before it takes the place of the last one. */
-  static Path temporary(Path state) {
+  public static Path temporary(Path state) {
     return state.resolveSibling(state.getFileName() + TEMPORARY);
   }
 

@@ -51,6 +51,11 @@ class AdminServerTest {
                         parameters ->
                             Future.succeededFuture(
                                 AdminAnswer.json(200, new JsonObject().put("q", parameters)))),
+                    AdminRoute.post(
+                        "/api/echo",
+                        parameters ->
+                            Future.succeededFuture(
+                                AdminAnswer.json(202, new JsonObject().put("q", parameters)))),
                     new AdminRoute(
                         "/api/broken",
                         parameters -> {
@@ -177,6 +182,23 @@ class AdminServerTest {
 
     assertThat(answer.statusCode()).isEqualTo(405);
     assertThat(answer.headers().firstValue("Allow")).contains("GET, HEAD");
+  }
+
+  @Test
+  void aCommandIsPosted() throws Exception {
+    HttpResponse<String> answer = send("POST", "/api/echo?rate=1");
+
+    assertThat(answer.statusCode()).isEqualTo(202);
+    assertThat(answer.body()).contains("rate");
+    assertThat(send("DELETE", "/api/echo").headers().firstValue("Allow"))
+        .contains("GET, HEAD, POST");
+  }
+
+  @Test
+  void aCommandOfAWebPageIsRefused() throws Exception {
+    HttpResponse<String> answer = send("POST", "/api/echo", "Origin", "http://evil.example");
+
+    assertThat(answer.statusCode()).isEqualTo(403);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -123,5 +124,16 @@ class ValuesTest {
   void addressesCollideOnTheSamePort(String one, String other, boolean collide) {
     assertThat(ListenAddress.parse(one).collidesWith(ListenAddress.parse(other)))
         .isEqualTo(collide);
+  }
+
+  @Test
+  void ratesAreSizesASecondOrOff() {
+    assertThat(ByteRate.parse("10MiB/s")).hasToString("10MiB/s");
+    assertThat(ByteRate.parse("10MiB/s").bytesPerSecond()).isEqualTo(10 << 20);
+    assertThat(ByteRate.parse("off")).hasToString("off");
+    for (String wrong : List.of("", "10MiB", "fast", "0B/s", "10/s", "-1MiB/s", "10MiB/h")) {
+      assertThatThrownBy(() -> ByteRate.parse(wrong))
+          .hasMessageContaining("is not a rate; write for example 10MiB/s, or off");
+    }
   }
 }

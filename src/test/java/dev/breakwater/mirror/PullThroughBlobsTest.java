@@ -19,8 +19,10 @@ import dev.breakwater.storage.StorageLayout;
 import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -439,6 +441,93 @@ class PullThroughBlobsTest {
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(2000).send(content).end();
     assertThat(all(again)).isEqualTo(Buffer.buffer(content));
+  }
+
+  @Test
+  void aBlobThatRottedBeforeAnUncleanStopIsFetchedAgainWithinTheRequest() throws Exception {
+    keepAndRot();
+    mirror.store.doubts().doubtAllUntil(mirror.clock.millis());
+
+    Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    assertThat(all(again)).isEqualTo(Buffer.buffer(content));
+    awaitStored();
+    assertThat(data.resolve("quarantine/sha256-" + digest.hex())).exists();
+  }
+
+  @Test
+  void manyWhoAskForADoubtedBlobWaitForOneProof() throws Exception {
+    keep();
+    mirror.store.doubts().doubtAllUntil(mirror.clock.millis());
+    List<Future<Served<BlobBody>>> opens = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      opens.add(mirror.open(mirror.nginx(), digest));
+    }
+    for (Future<Served<BlobBody>> open : opens) {
+      assertThat(result(open)).isEqualTo(CacheResult.HIT);
+      assertThat(all(open)).isEqualTo(Buffer.buffer(content));
+    }
+    assertThat(mirror.hub.hasTransfer()).isFalse();
+    assertThat(mirror.store.doubts().covers(digest, 0)).as("it is believed now").isFalse();
+  }
+
+  @Test
+  void whatWasStoredAfterAnUncleanStopIsNotDoubted() throws Exception {
+    mirror.store.doubts().doubtAllUntil(mirror.clock.millis() - 1);
+    keepAndRot();
+    assertThat(all(mirror.open(mirror.nginx(), digest)).getByte(0))
+        .as("nobody looked")
+        .isNotEqualTo(content[0]);
+  }
+
+  @Test
+  void aBlobThatAClientDoubtsIsProvenFirst() throws Exception {
+    keepAndRot();
+    mirror.nginx().blobs().doubt(digest);
+
+    Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    assertThat(all(again)).isEqualTo(Buffer.buffer(content));
+  }
+
+  @Test
+  void aBlobThatWasJustProvenIsNotDoubtedAgain() throws Exception {
+    keep();
+    mirror.nginx().blobs().doubt(digest);
+    all(mirror.open(mirror.nginx(), digest));
+    mirror.nginx().blobs().doubt(digest);
+    assertThat(mirror.store.doubts().covers(digest, 0)).isFalse();
+  }
+
+  @Test
+  void aBlobThatCannotBeReadToItsEndIsReplaced() throws Exception {
+    keepAndRot();
+    BlobBody body = get(mirror.open(mirror.nginx(), digest)).value();
+    body.unreadable(new IOException("Input/output error"));
+    body.close();
+    while (mirror.store.contains(digest)) {
+      Thread.onSpinWait();
+    }
+    Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    assertThat(all(again)).isEqualTo(Buffer.buffer(content));
+  }
+
+  private void keep() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(2000).send(content).end();
+    all(open);
+    awaitStored();
+    awaitNoFill();
+  }
+
+  private void keepAndRot() throws Exception {
+    keep();
+    Path file = data.resolve("blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex());
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    byte[] rotten = content.clone();
+    rotten[0] ^= 1;
+    Files.write(file, rotten);
   }
 
   @Test

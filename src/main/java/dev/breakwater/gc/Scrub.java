@@ -1,0 +1,278 @@
+package dev.breakwater.gc;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.storage.BlobCheck;
+import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.Inventory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads all blobs again and again, slowly, and hashes them, on a thread of its own: bytes rot on
+ * disks that nobody reads. A pass goes through the store in the order of the digests, goes on after
+ * a restart where it was, and begins once a day, after an unclean stop, or when it is told to. What
+ * is damaged goes into the quarantine; {@link ScrubHealing} hears of it from the store.
+ */
+public final class Scrub implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Scrub.class);
+  private static final long KEEP_STATE_NANOS = Duration.ofSeconds(30).toNanos();
+
+  private final BlobStore store;
+  private final ScrubHealing healing;
+  private final Settings settings;
+  private final Metrics metrics;
+  private final Object lock = new Object();
+  private final Thread thread = Thread.ofPlatform().name("scrub").unstarted(this::run);
+
+  @GuardedBy("lock")
+  private ScrubState state;
+
+  @GuardedBy("lock")
+  private boolean running;
+
+  @GuardedBy("lock")
+  private boolean wanted;
+
+  @GuardedBy("lock")
+  private long blobs;
+
+  @GuardedBy("lock")
+  private long bytes;
+
+  /**
+   * How it works.
+   *
+   * @param bytesPerSecond the most it reads; 0 for a scrubber that never runs
+   * @param every from the beginning of a pass to that of the next
+   * @param clock what that is measured by
+   */
+  public record Settings(long bytesPerSecond, Duration every, Clock clock) {
+    boolean isOff() {
+      return bytesPerSecond == 0;
+    }
+  }
+
+  private Scrub(
+      BlobStore store, ScrubHealing healing, ScrubState state, Settings settings, Metrics metrics) {
+    this.store = store;
+    this.healing = healing;
+    this.state = state;
+    this.settings = settings;
+    this.metrics = metrics;
+  }
+
+  /** Starts it where an earlier one was. */
+  public static Scrub start(
+      BlobStore store, ScrubHealing healing, ScrubState state, Settings settings, Metrics metrics) {
+    Scrub scrub = new Scrub(store, healing, state, settings, metrics);
+    if (state.doubtedUntil() > 0) {
+      store.doubts().doubtAllUntil(state.doubtedUntil());
+      if (state.began() >= state.doubtedUntil()) {
+        state.position().ifPresent(store.doubts()::provenUpTo);
+      }
+    }
+    if (!settings.isOff()) {
+      scrub.thread.start();
+    }
+    return scrub;
+  }
+
+  /** Begins a pass from the front now, or after the one that runs; false if it is switched off. */
+  public boolean request() {
+    if (settings.isOff()) {
+      return false;
+    }
+    synchronized (lock) {
+      wanted = true;
+      lock.notifyAll();
+    }
+    return true;
+  }
+
+  /** What it is doing. */
+  public ScrubStatus status() {
+    synchronized (lock) {
+      String doing = running ? "running" : wanted ? "waiting" : "idle";
+      return new ScrubStatus(
+          settings.isOff() ? "off" : doing,
+          settings.bytesPerSecond(),
+          state.began() == 0 ? "" : Instant.ofEpochMilli(state.began()).toString(),
+          state.position().map(Digest::toString).orElse(""),
+          blobs,
+          bytes,
+          healing.damagedCount(),
+          healing.healedCount(),
+          state.doubtedUntil() > 0);
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        awaitDue();
+        try {
+          pass();
+        } catch (IOException e) {
+          log.warn("the blobs cannot be read through, trying again later: {}", e.toString());
+          Thread.sleep(Duration.ofMinutes(1));
+        }
+      }
+    } catch (InterruptedException e) {
+      log.debug("no more scrubbing", e);
+    }
+    synchronized (lock) {
+      if (running && state.position().isEmpty()) {
+        // Begun, but with nothing to show for it: the next start begins it again.
+        state = new ScrubState(state.doubtedUntil(), 0, Optional.empty());
+      }
+    }
+    keep();
+  }
+
+  /** A pass that was cut short goes on; a new one begins when it is time or was asked for. */
+  private void awaitDue() throws InterruptedException {
+    synchronized (lock) {
+      long wait = untilDue();
+      while (wait > 0) {
+        lock.wait(wait);
+        wait = untilDue();
+      }
+      boolean goesOn = state.position().isPresent() && !wanted;
+      wanted = false;
+      running = true;
+      if (!goesOn) {
+        blobs = 0;
+        bytes = 0;
+        // Never before what it is to clear up, even if the clock was turned back in between.
+        long now = Math.max(settings.clock().millis(), state.doubtedUntil());
+        state = new ScrubState(state.doubtedUntil(), now, Optional.empty());
+      }
+    }
+  }
+
+  @GuardedBy("lock")
+  private long untilDue() {
+    if (wanted || state.position().isPresent() || state.doubtedUntil() > state.began()) {
+      return 0;
+    }
+    long now = settings.clock().millis();
+    long due = state.began() + settings.every().toMillis();
+    // A clock that was turned back must not put the next pass off for as long.
+    return state.began() > now ? 0 : due - now;
+  }
+
+  private void pass() throws IOException, InterruptedException {
+    Optional<Digest> from;
+    synchronized (lock) {
+      from = state.position();
+    }
+    try {
+      new Inventory(store.layout()).visitBlobs(new Reader(), from);
+    } catch (Interruption e) {
+      throw e.cause;
+    }
+    synchronized (lock) {
+      state = new ScrubState(0, state.began(), Optional.empty());
+      running = false;
+      store.doubts().allProven();
+      log.info("read {} blobs, {} bytes, to their ends", blobs, bytes);
+    }
+    keep();
+  }
+
+  /** Hashes one after the other. */
+  private final class Reader implements Inventory.Visitor {
+    private final BlobCheck check = new BlobCheck(store.layout(), pacing());
+    private long keptAt = System.nanoTime();
+
+    private BlobCheck.Pacing pacing() {
+      ScrubPace pace = new ScrubPace(settings.bytesPerSecond());
+      return count -> {
+        metrics.scrubbed(count);
+        pace.read(count);
+      };
+    }
+
+    @Override
+    public void blob(Digest digest, long size, long writtenAt) throws IOException {
+      try {
+        read(digest, size);
+      } catch (InterruptedException e) {
+        throw new Interruption(e);
+      }
+    }
+
+    private void read(Digest digest, long size) throws IOException, InterruptedException {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      BlobCheck.Verdict verdict = check.check(digest);
+      if (verdict == BlobCheck.Verdict.DAMAGED) {
+        store.quarantine(digest);
+      }
+      store.doubts().settled(digest, verdict);
+      synchronized (lock) {
+        blobs++;
+        bytes += size;
+        state = new ScrubState(state.doubtedUntil(), state.began(), Optional.of(digest));
+        store.doubts().provenUpTo(digest);
+      }
+      if (System.nanoTime() - keptAt > KEEP_STATE_NANOS) {
+        keep();
+        keptAt = System.nanoTime();
+      }
+    }
+
+    @Override
+    public void fill(Inventory.FillFiles files) {
+      // Downloads prove themselves.
+    }
+
+    @Override
+    public void foreign(Path path) {
+      // Reported by Reconcile.
+    }
+  }
+
+  private void keep() {
+    ScrubState now;
+    synchronized (lock) {
+      now = state;
+    }
+    try {
+      now.write(store.layout());
+    } catch (IOException e) {
+      log.warn("how far the scrubber has come cannot be kept: {}", e.toString());
+    }
+  }
+
+  /** Stops it; to be called before the store is closed. */
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Carries an interruption through a visitor. */
+  private static final class Interruption extends RuntimeException {
+    @java.io.Serial private static final long serialVersionUID = 1L;
+    private final InterruptedException cause;
+
+    Interruption(InterruptedException cause) {
+      super(null, cause, false, false);
+      this.cause = cause;
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package dev.breakwater.gc;
+
+import dev.breakwater.index.Index;
+import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.IndexException;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.DamageWatch;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after blobs that were found damaged, whoever found them: tells people, takes them out of
+ * the index and has them fetched again from a repository that has them. What was pushed here exists
+ * nowhere else and is reported loudly. Works on a thread of its own; the request that met the
+ * damage fetches the blob by itself and does not wait for this.
+ */
+public final class ScrubHealing implements DamageWatch, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ScrubHealing.class);
+
+  /** Enough to see what a failing disk does to files. */
+  private static final long QUARANTINE_BYTES = 1L << 30;
+
+  private final BlobStore store;
+  private final Index index;
+  private final Consumer<List<IndexChange>> apply;
+  private final ScrubHealer healer;
+  private final Metrics metrics;
+  private final BlockingQueue<Digest> patients = new LinkedBlockingQueue<>();
+  private final AtomicLong damaged = new AtomicLong();
+  private final AtomicLong healed = new AtomicLong();
+  private final Thread thread = Thread.ofPlatform().name("scrub-healing").unstarted(this::run);
+
+  /** A repository that may read the blob. */
+  private record Owner(ZoneName zone, RepositoryName repository, long size) {
+    boolean isPusher() {
+      return zone.equals(ZoneName.HOSTED);
+    }
+
+    @Override
+    public String toString() {
+      return repository + " of " + zone;
+    }
+  }
+
+  private ScrubHealing(
+      BlobStore store,
+      Index index,
+      Consumer<List<IndexChange>> apply,
+      ScrubHealer healer,
+      Metrics metrics) {
+    this.store = store;
+    this.index = index;
+    this.apply = apply;
+    this.healer = healer;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Starts to watch the store.
+   *
+   * @param apply makes changes to the index so that the request path knows of them; blocking
+   */
+  public static ScrubHealing start(
+      BlobStore store,
+      Index index,
+      Consumer<List<IndexChange>> apply,
+      ScrubHealer healer,
+      Metrics metrics) {
+    ScrubHealing healing = new ScrubHealing(store, index, apply, healer, metrics);
+    store.watch(healing);
+    healing.thread.start();
+    return healing;
+  }
+
+  @Override
+  public void damaged(Digest digest) {
+    damaged.incrementAndGet();
+    patients.add(digest);
+  }
+
+  @Override
+  public void healed(Digest digest) {
+    healed.incrementAndGet();
+    metrics.blobHealed();
+    log.info("blob {} was damaged and has been fetched again", digest);
+  }
+
+  /** How many blobs were found damaged. */
+  long damagedCount() {
+    return damaged.get();
+  }
+
+  /** How many of those have been fetched again. */
+  long healedCount() {
+    return healed.get();
+  }
+
+  private void run() {
+    List<Digest> batch = new ArrayList<>();
+    try {
+      while (true) {
+        batch.add(patients.take());
+        patients.drainTo(batch);
+        treat(batch);
+        batch.clear();
+      }
+    } catch (InterruptedException e) {
+      log.debug("no more healing", e);
+    }
+  }
+
+  /** One scan of the links for all of them. */
+  private void treat(List<Digest> batch) {
+    Map<Digest, List<Owner>> owners = new HashMap<>();
+    batch.forEach(digest -> owners.put(digest, new ArrayList<>()));
+    try {
+      for (Digest digest : owners.keySet()) {
+        // Unless the request that met the damage has fetched it by now.
+        if (!store.contains(digest)) {
+          apply.accept(List.of(new IndexChange.DeleteBlob(digest)));
+        }
+      }
+      index.forEachLink(
+          (zone, repository, digest, link) -> {
+            List<Owner> of = owners.get(digest);
+            if (of != null) {
+              of.add(new Owner(zone, repository, link.size()));
+            }
+          });
+    } catch (IndexException e) {
+      log.warn("the index does not help to heal {} blobs: {}", batch.size(), e.toString());
+    }
+    owners.forEach(this::treat);
+    try {
+      store.trimQuarantine(QUARANTINE_BYTES);
+    } catch (IOException e) {
+      log.warn("the quarantine cannot be kept small: {}", e.toString());
+    }
+  }
+
+  private void treat(Digest digest, List<Owner> owners) {
+    List<Owner> pushers = owners.stream().filter(Owner::isPusher).toList();
+    metrics.blobDamaged(!pushers.isEmpty());
+    if (pushers.isEmpty()) {
+      log.error("blob {} is damaged and in the quarantine; the disk may be failing", digest);
+    } else {
+      log.error(
+          "blob {}, which was pushed to {}, is damaged: its file is in the quarantine; check the"
+              + " disk and push it again",
+          digest,
+          pushers);
+      keepForever(digest);
+    }
+    List<Owner> others = owners.stream().filter(owner -> !owner.isPusher()).toList();
+    refetch(digest, others, 0);
+  }
+
+  private void keepForever(Digest digest) {
+    try {
+      store.keepQuarantined(digest);
+    } catch (IOException e) {
+      log.warn(
+          "the damaged file of {} may be removed from the quarantine: {}", digest, e.toString());
+    }
+  }
+
+  private void refetch(Digest digest, List<Owner> owners, int next) {
+    if (next == owners.size() || store.contains(digest)) {
+      return;
+    }
+    Owner owner = owners.get(next);
+    healer
+        .refetch(owner.zone(), owner.repository(), digest, owner.size())
+        .otherwise(false)
+        .compose(
+            there -> {
+              if (!there) {
+                log.warn("blob {} could not be fetched again from {}", digest, owner);
+                refetch(digest, owners, next + 1);
+              }
+              return Future.succeededFuture();
+            });
+  }
+
+  /** Stops watching; what has begun to be fetched goes on. */
+  @Override
+  public void close() {
+    store.watch(DamageWatch.NONE);
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
