@@ -4,7 +4,7 @@
 # Does nothing for what is already there. Called by Maven before the integration tests.
 set -euo pipefail
 
-# program (where Debian puts it) and package
+# program or file (where Debian puts it) and package
 peers=(
   /usr/sbin/dockerd docker.io
   /usr/bin/docker docker.io
@@ -17,6 +17,8 @@ peers=(
   /usr/sbin/nginx nginx-light
   /usr/bin/htpasswd apache2-utils
   /usr/bin/zstd zstd
+  /usr/bin/gcc gcc
+  /usr/include/stdio.h libc6-dev
 )
 
 fail() {
@@ -32,7 +34,7 @@ static_busybox() {
 missing() {
   local i
   for ((i = 0; i < ${#peers[@]}; i += 2)); do
-    [ -x "${peers[i]}" ] || echo "${peers[i + 1]}"
+    [ -e "${peers[i]}" ] || echo "${peers[i + 1]}"
   done
   static_busybox || echo busybox-static
 }

@@ -365,6 +365,10 @@ final class Application implements AutoCloseable {
         "cache_bytes",
         "Bytes of everything in the data directory, reservations included.",
         budget::used);
+    metrics.gauge(
+        "cache_content_bytes",
+        "Bytes of blobs and downloads, in whole blocks, reservations included.",
+        budget::content);
     metrics.gauge("cache_limit_bytes", "What cache_bytes never exceeds.", budget::limit);
     metrics.gauge(
         "filesystem_avail_bytes",

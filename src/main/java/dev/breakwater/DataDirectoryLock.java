@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -30,15 +31,18 @@ import org.slf4j.LoggerFactory;
 final class DataDirectoryLock implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataDirectoryLock.class);
   private static final String FILE_NAME = "lock";
+  private static final String READ_ONLY = "Read-only file system";
   private static final int MAX_PID_LENGTH = 20;
 
   private final FileChannel channel;
   private final boolean afterCrash;
+  private final boolean writable;
   private boolean settled;
 
-  private DataDirectoryLock(FileChannel channel, boolean afterCrash) {
+  private DataDirectoryLock(FileChannel channel, boolean afterCrash, boolean writable) {
     this.channel = channel;
     this.afterCrash = afterCrash;
+    this.writable = writable;
     this.settled = !afterCrash;
   }
 
@@ -55,8 +59,7 @@ final class DataDirectoryLock implements AutoCloseable {
                 + "; stop it or give another one with --data");
       }
       boolean afterCrash = channel.size() > 0;
-      writePid(channel);
-      return new DataDirectoryLock(channel, afterCrash);
+      return new DataDirectoryLock(channel, afterCrash, writePid(channel));
     } catch (IOException e) {
       close(channel);
       throw unusable(directory, "cannot be locked", e);
@@ -79,7 +82,7 @@ final class DataDirectoryLock implements AutoCloseable {
   /** Lets the next process in; idempotent. */
   @Override
   public void close() {
-    if (settled && channel.isOpen()) {
+    if (settled && writable && channel.isOpen()) {
       try {
         channel.truncate(0);
       } catch (IOException e) {
@@ -103,13 +106,27 @@ final class DataDirectoryLock implements AutoCloseable {
   }
 
   private static FileChannel open(Path directory) throws StartupException {
+    Path file = directory.resolve(FILE_NAME);
     try {
       return FileChannel.open(
-          directory.resolve(FILE_NAME),
+          file,
           StandardOpenOption.CREATE,
           StandardOpenOption.READ,
           StandardOpenOption.WRITE,
           LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException e) {
+      return openReadOnly(directory, file, e);
+    }
+  }
+
+  /** On a file system that takes no writes what is cached can be served all the same. */
+  private static FileChannel openReadOnly(Path directory, Path file, IOException refusal)
+      throws StartupException {
+    if (!READ_ONLY.equals(reason(refusal))) {
+      throw unusable(directory, "cannot be written to", refusal);
+    }
+    try {
+      return FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     } catch (IOException e) {
       throw unusable(directory, "cannot be written to", e);
     }
@@ -118,15 +135,23 @@ final class DataDirectoryLock implements AutoCloseable {
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
     try {
       return channel.tryLock();
+    } catch (NonWritableChannelException e) {
+      return channel.tryLock(0, Long.MAX_VALUE, true);
     } catch (OverlappingFileLockException e) {
       return null; // this very process has it
     }
   }
 
-  private static void writePid(FileChannel channel) throws IOException {
-    channel.truncate(0);
-    String pid = ProcessHandle.current().pid() + "\n";
-    channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
+  /** False if nothing can be written. */
+  private static boolean writePid(FileChannel channel) throws IOException {
+    try {
+      channel.truncate(0);
+      String pid = ProcessHandle.current().pid() + "\n";
+      channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
+      return true;
+    } catch (NonWritableChannelException e) {
+      return false;
+    }
   }
 
   private static String owner(FileChannel channel) throws IOException {

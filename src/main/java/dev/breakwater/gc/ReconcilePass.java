@@ -5,6 +5,7 @@ import dev.breakwater.index.Index;
 import dev.breakwater.index.IndexChange;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobCheck;
+import dev.breakwater.storage.CrashPoint;
 import dev.breakwater.storage.Inventory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -89,6 +90,7 @@ final class ReconcilePass implements Inventory.Visitor {
     try {
       inventory.visit(this);
       flush();
+      CrashPoint.at("reconcile.afterFiles");
       lookForFiles();
     } catch (Interruption e) {
       throw e.cause;

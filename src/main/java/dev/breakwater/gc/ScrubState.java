@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.storage.CrashPoint;
 import dev.breakwater.storage.StorageLayout;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,6 +63,7 @@ public record ScrubState(long doubtedUntil, long began, Optional<Digest> positio
     position.ifPresent(digest -> root.put(POSITION, digest.toString()));
     Path temporary = StorageLayout.temporary(layout.scrubState());
     Files.write(temporary, MAPPER.writeValueAsBytes(root));
+    CrashPoint.at("scrub.beforeRename");
     Files.move(temporary, layout.scrubState(), StandardCopyOption.ATOMIC_MOVE);
   }
 }

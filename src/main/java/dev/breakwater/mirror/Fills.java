@@ -10,6 +10,7 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.CrashPoint;
 import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.PartFile;
 import io.vertx.core.Context;
@@ -248,6 +249,14 @@ public final class Fills {
         .otherwiseEmpty();
   }
 
+  /** Completes when the download of this digest that is under way has ended; at once if none is. */
+  Future<Void> ended(Digest digest) {
+    Entry entry = live.get(digest);
+    return entry == null
+        ? Future.succeededFuture()
+        : home(entry.fill().compose(Fill::ended), vertx.getOrCreateContext()).otherwiseEmpty();
+  }
+
   private void watch(Digest digest, Entry entry) {
     entry
         .fill()
@@ -376,14 +385,17 @@ public final class Fills {
 
   /** Bytes first, then the index, then nobody needs the fill any more. */
   private Future<Void> publish(Digest digest, BlobSource source, long size) {
-    return index.apply(
-        List.of(
-            new IndexChange.PutBlob(digest, new BlobRecord(size, clock.millis())),
-            new IndexChange.PutLink(
-                source.upstream().zone(),
-                source.repository(),
-                digest,
-                new LinkRecord(MediaType.OCTET_STREAM, size))));
+    CrashPoint.at("publish.beforeIndex");
+    return index
+        .apply(
+            List.of(
+                new IndexChange.PutBlob(digest, new BlobRecord(size, clock.millis())),
+                new IndexChange.PutLink(
+                    source.upstream().zone(),
+                    source.repository(),
+                    digest,
+                    new LinkRecord(MediaType.OCTET_STREAM, size))))
+        .onSuccess(published -> CrashPoint.at("publish.afterIndex"));
   }
 
   private static <T> Future<T> home(Future<T> future, Context home) {

@@ -31,6 +31,9 @@ final class PullThroughBlobs implements Blobs {
   /** How often a request that met the end of a fill looks again. */
   private static final int LOOKS = 4;
 
+  /** Blobs of so many bytes take long to hash, about a second on most disks. */
+  static final long LARGE = 256L * 1024 * 1024;
+
   private final PullThrough mirror;
   private final BlobSource source;
   private final ZoneName zone;
@@ -95,46 +98,75 @@ final class PullThroughBlobs implements Blobs {
 
   /** The disk decides: a file that is gone is fetched again, one the index forgot is taken back. */
   private Future<Served<BlobBody>> linked(Wanted wanted, long size) {
-    Digest digest = wanted.digest();
     return mirror
         .store()
-        .open(digest)
-        .compose(file -> stored(digest, size, file))
-        .recover(
-            failure ->
-                failure instanceof NoSuchFileException
-                    ? forget(digest).compose(ignored -> fill(wanted, OptionalLong.of(size)))
-                    : Future.failedFuture(failure));
+        .open(wanted.digest())
+        .compose(file -> stored(wanted, size, file))
+        .recover(failure -> fetchedIfGone(wanted, size, failure));
   }
 
-  private Future<Served<BlobBody>> stored(Digest digest, long size, BlobFile file) {
-    Served<BlobBody> body =
-        new Served<>(new StoredBody(digest, file, mirror.store().doubts()), Provenance.HIT);
-    return mirror
-        .index()
-        .blob(digest)
-        .compose(known -> checked(digest, size, file, known))
-        .map(body)
-        .onFailure(failure -> body.value().close());
+  private Future<Served<BlobBody>> fetchedIfGone(Wanted wanted, long size, Throwable failure) {
+    return failure instanceof NoSuchFileException
+        ? forget(wanted.digest()).compose(ignored -> fill(wanted, OptionalLong.of(size)))
+        : Future.failedFuture(failure);
   }
 
   /**
    * A file that has become shorter, or longer, is no longer the blob, nor is one that is doubted
    * and does not hash to it: such a file goes into the quarantine, and the blob is fetched again.
    */
-  private Future<Void> checked(
-      Digest digest, long size, BlobFile file, Optional<BlobRecord> known) {
-    long expected = known.map(BlobRecord::size).orElse(size);
-    if (expected >= 0 && file.size() != expected) {
-      return mirror
-          .store()
-          .moveToQuarantine(digest)
-          .compose(ignored -> Future.failedFuture(new NoSuchFileException(digest.toString())));
-    }
-    long storedAt = known.map(BlobRecord::storedAt).orElse(0L);
-    return mirror.store().doubts().covers(digest, storedAt)
-        ? proven(digest).compose(ignored -> noted(digest, file, known))
-        : noted(digest, file, known);
+  private Future<Served<BlobBody>> stored(Wanted wanted, long size, BlobFile file) {
+    Digest digest = wanted.digest();
+    BlobBody body = new StoredBody(digest, file, mirror.store().doubts());
+    return mirror
+        .index()
+        .blob(digest)
+        .compose(
+            known -> {
+              long expected = known.map(BlobRecord::size).orElse(size);
+              if (expected >= 0 && file.size() != expected) {
+                return mirror.store().moveToQuarantine(digest).compose(ignored -> gone(digest));
+              }
+              if (!isDoubted(digest, known)) {
+                return noted(digest, file, known).map(body);
+              }
+              Future<BlobBody> proven =
+                  proven(digest).compose(ignored -> noted(digest, file, known)).map(body);
+              return file.size() < LARGE || expected < 0
+                  ? proven
+                  : Future.succeededFuture(doubted(body, wanted.range(), proven));
+            })
+        .map(answer -> new Served<>(answer, Provenance.HIT))
+        .onFailure(failure -> body.close());
+  }
+
+  /** Its head need not wait until so much has been hashed. */
+  private BlobBody doubted(
+      BlobBody stored, Optional<RangeRequest> range, Future<BlobBody> proven) {
+    Digest digest = stored.digest();
+    long size = stored.size();
+    Future<BlobBody> settled =
+        proven
+            .onFailure(failure -> stored.close())
+            .recover(
+                failure ->
+                    // The client waits for bytes now, no longer for the head of the answer.
+                    fetchedIfGone(
+                            new Wanted(digest, range, mirror.fills().patience()), size, failure)
+                        .map(Served::value))
+            .recover(failure -> Future.failedFuture(refusal(digest, failure)));
+    return new DoubtedBody(digest, size, settled);
+  }
+
+  private boolean isDoubted(Digest digest, Optional<BlobRecord> known) {
+    return mirror
+        .store()
+        .doubts()
+        .covers(digest, known.map(BlobRecord::storedAt).orElse(0L));
+  }
+
+  private static <T> Future<T> gone(Digest digest) {
+    return Future.failedFuture(new NoSuchFileException(digest.toString()));
   }
 
   private Future<Void> proven(Digest digest) {
@@ -142,10 +174,7 @@ final class PullThroughBlobs implements Blobs {
         .store()
         .prove(digest)
         .compose(
-            sound ->
-                sound
-                    ? Future.succeededFuture()
-                    : Future.failedFuture(new NoSuchFileException(digest.toString())));
+            sound -> sound ? Future.succeededFuture() : gone(digest));
   }
 
   private Future<Void> noted(Digest digest, BlobFile file, Optional<BlobRecord> known) {

@@ -34,6 +34,7 @@ public final class PullThroughRegistry implements Registry {
     return mirror
         .fills()
         .prefetch(digest, new BlobSource(upstream, repository), size)
+        .compose(ended -> mirror.fills().ended(digest))
         .compose(ended -> mirror.store().isStored(digest));
   }
 }

@@ -313,7 +313,9 @@ public final class BlobStore implements AutoCloseable {
         return false;
       }
       forget.run();
+      CrashPoint.at("evict.afterForget");
       unlink(digest);
+      CrashPoint.at("evict.afterDelete");
       return true;
     }
   }
@@ -362,6 +364,7 @@ public final class BlobStore implements AutoCloseable {
       try {
         long bytes = Blocks.of(Files.size(layout.blob(digest)));
         Files.move(layout.blob(digest), layout.quarantined(digest), StandardCopyOption.ATOMIC_MOVE);
+        CrashPoint.at("quarantine.afterMove");
         // There it counts among the other files.
         freed.accept(bytes);
       } catch (NoSuchFileException e) {

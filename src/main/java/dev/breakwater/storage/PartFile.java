@@ -170,6 +170,7 @@ public final class PartFile implements AutoCloseable {
     while (remaining > 0) {
       remaining -= channel.write(bytes);
     }
+    CrashPoint.at("part.afterWrite");
     written.add(offset, offset + length);
     unsaved += length;
     if (unsaved >= STATE_EVERY) {
@@ -185,7 +186,9 @@ public final class PartFile implements AutoCloseable {
    */
   public void commit(long size) throws IOException {
     file.channel().truncate(size);
+    CrashPoint.at("commit.afterTruncate");
     file.channel().force(false);
+    CrashPoint.at("commit.afterSync");
     Path part = layout.part(digest);
     Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r-----"));
     Path fanOut = layout.fanOut(digest);
@@ -195,8 +198,10 @@ public final class PartFile implements AutoCloseable {
     }
     Files.move(part, layout.blob(digest), StandardCopyOption.ATOMIC_MOVE);
     named = true;
+    CrashPoint.at("commit.afterRename");
     try {
       sync(fanOut);
+      CrashPoint.at("commit.afterDirectorySync");
       if (isNew) {
         sync(layout.blobs(digest.algorithm()));
       }
@@ -205,6 +210,7 @@ public final class PartFile implements AutoCloseable {
       takeNameAway(e);
       throw e;
     }
+    CrashPoint.at("commit.afterStateDelete");
     store.partCommitted(this);
     store.committed(digest);
   }

@@ -47,6 +47,7 @@ final class PartState {
     }
     Path temporary = StorageLayout.temporary(path);
     Files.write(temporary, MAPPER.writeValueAsBytes(root));
+    CrashPoint.at("state.beforeRename");
     Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
   }
 }

@@ -2,6 +2,8 @@ package dev.breakwater.e2e;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -16,14 +18,21 @@ public final class BreakwaterProcess implements AutoCloseable {
   private final Path log;
   private final URI upstream;
   private final Map<String, String> settings;
+  private final List<String> prefix;
   private Daemon daemon;
 
-  private BreakwaterProcess(Workspace workspace, URI upstream, Map<String, String> settings) {
-    this.data = workspace.store("breakwater");
+  private BreakwaterProcess(
+      Workspace workspace,
+      Path data,
+      URI upstream,
+      Map<String, String> settings,
+      List<String> prefix) {
+    this.data = data;
+    this.prefix = prefix;
     this.log = workspace.log("breakwater");
     this.upstream = upstream;
     this.settings = settings;
-    this.daemon = launch();
+    this.daemon = launch(Map.of());
   }
 
   /**
@@ -33,7 +42,26 @@ public final class BreakwaterProcess implements AutoCloseable {
    */
   public static BreakwaterProcess start(
       Workspace workspace, URI upstream, Map<String, String> settings) {
-    return new BreakwaterProcess(workspace, upstream, settings);
+    return start(workspace, workspace.store("breakwater"), upstream, settings, List.of());
+  }
+
+  /**
+   * The same with a data directory of the caller's choice.
+   *
+   * @param prefix words before the command, of a program that runs it
+   */
+  public static BreakwaterProcess start(
+      Workspace workspace,
+      Path data,
+      URI upstream,
+      Map<String, String> settings,
+      List<String> prefix) {
+    return new BreakwaterProcess(workspace, data, upstream, settings, prefix);
+  }
+
+  /** What an operator calls to start it. */
+  public static Path launcher() {
+    return LAUNCHER;
   }
 
   /** What clients use as their mirror. */
@@ -68,7 +96,32 @@ public final class BreakwaterProcess implements AutoCloseable {
 
   /** Starts it again on the same addresses and data; it must have ended. */
   public void start() {
-    daemon = launch();
+    start(Map.of());
+  }
+
+  /** The same with more of its environment, this time. */
+  public void start(Map<String, String> more) {
+    daemon = launch(more);
+  }
+
+  /** Whether it is fit to be asked. */
+  public boolean isReady() {
+    return Loopback.answers(URI.create("http://" + admin + "/readyz"), 200);
+  }
+
+  /** SIGTERM, without waiting. */
+  public void terminate() {
+    daemon.terminate();
+  }
+
+  /** Waits for its end; its exit code. */
+  public int awaitEnd() {
+    return daemon.awaitEnd();
+  }
+
+  /** Whether it ends by itself within so many milliseconds. */
+  public boolean endsWithin(long millis) throws InterruptedException {
+    return daemon.endsWithin(millis);
   }
 
   /** Ends it politely and starts it again on the same addresses and data. */
@@ -88,8 +141,9 @@ public final class BreakwaterProcess implements AutoCloseable {
     daemon.close();
   }
 
-  private Daemon launch() {
-    List<String> words =
+  private Daemon launch(Map<String, String> more) {
+    List<String> words = new ArrayList<>(prefix);
+    words.addAll(
         List.of(
             LAUNCHER.toString(),
             "serve",
@@ -100,9 +154,9 @@ public final class BreakwaterProcess implements AutoCloseable {
             "--data",
             data.toString(),
             "--upstream",
-            "docker.io=" + upstream);
-    URI ready = URI.create("http://" + admin + "/readyz");
-    return Daemon.start("breakwater", log, settings, words)
-        .awaitReady(() -> Loopback.answers(ready, 200));
+            "docker.io=" + upstream));
+    Map<String, String> all = new HashMap<>(settings);
+    all.putAll(more);
+    return Daemon.start("breakwater", log, all, words).awaitReady(this::isReady);
   }
 }

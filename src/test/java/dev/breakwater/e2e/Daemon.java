@@ -82,6 +82,22 @@ public final class Daemon implements AutoCloseable {
     await();
   }
 
+  /** SIGTERM, without waiting. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** Waits for its end; its exit code. */
+  int awaitEnd() {
+    await();
+    return process.exitValue();
+  }
+
+  /** Whether it ends by itself within so many milliseconds. */
+  boolean endsWithin(long millis) throws InterruptedException {
+    return process.waitFor(millis, TimeUnit.MILLISECONDS);
+  }
+
   /** SIGTERM, and SIGKILL for whoever does not listen. */
   @Override
   public void close() {

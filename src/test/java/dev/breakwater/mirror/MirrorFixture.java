@@ -63,7 +63,7 @@ final class MirrorFixture {
         1024 * 1024,
         fills,
         standstill,
-        10_000_000);
+        1_000_000_000);
   }
 
   /** A clock that stands still until it is turned. */

@@ -20,8 +20,11 @@ import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -511,6 +514,30 @@ class PullThroughBlobsTest {
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(2000).send(content).end();
     assertThat(all(again)).isEqualTo(Buffer.buffer(content));
+  }
+
+  @Test
+  void theHeadOfALargeDoubtedBlobDoesNotWaitForItsProof() throws Exception {
+    long large = PullThroughBlobs.LARGE;
+    Path file = data.resolve("blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex());
+    Files.createDirectories(file.getParent());
+    try (FileChannel sparse =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      // Nothing but zeros, and so not the blob.
+      sparse.write(ByteBuffer.allocate(1), large - 1);
+    }
+    link(large);
+    mirror.store.doubts().doubtAllUntil(mirror.clock.millis());
+
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    assertThat(result(open)).isEqualTo(CacheResult.HIT);
+    BlobBody body = get(open).value();
+    assertThat(body.size()).isEqualTo(large);
+    Future<Region> first = mirror.onLoop(() -> body.next(0, large));
+    mirror.hub.nextTransfer().answer(large).send(content);
+    assertThat(MirrorFixture.bytes(get(first)).getByte(0)).as("upstream's").isEqualTo(content[0]);
+    body.close();
+    assertThat(file).doesNotExist();
   }
 
   private void keep() throws Exception {
