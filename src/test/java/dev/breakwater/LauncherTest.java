@@ -42,8 +42,7 @@ class LauncherTest {
     assertThat(result.exitCode()).isZero();
     assertThat(result.lines())
         .startsWith(jdk + "/bin/java", "-XX:+UseSerialGC")
-        .containsSubsequence(
-            "-Xmx256m", "-XX:+ExitOnOutOfMemoryError", "-Xmx1g", "-Da=*", "-cp")
+        .containsSubsequence("-Xmx256m", "-XX:+ExitOnOutOfMemoryError", "-Xmx1g", "-Da=*", "-cp")
         .contains("-Djava.library.path=" + directory + "/home dir/lib/native")
         .endsWith(
             "-cp",

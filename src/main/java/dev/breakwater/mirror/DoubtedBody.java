@@ -6,8 +6,8 @@ import dev.breakwater.registry.Region;
 import io.vertx.core.Future;
 
 /**
- * One answer from a large blob that is still being hashed. Its head may leave at once, which clients
- * insist on; its first byte waits for the proof, or comes from upstream if the blob is bad.
+ * One answer from a large blob that is still being hashed. Its head may leave at once, which
+ * clients insist on; its first byte waits for the proof, or comes from upstream if the blob is bad.
  */
 final class DoubtedBody implements BlobBody {
   private final Digest digest;

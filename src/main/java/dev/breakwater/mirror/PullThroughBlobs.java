@@ -141,8 +141,7 @@ final class PullThroughBlobs implements Blobs {
   }
 
   /** Its head need not wait until so much has been hashed. */
-  private BlobBody doubted(
-      BlobBody stored, Optional<RangeRequest> range, Future<BlobBody> proven) {
+  private BlobBody doubted(BlobBody stored, Optional<RangeRequest> range, Future<BlobBody> proven) {
     Digest digest = stored.digest();
     long size = stored.size();
     Future<BlobBody> settled =
@@ -159,10 +158,7 @@ final class PullThroughBlobs implements Blobs {
   }
 
   private boolean isDoubted(Digest digest, Optional<BlobRecord> known) {
-    return mirror
-        .store()
-        .doubts()
-        .covers(digest, known.map(BlobRecord::storedAt).orElse(0L));
+    return mirror.store().doubts().covers(digest, known.map(BlobRecord::storedAt).orElse(0L));
   }
 
   private static <T> Future<T> gone(Digest digest) {
@@ -173,8 +169,7 @@ final class PullThroughBlobs implements Blobs {
     return mirror
         .store()
         .prove(digest)
-        .compose(
-            sound -> sound ? Future.succeededFuture() : gone(digest));
+        .compose(sound -> sound ? Future.succeededFuture() : gone(digest));
   }
 
   private Future<Void> noted(Digest digest, BlobFile file, Optional<BlobRecord> known) {

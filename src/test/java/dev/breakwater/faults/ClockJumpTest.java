@@ -36,7 +36,8 @@ class ClockJumpTest extends UpstreamFaults {
   @ParameterizedTest
   @ValueSource(strings = {"P1D", "-P1D", "P40D", "-P40D"})
   void everythingIsStillThereAndRight(String jump) throws Exception {
-    start(registry(), mirror -> mirror.clock(new SetClock()).set("BREAKWATER_CACHE_TAG_TTL", "60s"));
+    start(
+        registry(), mirror -> mirror.clock(new SetClock()).set("BREAKWATER_CACHE_TAG_TTL", "60s"));
     pull(image);
     int fetched = upstream.count(RequestMatcher.blobBytes());
     offset = Duration.parse(jump);
@@ -44,7 +45,9 @@ class ClockJumpTest extends UpstreamFaults {
     for (Content blob : image.blobs().values()) {
       assertRight(fetch(blob), blob);
     }
-    assertThat(upstream.count(RequestMatcher.blobBytes())).as("nothing fetched again").isEqualTo(fetched);
+    assertThat(upstream.count(RequestMatcher.blobBytes()))
+        .as("nothing fetched again")
+        .isEqualTo(fetched);
     assertThat(mirror.storedBlobs()).hasSize(image.blobs().size());
     upstream.goDown();
     assertRight(manifest(), image.manifest());

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Disks that are full, read-only, slow or broken: pulls go on, nothing wrong is served, and the
- * cache recovers by itself. The rows "Disk" of the failure list; see also {@code BitRotTest}, {@code
- * IndexLossTest} and {@code RocksIndexOpeningTest}.
+ * cache recovers by itself. The rows "Disk" of the failure list; see also {@code BitRotTest},
+ * {@code IndexLossTest} and {@code RocksIndexOpeningTest}.
  *
  * <pre>
  * mvn verify -Dit.test=DiskFaultsIT -Dbreakwater.fullDisks=200
@@ -174,7 +174,9 @@ class DiskFaultsIT extends ServerFaults {
       Content layer = image.layer(i);
       // Open files of deleted blobs are read on; where one was cut, the answer ends short once.
       assertThat(fetch(layer).verdict(layer)).isIn(Reply.Verdict.RIGHT, Reply.Verdict.SHORT);
-      await("layer " + i + " is right again", () -> fetch(layer).verdict(layer) == Reply.Verdict.RIGHT);
+      await(
+          "layer " + i + " is right again",
+          () -> fetch(layer).verdict(layer) == Reply.Verdict.RIGHT);
     }
     Files.delete(file(image.layer(2)));
     mirror.stop();

@@ -32,10 +32,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * {@code kill -9}, again and again, at random moments and at named points of the code, while clients
- * pull. No client ever gets a complete body with wrong bytes; every blob that had its place in the
- * store before a kill is there and sound after it; nothing that a restart does not clear up is left;
- * and what the mirror says it uses is what is on the disk.
+ * {@code kill -9}, again and again, at random moments and at named points of the code, while
+ * clients pull. No client ever gets a complete body with wrong bytes; every blob that had its place
+ * in the store before a kill is there and sound after it; nothing that a restart does not clear up
+ * is left; and what the mirror says it uses is what is on the disk.
  *
  * <pre>
  * mvn verify -Dit.test=KillIT -Dbreakwater.kills=500 -Dbreakwater.seed=1

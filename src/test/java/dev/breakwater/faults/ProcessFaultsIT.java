@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ class ProcessFaultsIT extends ServerFaults {
     Socket socket = new Socket();
     // A small window, so that most of the answer waits in the server.
     socket.setReceiveBufferSize(16 * 1024);
-    socket.connect(new InetSocketAddress("127.0.0.1", mirror.uri().getPort()));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), mirror.uri().getPort()));
     return socket;
   }
 
@@ -132,7 +133,7 @@ class ProcessFaultsIT extends ServerFaults {
     List<Socket> crowd = new ArrayList<>();
     try {
       for (int i = 0; i < 400; i++) {
-        crowd.add(new Socket("127.0.0.1", mirror.uri().getPort()));
+        crowd.add(new Socket(InetAddress.getLoopbackAddress(), mirror.uri().getPort()));
       }
       await("no descriptor is left", () -> descriptors() >= 318);
       for (int i = 0; i < 5; i++) {
