@@ -36,7 +36,7 @@ class SlowReaderTest extends UpstreamFaults {
     private final InputStream in;
 
     Sipper(URI mirror, Content blob) throws IOException {
-      socket.setReceiveBufferSize(4096);
+      socket.setReceiveBufferSize(64 * 1024);
       socket.setSoTimeout(60_000);
       socket.connect(new InetSocketAddress(mirror.getHost(), mirror.getPort()));
       String request =
