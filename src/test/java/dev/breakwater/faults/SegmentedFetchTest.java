@@ -73,7 +73,7 @@ class SegmentedFetchTest extends UpstreamFaults {
   @Test
   void anUpstreamThatRefusesMoreConnectionsSendsTheBlobByOne() throws Exception {
     startLimited(registry());
-    upstream.on(blobBytes(blob.digest()).ranged()).times(3).then(tooManyRequests());
+    upstream.on(blobBytes(blob.digest()).ranged()).after(1).times(3).then(tooManyRequests());
     assertRight(fetch(blob), blob);
     mirror.awaitNoDownloads();
     assertThat(mirror.keeps(blob.digest())).isTrue();
