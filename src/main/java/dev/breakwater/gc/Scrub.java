@@ -180,7 +180,8 @@ public final class Scrub implements AutoCloseable {
       throw e.cause;
     }
     synchronized (lock) {
-      state = new ScrubState(0, state.began(), Optional.empty());
+      long began = Math.min(state.began(), settings.clock().millis());
+      state = new ScrubState(0, began, Optional.empty());
       running = false;
       store.doubts().allProven();
       log.info("read {} blobs, {} bytes, to their ends", blobs, bytes);

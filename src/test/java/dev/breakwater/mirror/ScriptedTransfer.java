@@ -108,7 +108,12 @@ final class ScriptedTransfer implements BlobTransfer {
 
   @Override
   public OptionalLong length() {
-    return total.isPresent() ? OptionalLong.of(total.getAsLong() - offset) : total;
+    if (total.isEmpty()) {
+      return total;
+    }
+    boolean ranged = offset == first && last.isPresent();
+    long end = ranged ? Math.min(total.getAsLong(), last.getAsLong() + 1) : total.getAsLong();
+    return OptionalLong.of(end - offset);
   }
 
   @Override
