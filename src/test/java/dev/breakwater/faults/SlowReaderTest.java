@@ -96,7 +96,9 @@ class SlowReaderTest extends UpstreamFaults {
 
       assertThat(slow.take(SIP)).isEqualTo(blob.bytes(SIP, SIP));
       assertThat(slow.take(SIZE - 2 * SIP)).isEqualTo(blob.bytes(2 * SIP, SIZE - 2 * SIP));
-      assertThat(upstream.bytesSent(blob.digest())).as("from upstream").isBetween((long) SIZE, SIZE * 9L / 8);
+      assertThat(upstream.bytesSent(blob.digest()))
+          .as("from upstream")
+          .isBetween((long) SIZE, SIZE * 9L / 8);
     }
     awaitReaders(0);
   }
