@@ -1,12 +1,13 @@
 package dev.breakwater;
 
-import com.github.benmanes.caffeine.cache.Ticker;
 import dev.breakwater.admin.AdminAnswer;
 import dev.breakwater.admin.AdminRoute;
 import dev.breakwater.admin.AdminServer;
 import dev.breakwater.admin.HealthCheck;
 import dev.breakwater.config.AccountConfig;
+import dev.breakwater.config.CacheConfig;
 import dev.breakwater.config.Config;
+import dev.breakwater.config.DeletedTags;
 import dev.breakwater.config.ListenAddress;
 import dev.breakwater.config.ListenerConfig;
 import dev.breakwater.config.UpstreamConfig;
@@ -36,6 +37,7 @@ import dev.breakwater.mirror.NegativeCache;
 import dev.breakwater.mirror.Prefetch;
 import dev.breakwater.mirror.PullThrough;
 import dev.breakwater.mirror.PullThroughRegistry;
+import dev.breakwater.mirror.TagTtls;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Zones;
@@ -44,8 +46,8 @@ import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.StorageLayout;
 import dev.breakwater.upstream.Credentials;
 import dev.breakwater.upstream.HttpUpstreamRegistry;
+import dev.breakwater.upstream.OfflineSwitch;
 import dev.breakwater.upstream.OfflineUpstream;
-import dev.breakwater.upstream.UpstreamRegistry;
 import dev.breakwater.upstream.UpstreamSettings;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -55,11 +57,13 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,14 +128,25 @@ final class Application implements AutoCloseable {
 
     Fills fills = new Fills(vertx, store, budget, index, metrics, clock, config.cache().segments());
     closing.push("fills", () -> await(fills.close()));
+    PullThrough mirror = mirror(vertx, metrics, store, index, fills, recent);
+    OfflineSwitch offline = offlineSwitch();
+    List<HttpUpstreamRegistry> upstreams = openUpstreams(vertx, metrics);
     List<PullThroughRegistry> registries =
-        openRegistries(vertx, metrics, mirror(vertx, metrics, store, index, fills, recent));
+        upstreams.stream()
+            .map(
+                upstream -> new PullThroughRegistry(mirror, new OfflineUpstream(upstream, offline)))
+            .toList();
     Zones zones = new Zones(registries, config.defaultUpstream());
     Scrub scrub = scrub(lock, metrics, store, opened.index(), index, registries);
     describeDisk(metrics, store, budget, opened.index());
     describeIndex(metrics, opened.index(), index);
     listen(vertx, metrics, zones);
-    administer(vertx, metrics, index, store, fills, scrub);
+    List<AdminRoute> routes = new ArrayList<>();
+    routes.add(new AdminRoute("/api/fills", ignored -> fills(fills)));
+    routes.add(new AdminRoute("/api/scrub", ignored -> scrubbing(200, scrub)));
+    routes.add(AdminRoute.post("/api/scrub", ignored -> startScrub(scrub)));
+    routes.addAll(new UpstreamPages(upstreams, offline, mirror).routes());
+    administer(vertx, metrics, index, store, routes);
     // Last, so that it does not hold up the first answers.
     Reconcile reconcile = reconcile(metrics, store, opened, index);
     closing.push("reconcile", reconcile::close);
@@ -234,21 +249,51 @@ final class Application implements AutoCloseable {
         fills,
         new Prefetch(vertx, fills, store, config.cache().prefetch()),
         recent,
-        new Freshness(clock, config.cache().tagTtl()),
-        new NegativeCache(config.cache().negativeTtl(), Ticker.systemTicker()),
-        tuning.upstreamLimits().answer(),
+        freshness(),
+        new NegativeCache(config.cache().negativeTtl(), tuning.nanos()::getAsLong),
+        new PullThrough.Policy(
+            tuning.upstreamLimits().answer(), config.cache().deletedTags() == DeletedTags.KEEP),
         metrics);
   }
 
-  private List<PullThroughRegistry> openRegistries(Vertx vertx, Metrics metrics, PullThrough mirror)
+  /** A pattern goes before a plain time, and the registry's own before that of all. */
+  private Freshness freshness() {
+    CacheConfig cache = config.cache();
+    Map<ZoneName, TagTtls> zones = new HashMap<>();
+    config
+        .upstreams()
+        .forEach(
+            (zone, upstream) ->
+                zones.put(
+                    zone,
+                    new TagTtls(
+                        upstream.tagTtl().orElse(cache.tagTtl()),
+                        Stream.concat(upstream.tagTtls().stream(), cache.tagTtls().stream())
+                            .map(ttl -> new TagTtls.Rule(ttl.pattern(), ttl.time()))
+                            .toList())));
+    return new Freshness(clock, zones, cache.staleWhileRevalidate());
+  }
+
+  private OfflineSwitch offlineSwitch() {
+    List<ZoneName> zones = new ArrayList<>();
+    config
+        .upstreams()
+        .forEach(
+            (zone, upstream) -> {
+              if (upstream.offline()) {
+                zones.add(zone);
+              }
+            });
+    return new OfflineSwitch(config.cache().offline(), zones);
+  }
+
+  private List<HttpUpstreamRegistry> openUpstreams(Vertx vertx, Metrics metrics)
       throws StartupException {
-    List<PullThroughRegistry> registries = new ArrayList<>();
+    List<HttpUpstreamRegistry> upstreams = new ArrayList<>();
     for (Map.Entry<ZoneName, UpstreamConfig> entry : config.upstreams().entrySet()) {
-      registries.add(
-          new PullThroughRegistry(
-              mirror, openUpstream(vertx, metrics, entry.getKey(), entry.getValue())));
+      upstreams.add(openUpstream(vertx, metrics, entry.getKey(), entry.getValue()));
     }
-    return registries;
+    return upstreams;
   }
 
   private Scrub scrub(
@@ -300,15 +345,12 @@ final class Application implements AutoCloseable {
     }
   }
 
-  private UpstreamRegistry openUpstream(
+  private HttpUpstreamRegistry openUpstream(
       Vertx vertx, Metrics metrics, ZoneName zone, UpstreamConfig upstream)
       throws StartupException {
-    if (config.cache().offline()) {
-      return new OfflineUpstream(zone);
-    }
     try {
       HttpUpstreamRegistry registry =
-          new HttpUpstreamRegistry(vertx, settings(zone, upstream), metrics);
+          new HttpUpstreamRegistry(vertx, settings(zone, upstream), metrics, tuning.nanos());
       closing.push("upstream " + zone, registry::close);
       return registry;
     } catch (IllegalArgumentException e) {
@@ -425,7 +467,7 @@ final class Application implements AutoCloseable {
   }
 
   private void administer(
-      Vertx vertx, Metrics metrics, CachedIndex index, BlobStore store, Fills fills, Scrub scrub)
+      Vertx vertx, Metrics metrics, CachedIndex index, BlobStore store, List<AdminRoute> routes)
       throws StartupException {
     ListenAddress address = config.admin().address();
     HealthCheck eventLoops =
@@ -446,10 +488,7 @@ final class Application implements AutoCloseable {
                 List.of(eventLoops),
                 List.of(eventLoops, indexReads, storeReads),
                 List.of(),
-                List.of(
-                    new AdminRoute("/api/fills", ignored -> fills(fills)),
-                    new AdminRoute("/api/scrub", ignored -> scrubbing(200, scrub)),
-                    AdminRoute.post("/api/scrub", ignored -> startScrub(scrub)))),
+                routes),
             metrics);
     bind("the admin listener", address, "--admin", admin.start());
     closing.push("admin listener", () -> await(admin.close()));

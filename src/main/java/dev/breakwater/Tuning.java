@@ -2,14 +2,16 @@ package dev.breakwater;
 
 import dev.breakwater.upstream.TimeLimits;
 import java.time.Clock;
+import java.util.function.LongSupplier;
 
 /**
  * What no operator sets, but tests of the whole product do, so that they need not wait.
  *
  * @param upstreamLimits how long every upstream may take
  * @param clock what the age of cached facts is measured by
+ * @param nanos the monotonic clock, for everything that upstream is given time for
  */
-record Tuning(TimeLimits upstreamLimits, Clock clock) {
+record Tuning(TimeLimits upstreamLimits, Clock clock, LongSupplier nanos) {
   /** Of normal operation. */
-  static final Tuning NORMAL = new Tuning(TimeLimits.DEFAULT, Clock.systemUTC());
+  static final Tuning NORMAL = new Tuning(TimeLimits.DEFAULT, Clock.systemUTC(), System::nanoTime);
 }

@@ -8,13 +8,14 @@ import dev.breakwater.testing.FaultyRegistry;
 import dev.breakwater.upstream.TimeLimits;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -72,6 +74,7 @@ public final class RunningMirror implements AutoCloseable {
     private final Map<String, String> environment = new HashMap<>();
     private TimeLimits limits = LIMITS;
     private Clock clock = Clock.systemUTC();
+    private LongSupplier nanos = System::nanoTime;
 
     private Builder(String upstream, Path data) {
       this.upstream = upstream;
@@ -96,6 +99,12 @@ public final class RunningMirror implements AutoCloseable {
       return this;
     }
 
+    /** What pauses, probes and remembered refusals are measured by. */
+    public Builder nanos(LongSupplier value) {
+      nanos = value;
+      return this;
+    }
+
     /** Starts it. */
     public RunningMirror start() throws StartupException {
       List<String> addresses = freeAddresses();
@@ -107,7 +116,7 @@ public final class RunningMirror implements AutoCloseable {
               Optional.empty(),
               List.of("docker.io=" + upstream));
       Config config = ConfigLoader.load(Optional.empty(), environment, flags).config();
-      Application application = Application.start(config, new Tuning(limits, clock));
+      Application application = Application.start(config, new Tuning(limits, clock, nanos));
       return new RunningMirror(application, data, addresses.getFirst(), addresses.getLast());
     }
   }
@@ -127,18 +136,9 @@ public final class RunningMirror implements AutoCloseable {
     return uri;
   }
 
-  /** Tells it to do something, as an operator does; what it answered. */
-  public String post(String path) {
-    try {
-      HttpURLConnection connection =
-          (HttpURLConnection) admin.resolve(path).toURL().openConnection();
-      connection.setRequestMethod("POST");
-      try (InputStream body = connection.getInputStream()) {
-        return new String(body.readAllBytes(), StandardCharsets.UTF_8);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** What operators use. */
+  public URI admin() {
+    return admin;
   }
 
   /** The page an operator's Prometheus reads. */
@@ -152,6 +152,32 @@ public final class RunningMirror implements AutoCloseable {
       return page.toString();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the admin API says to a POST. */
+  public String post(String pathAndQuery) {
+    return admin("POST", pathAndQuery);
+  }
+
+  /** What the admin API says to a GET. */
+  public String get(String pathAndQuery) {
+    return admin("GET", pathAndQuery);
+  }
+
+  private String admin(String method, String pathAndQuery) {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+              HttpRequest.newBuilder(admin.resolve(pathAndQuery))
+                  .method(method, HttpRequest.BodyPublishers.noBody())
+                  .build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
     }
   }
 

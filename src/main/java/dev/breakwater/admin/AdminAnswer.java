@@ -23,7 +23,7 @@ public record AdminAnswer(int status, String contentType, Buffer body) {
   }
 
   /** An error, as JSON. */
-  static AdminAnswer error(int status, String message) {
+  public static AdminAnswer error(int status, String message) {
     return json(status, new JsonObject().put("error", message));
   }
 }

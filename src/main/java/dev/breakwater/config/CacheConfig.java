@@ -1,6 +1,7 @@
 package dev.breakwater.config;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How much is kept, and for how long an answer is believed.
@@ -8,6 +9,9 @@ import java.time.Duration;
  * @param maxSize bound of everything in the data directory
  * @param minFree what is left free on the volume whatever {@code maxSize} says
  * @param tagTtl for how long a tag is served without asking upstream; zero asks every time
+ * @param tagTtls other times for some tags; the first that matches counts
+ * @param staleWhileRevalidate for how long after its time a tag is served while upstream is asked
+ * @param deletedTags what becomes of a cached tag that upstream has deleted
  * @param negativeTtl for how long "not found" and "not allowed" are believed; zero asks every time
  * @param offline true when upstreams are never asked
  * @param prefetch whether the blobs of a stored manifest are fetched before anyone asks
@@ -17,7 +21,16 @@ public record CacheConfig(
     DiskLimit maxSize,
     DiskLimit minFree,
     Duration tagTtl,
+    List<TagTtl> tagTtls,
+    Duration staleWhileRevalidate,
+    DeletedTags deletedTags,
     Duration negativeTtl,
     boolean offline,
     boolean prefetch,
-    int segments) {}
+    int segments) {
+
+  /** Freezes the list. */
+  public CacheConfig {
+    tagTtls = List.copyOf(tagTtls);
+  }
+}

@@ -83,6 +83,9 @@ final class ConfigAssembly {
         settings.get(ConfigKeys.CACHE_MAX_SIZE),
         settings.get(ConfigKeys.CACHE_MIN_FREE),
         settings.get(ConfigKeys.CACHE_TAG_TTL),
+        settings.get(ConfigKeys.CACHE_TAG_TTLS),
+        settings.get(ConfigKeys.CACHE_STALE_WHILE_REVALIDATE),
+        settings.get(ConfigKeys.CACHE_DELETED_TAGS),
         settings.get(ConfigKeys.CACHE_NEGATIVE_TTL),
         settings.get(ConfigKeys.CACHE_OFFLINE),
         settings.get(ConfigKeys.CACHE_PREFETCH),
@@ -102,7 +105,16 @@ final class ConfigAssembly {
     ca.ifPresent(file -> requireReadable(file, name));
     Optional<URI> proxy = settings.find(ConfigKeys.UPSTREAM_PROXY, name);
     List<String> realms = settings.get(ConfigKeys.UPSTREAM_REALMS, name);
-    return new UpstreamConfig(url, mirrors, accounts, ca, proxy, realms);
+    return new UpstreamConfig(
+        url,
+        mirrors,
+        accounts,
+        ca,
+        proxy,
+        realms,
+        settings.find(ConfigKeys.UPSTREAM_TAG_TTL, name),
+        settings.get(ConfigKeys.UPSTREAM_TAG_TTLS, name),
+        settings.get(ConfigKeys.UPSTREAM_OFFLINE, name));
   }
 
   private void requireReadable(Path file, String name) {

@@ -65,6 +65,28 @@ final class ConfigKeys {
           "60s",
           "For how long a tag is served without asking upstream whether it moved.",
           DurationText::parse);
+  static final ConfigKey<List<TagTtl>> CACHE_TAG_TTLS =
+      ConfigKey.list(
+          "cache.tagTtls",
+          "list of PATTERN=TIME",
+          "Other times for some tags, such as *:latest=60s or *:v[0-9]*=1h; the first that matches"
+              + " counts. * is any text, ? any character, [0-9] one of these.",
+          TagTtl::parse);
+  static final ConfigKey<Duration> CACHE_STALE_WHILE_REVALIDATE =
+      ConfigKey.of(
+          "cache.staleWhileRevalidate",
+          "time",
+          "0s",
+          "For how long after its time a tag is still served at once, while upstream is asked"
+              + " whether it moved.",
+          DurationText::parse);
+  static final ConfigKey<DeletedTags> CACHE_DELETED_TAGS =
+      ConfigKey.of(
+          "cache.deletedTags",
+          Choice.words(DeletedTags.class, " | "),
+          "keep",
+          "What becomes of a cached tag that upstream has deleted: it is served on, or forgotten.",
+          text -> Choice.parse(DeletedTags.class, text));
   static final ConfigKey<Duration> CACHE_NEGATIVE_TTL =
       ConfigKey.of(
           "cache.negativeTtl",
@@ -77,7 +99,8 @@ final class ConfigKeys {
           "cache.offline",
           "true | false",
           "false",
-          "Never ask an upstream: serve what is cached, whatever its age.",
+          "Never ask an upstream: serve what is cached, whatever its age. The admin API can change"
+              + " it while Breakwater runs.",
           ConfigKeys::flag);
   static final ConfigKey<Boolean> CACHE_PREFETCH =
       ConfigKey.of(
@@ -119,7 +142,7 @@ final class ConfigKeys {
       ConfigKey.optional(
           "upstreams.*.accounts[].username",
           "text",
-          "A login at the registry; of several the first is used.",
+          "A login at the registry; of several the one with the most pulls left is used.",
           ConfigKeys::username);
   static final ConfigKey<Secret> ACCOUNT_PASSWORD =
       ConfigKey.secret(
@@ -163,6 +186,25 @@ final class ConfigKeys {
           "How fast stored blobs are read again, all of them once a day at most, to find what has"
               + " rotted on the disk.",
           ByteRate::parse);
+  static final ConfigKey<Duration> UPSTREAM_TAG_TTL =
+      ConfigKey.optional(
+          "upstreams.*.tagTtl",
+          "time",
+          "As cache.tagTtl, for this registry only.",
+          DurationText::parse);
+  static final ConfigKey<List<TagTtl>> UPSTREAM_TAG_TTLS =
+      ConfigKey.list(
+          "upstreams.*.tagTtls",
+          "list of PATTERN=TIME",
+          "As cache.tagTtls, for this registry only; they are looked at first.",
+          TagTtl::parse);
+  static final ConfigKey<Boolean> UPSTREAM_OFFLINE =
+      ConfigKey.of(
+          "upstreams.*.offline",
+          "true | false",
+          "false",
+          "Never ask this registry: serve what is cached of it, whatever its age.",
+          ConfigKeys::flag);
   static final ConfigKey<LogFormat> LOG_FORMAT =
       ConfigKey.of(
           "log.format",
@@ -188,6 +230,9 @@ final class ConfigKeys {
           CACHE_MAX_SIZE,
           CACHE_MIN_FREE,
           CACHE_TAG_TTL,
+          CACHE_TAG_TTLS,
+          CACHE_STALE_WHILE_REVALIDATE,
+          CACHE_DELETED_TAGS,
           CACHE_NEGATIVE_TTL,
           CACHE_OFFLINE,
           CACHE_PREFETCH,
@@ -203,6 +248,9 @@ final class ConfigKeys {
           UPSTREAM_PROXY,
           UPSTREAM_REALMS,
           SCRUB_RATE,
+          UPSTREAM_TAG_TTL,
+          UPSTREAM_TAG_TTLS,
+          UPSTREAM_OFFLINE,
           LOG_FORMAT,
           LOG_LEVEL);
 

@@ -2,6 +2,7 @@ package dev.breakwater.config;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,9 @@ import java.util.Optional;
  * @param proxy HTTP proxy, {@code http://host:port}
  * @param realms hosts beside the upstream's own to which its credentials may go, as {@code host} or
  *     {@code host:port}: where its token server lives
+ * @param tagTtl for how long its tags are served without asking it, if not as long as others
+ * @param tagTtls other times for some of its tags, before those of all registries
+ * @param offline true when it is never asked
  */
 public record UpstreamConfig(
     URI url,
@@ -22,12 +26,16 @@ public record UpstreamConfig(
     List<AccountConfig> accounts,
     Optional<Path> ca,
     Optional<URI> proxy,
-    List<String> realms) {
+    List<String> realms,
+    Optional<Duration> tagTtl,
+    List<TagTtl> tagTtls,
+    boolean offline) {
 
   /** Freezes the lists. */
   public UpstreamConfig {
     mirrors = List.copyOf(mirrors);
     accounts = List.copyOf(accounts);
     realms = List.copyOf(realms);
+    tagTtls = List.copyOf(tagTtls);
   }
 }

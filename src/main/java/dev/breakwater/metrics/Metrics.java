@@ -110,6 +110,10 @@ public final class Metrics implements AutoCloseable {
       histogram("upstream_duration", "Time until the head of upstream's answer was there.")
           .labelNames("upstream", "kind")
           .register(registry);
+  private final Counter staleAnswers =
+      counter("stale_answers", "Old answers given because there was no new one, by the reason.")
+          .labelNames("upstream", "reason")
+          .register(registry);
   private final Counter upstreamSpared =
       counter(
               "upstream_spared_requests",
@@ -122,6 +126,26 @@ public final class Metrics implements AutoCloseable {
               "Whether upstream is asked (0), tried by one request at a time (1) or left alone"
                   + " (2).")
           .labelNames("upstream", "kind")
+          .register(registry);
+  private final Gauge quotaLimit =
+      gauge("upstream_ratelimit_limit", "Pulls the registry allows the account in a window.")
+          .labelNames("upstream", "account")
+          .register(registry);
+  private final Gauge quotaRemaining =
+      gauge("upstream_ratelimit_remaining", "Pulls that were left of them when it last said so.")
+          .labelNames("upstream", "account")
+          .register(registry);
+  private final Gauge quotaWindow =
+      gauge("upstream_ratelimit_window", "How long the window is.")
+          .unit(Unit.SECONDS)
+          .labelNames("upstream", "account")
+          .register(registry);
+  private final Gauge quotaExhaustion =
+      gauge(
+              "upstream_ratelimit_exhaustion",
+              "Time until no pull is left, at the rate of the last quarter of an hour.")
+          .unit(Unit.SECONDS)
+          .labelNames("upstream", "account")
           .register(registry);
   private final Gauge upstreamUp =
       gauge("upstream_up", "Whether upstream's last answer was a sound one (1) or not (0).")
@@ -247,6 +271,25 @@ public final class Metrics implements AutoCloseable {
   /** A request to upstream has ended; {@code outcome} is one of a closed set of words. */
   public void upstreamRequestEnded(String upstream, ContentKind kind, String outcome) {
     upstreamRequests.labelValues(upstream, kind.label(), outcome).inc();
+  }
+
+  /** An old answer was given; {@code reason} is one of a closed set of words. */
+  public void stale(String upstream, String reason) {
+    staleAnswers.labelValues(upstream, reason).inc();
+  }
+
+  /** What the registry said of an account's pulls; {@code account} is one of the configured. */
+  public void upstreamQuota(
+      String upstream,
+      String account,
+      long limit,
+      long remaining,
+      long windowSeconds,
+      double exhaustedInSeconds) {
+    quotaLimit.labelValues(upstream, account).set((double) limit);
+    quotaRemaining.labelValues(upstream, account).set((double) remaining);
+    quotaWindow.labelValues(upstream, account).set((double) windowSeconds);
+    quotaExhaustion.labelValues(upstream, account).set(exhaustedInSeconds);
   }
 
   /** A request was not sent, because it would have ended so. */

@@ -57,4 +57,12 @@ public final class NegativeCache {
       refusals.asMap().putIfAbsent(key, refusal);
     }
   }
+
+  /** Asks upstream again for whatever it refused of this repository. */
+  void forget(ZoneName zone, RepositoryName repository) {
+    refusals
+        .asMap()
+        .keySet()
+        .removeIf(key -> key.zone().equals(zone) && key.repository().equals(repository));
+  }
 }

@@ -1,5 +1,7 @@
 package dev.breakwater.mirror;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.RecentUse;
@@ -12,13 +14,16 @@ import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.ReferrersListing;
 import dev.breakwater.registry.Served;
 import dev.breakwater.storage.BlobStore;
+import dev.breakwater.upstream.ManifestHead;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -27,6 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /** What all pull-through repositories of all zones share. Thread-safe. */
 public final class PullThrough {
+  private static final String UPSTREAM = "upstream-";
   private static final Logger log = LoggerFactory.getLogger(PullThrough.class);
 
   /** What a flight is for. */
@@ -34,6 +40,14 @@ public final class PullThrough {
 
   /** What a flight for a listing is for; {@code subject} is empty for tags. */
   record Listing(ZoneName zone, RepositoryName repository, String subject, String filter) {}
+
+  /**
+   * What the operator decides.
+   *
+   * @param answer how long a client waits at the most for the head of its answer
+   * @param keepsDeletedTags whether a tag that upstream has deleted is served on
+   */
+  public record Policy(Duration answer, boolean keepsDeletedTags) {}
 
   private final Vertx vertx;
   private final CachedIndex index;
@@ -43,7 +57,10 @@ public final class PullThrough {
   private final RecentUse recent;
   private final Freshness freshness;
   private final NegativeCache absent;
-  private final long answerMillis;
+  private final Policy policy;
+  private final Metrics metrics;
+  private final Cache<Asked, Boolean> deletedTags =
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
   private final Sightings sightings = new Sightings();
   private final SingleFlight<Asked, Served<Manifest>> manifestFlights;
   private final SingleFlight<Asked, Served<TagRecord>> tagFlights;
@@ -51,11 +68,7 @@ public final class PullThrough {
   private final SingleFlight<Listing, Served<List<Tag>>> tagLists;
   private final SingleFlight<Listing, Served<ReferrersListing>> referrers;
 
-  /**
-   * Joins the parts.
-   *
-   * @param answer how long a client waits at the most for the head of its answer
-   */
+  /** Joins the parts. */
   public PullThrough(
       Vertx vertx,
       CachedIndex index,
@@ -65,7 +78,7 @@ public final class PullThrough {
       RecentUse recent,
       Freshness freshness,
       NegativeCache absent,
-      Duration answer,
+      Policy policy,
       Metrics metrics) {
     this.vertx = vertx;
     this.index = index;
@@ -75,7 +88,8 @@ public final class PullThrough {
     this.recent = recent;
     this.freshness = freshness;
     this.absent = absent;
-    this.answerMillis = answer.toMillis();
+    this.policy = policy;
+    this.metrics = metrics;
     this.manifestFlights = new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
     this.tagFlights = new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
     this.blobHeads = new SingleFlight<>(vertx, metrics, ContentKind.BLOB);
@@ -146,7 +160,55 @@ public final class PullThrough {
    * @param late takes an answer that comes too late
    */
   <T> Future<T> inTime(Future<T> answer, Consumer<T> late) {
-    return OldOrNew.inTime(vertx, answerMillis, answer, TimeoutException::new, late);
+    return OldOrNew.inTime(vertx, policy.answer().toMillis(), answer, TimeoutException::new, late);
+  }
+
+  boolean keepsDeletedTags() {
+    return policy.keepsDeletedTags();
+  }
+
+  /** A tag that upstream has deleted is served on; says so, but not for every pull. */
+  void keptDeleted(Asked tag) {
+    metrics.stale(tag.zone().value(), "deleted");
+    if (deletedTags.asMap().putIfAbsent(tag, true) == null) {
+      log.info(
+          "[{}] {}:{} is gone upstream; what it was is served on (cache.deletedTags)",
+          tag.zone(),
+          tag.repository(),
+          tag.reference());
+    }
+  }
+
+  /** An old answer, because there is no new one; {@code why} is one of a closed set of words. */
+  <T> Future<Served<T>> stale(ZoneName zone, T old, String why) {
+    metrics.stale(zone.value(), why.startsWith(UPSTREAM) ? why.substring(UPSTREAM.length()) : why);
+    return Future.succeededFuture(new Served<>(old, Provenance.stale(why)));
+  }
+
+  /** What upstream says now. */
+  TagRecord recordOf(ManifestHead head) {
+    return new TagRecord(head.digest(), head.mediaType(), head.size(), freshness.now());
+  }
+
+  /**
+   * Forgets what upstream said of a repository, refusals and where its tags point: the next pull
+   * asks anew. What is stored stays, and digests go on to be served. For operators, and for what
+   * knows better than upstream said.
+   *
+   * @param tag the only tag to forget; empty for all that are known
+   */
+  public Future<Void> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag) {
+    absent.forget(zone, repository);
+    sightings.forget(zone, repository);
+    return (tag.isPresent()
+            ? Future.succeededFuture(List.of(tag.get()))
+            : index.tags(zone, repository))
+        .compose(
+            tags ->
+                index.apply(
+                    tags.stream()
+                        .<IndexChange>map(each -> new IndexChange.DeleteTag(zone, repository, each))
+                        .toList()));
   }
 
   SingleFlight<Asked, Served<Manifest>> manifestFlights() {

@@ -54,9 +54,14 @@ final class PullThroughBlobs implements Blobs {
         .compose(
             blob ->
                 blob.isPresent()
-                    ? permitted(digest).map(link -> new Served<>(blob.get().size(), Provenance.HIT))
+                    ? permitted(digest).map(link -> held(digest, blob.get()))
                     : linkedByUpstream(digest).compose(link -> told(digest, link)))
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
+  }
+
+  private Served<Long> held(Digest digest, BlobRecord blob) {
+    mirror.used(digest);
+    return new Served<>(blob.size(), Provenance.HIT);
   }
 
   @Override

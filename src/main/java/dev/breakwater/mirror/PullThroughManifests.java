@@ -4,7 +4,6 @@ import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.LinkRecord;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.oci.CacheResult;
-import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Descriptor;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ErrorCode;
@@ -24,21 +23,24 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The manifests of an upstream repository. A tag costs at most one HEAD per time to live, however
- * many ask; a digest that is here is never asked for again.
+ * The manifests of an upstream repository. A digest that is here is never asked for again; how tags
+ * become digests is {@link PullThroughTags}' business.
  */
 final class PullThroughManifests implements Manifests {
   private final PullThrough mirror;
   private final BlobSource source;
+  private final PullThroughTags tags;
   private final ZoneName zone;
   private final RepositoryName name;
 
   PullThroughManifests(PullThrough mirror, BlobSource source) {
     this.mirror = mirror;
     this.source = source;
+    this.tags = new PullThroughTags(mirror, source);
     this.zone = source.upstream().zone();
     this.name = source.repository();
   }
@@ -47,7 +49,7 @@ final class PullThroughManifests implements Manifests {
   public Future<Served<Manifest>> get(Reference reference) {
     return switch (reference) {
       case Digest digest -> inTime(digest, byDigest(digest, Provenance.HIT));
-      case Tag tag -> known(tag).compose(known -> get(tag, known));
+      case Tag tag -> byTag(tag, manifest -> manifest, resolved -> manifestOf(tag, resolved));
     };
   }
 
@@ -55,52 +57,43 @@ final class PullThroughManifests implements Manifests {
   public Future<Served<ManifestStat>> stat(Reference reference) {
     return switch (reference) {
       case Digest digest -> inTime(digest, statByDigest(digest));
-      case Tag tag -> known(tag).compose(known -> stat(tag, known));
+      case Tag tag -> byTag(tag, ManifestStat::of, this::statOfTag);
     };
   }
 
-  private Future<Served<Manifest>> get(Tag tag, Optional<TagRecord> known) {
-    if (known.isPresent() && mirror.freshness().isFresh(known.get())) {
-      return manifestOf(tag, fresh(known.get()));
-    }
-    Supplier<Future<Served<Manifest>>> renewed =
-        () -> revalidate(tag, known).compose(served -> manifestOf(tag, served));
-    return inTime(
-        tag,
-        known.isEmpty()
-            ? renewed.get()
-            : held(known.get())
-                .compose(
-                    manifest ->
-                        manifest.isEmpty() ? renewed.get() : renewedOr(renewed, manifest.get())));
+  /**
+   * The answer for a tag.
+   *
+   * @param old makes it of the manifest that the tag pointed at before
+   * @param found makes it of where the tag points
+   */
+  private <T> Future<Served<T>> byTag(
+      Tag tag, Function<Manifest, T> old, Function<Served<TagRecord>, Future<Served<T>>> found) {
+    return tags.known(tag).compose(known -> byTag(tag, known, old, found));
   }
 
-  private Future<Served<ManifestStat>> stat(Tag tag, Optional<TagRecord> known) {
-    if (known.isPresent() && mirror.freshness().isFresh(known.get())) {
-      return statOfTag(fresh(known.get()));
+  private <T> Future<Served<T>> byTag(
+      Tag tag,
+      Optional<TagRecord> known,
+      Function<Manifest, T> old,
+      Function<Served<TagRecord>, Future<Served<T>>> found) {
+    Optional<Served<TagRecord>> fresh = tags.fresh(tag, known);
+    if (fresh.isPresent()) {
+      return inTime(tag, found.apply(fresh.get()));
     }
-    Supplier<Future<Served<ManifestStat>>> renewed =
-        () -> revalidate(tag, known).compose(this::statOfTag);
-    return inTime(
-        tag,
-        known.isEmpty()
-            ? renewed.get()
-            : held(known.get())
-                .compose(
-                    manifest ->
-                        manifest.isEmpty()
-                            ? renewed.get()
-                            : renewedOr(renewed, ManifestStat.of(manifest.get()))));
+    Supplier<Future<Served<T>>> renewed = () -> tags.revalidate(tag, known).compose(found);
+    return inTime(tag, known.isEmpty() ? renewed.get() : renewedOr(tag, known.get(), old, renewed));
   }
 
-  /** What upstream says now, if it says it soon; else what it said before. */
-  private <T> Future<Served<T>> renewedOr(Supplier<Future<Served<T>>> renewed, T before) {
-    return OldOrNew.choose(
-        mirror.vertx(),
-        source.upstream().outlook(ContentKind.MANIFEST),
-        renewed,
-        trouble ->
-            Future.succeededFuture(new Served<>(before, Provenance.stale("upstream-" + trouble))));
+  /** What the tag pointed at before can only stand in if it is here. */
+  private <T> Future<Served<T>> renewedOr(
+      Tag tag, TagRecord known, Function<Manifest, T> old, Supplier<Future<Served<T>>> renewed) {
+    return held(known)
+        .compose(
+            manifest ->
+                manifest.isEmpty()
+                    ? renewed.get()
+                    : tags.renewedOr(tag, known, old.apply(manifest.get()), renewed));
   }
 
   private <T> Future<T> inTime(Reference reference, Future<T> answer) {
@@ -109,10 +102,6 @@ final class PullThroughManifests implements Manifests {
         .recover(
             failure ->
                 Future.failedFuture(UpstreamFailures.ofManifest(subject(reference), failure)));
-  }
-
-  private Future<Optional<TagRecord>> known(Tag tag) {
-    return mirror.index().tag(zone, name, tag);
   }
 
   private Future<Optional<Manifest>> held(TagRecord target) {
@@ -144,7 +133,7 @@ final class PullThroughManifests implements Manifests {
                 found.isPresent()
                     ? Future.succeededFuture(
                         new Served<>(ManifestStat.of(used(found.get())), Provenance.HIT))
-                    : askOnce(digest, Optional.empty()).map(PullThroughManifests::stat))
+                    : askByHead(digest).map(PullThroughManifests::stat))
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
@@ -155,17 +144,9 @@ final class PullThroughManifests implements Manifests {
         .compose(
             manifest ->
                 resolved.provenance().result() == CacheResult.MISS
-                    ? note(tag, target).map(manifest)
+                    ? tags.note(tag, target).map(manifest)
                     : Future.succeededFuture(manifest))
         .recover(failure -> previousOr(failure, tag, target));
-  }
-
-  private Future<Void> note(Tag tag, TagRecord target) {
-    return mirror.remember(List.of(new IndexChange.PutTag(zone, name, tag, target)));
-  }
-
-  private PullThrough.Asked asked(Reference reference) {
-    return new PullThrough.Asked(zone, name, reference);
   }
 
   /**
@@ -176,7 +157,7 @@ final class PullThroughManifests implements Manifests {
     if (!(failure instanceof RegistryException known) || known.code() != ErrorCode.UNAVAILABLE) {
       return Future.failedFuture(failure);
     }
-    return known(tag)
+    return tags.known(tag)
         .map(before -> before.filter(record -> !record.digest().equals(target.digest())))
         .compose(
             before ->
@@ -186,8 +167,7 @@ final class PullThroughManifests implements Manifests {
         .compose(
             held ->
                 held.isPresent()
-                    ? Future.succeededFuture(
-                        new Served<>(used(held.get()), Provenance.stale("upstream-unwell")))
+                    ? mirror.stale(zone, used(held.get()), "upstream-unwell")
                     : Future.failedFuture(failure));
   }
 
@@ -225,7 +205,7 @@ final class PullThroughManifests implements Manifests {
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
-  /** Looks again before it asks, for the same reason as {@link #askWhereTo}. */
+  /** Looks again before it asks: an earlier flight may have landed since the caller looked. */
   private Future<Served<Manifest>> fetchAndKeep(Digest digest) {
     return mirror
         .index()
@@ -257,92 +237,21 @@ final class PullThroughManifests implements Manifests {
     return changes;
   }
 
-  private Served<TagRecord> fresh(TagRecord record) {
-    return new Served<>(record, Provenance.hit(mirror.freshness().secondsLeft(record)));
-  }
-
-  private Future<Served<TagRecord>> revalidate(Tag tag, Optional<TagRecord> known) {
-    return askOnce(tag, known).recover(failure -> staleOr(failure, tag, known));
-  }
-
   /** Asks upstream by HEAD, once for everyone who wants to know. */
-  private Future<Served<TagRecord>> askOnce(Reference reference, Optional<TagRecord> known) {
-    return refuseKnownAbsent(reference)
+  private Future<Served<TagRecord>> askByHead(Digest digest) {
+    return refuseKnownAbsent(digest)
         .compose(
             ignored ->
                 mirror
                     .tagFlights()
                     .join(
-                        asked(reference),
-                        () ->
-                            reference instanceof Tag tag
-                                ? askWhereTo(tag)
-                                : ask(reference).map(head -> told(head, known)),
+                        new PullThrough.Asked(zone, name, digest),
+                        () -> source.upstream().headManifest(name, digest).map(this::told),
                         served -> served));
   }
 
-  /**
-   * Looks again before it asks: the flight that brought the news may have landed between the
-   * caller's look and its joining.
-   */
-  private Future<Served<TagRecord>> askWhereTo(Tag tag) {
-    return known(tag)
-        .compose(
-            known -> {
-              if (known.isPresent() && mirror.freshness().isFresh(known.get())) {
-                return Future.succeededFuture(fresh(known.get()));
-              }
-              Optional<TagRecord> seen =
-                  mirror.sightings().of(asked(tag)).filter(mirror.freshness()::isFresh);
-              return seen.isPresent()
-                  ? noteIfHeld(tag, known, new Served<>(seen.get(), Provenance.MISS))
-                  : ask(tag)
-                      .map(head -> told(head, known))
-                      .compose(served -> noteIfHeld(tag, known, served));
-            });
-  }
-
-  private Served<TagRecord> told(ManifestHead head, Optional<TagRecord> known) {
-    TagRecord now =
-        new TagRecord(head.digest(), head.mediaType(), head.size(), mirror.freshness().now());
-    boolean same = known.map(before -> before.digest().equals(now.digest())).orElse(false);
-    return new Served<>(
-        now, same ? Provenance.revalidated(mirror.freshness().secondsLeft(now)) : Provenance.MISS);
-  }
-
-  private Future<Served<TagRecord>> noteIfHeld(
-      Tag tag, Optional<TagRecord> known, Served<TagRecord> served) {
-    TagRecord now = served.value();
-    mirror.sightings().saw(asked(tag), now);
-    if (known.isEmpty() || known.get().digest().equals(now.digest())) {
-      return note(tag, now).map(served);
-    }
-    return held(now)
-        .compose(
-            held -> held.isPresent() ? note(tag, now).map(served) : Future.succeededFuture(served));
-  }
-
-  private Future<ManifestHead> ask(Reference reference) {
-    return source.upstream().headManifest(name, reference);
-  }
-
-  /**
-   * The one policy of when an old answer is better than none: upstream could not answer. A definite
-   * "no" (404, 401, 403) is passed on, and the tag forgotten.
-   */
-  private Future<Served<TagRecord>> staleOr(Throwable failure, Tag tag, Optional<TagRecord> known) {
-    Optional<String> unwell = UpstreamFailures.unwell(failure);
-    if (known.isPresent() && unwell.isPresent()) {
-      return Future.succeededFuture(
-          new Served<>(known.get(), Provenance.stale("upstream-" + unwell.get())));
-    }
-    RegistryException refusal = refusal(tag, failure);
-    if (known.isPresent() && UpstreamFailures.isRefusal(failure)) {
-      return mirror
-          .remember(List.of(new IndexChange.DeleteTag(zone, name, tag)))
-          .compose(ignored -> Future.failedFuture(refusal));
-    }
-    return Future.failedFuture(refusal);
+  private Served<TagRecord> told(ManifestHead head) {
+    return new Served<>(mirror.recordOf(head), Provenance.MISS);
   }
 
   private Future<Void> refuseKnownAbsent(Reference reference) {

@@ -29,7 +29,7 @@ record PullThroughReferrers(PullThrough mirror, BlobSource source) implements Re
         .referrers(source.upstream().zone(), source.repository(), subject, filter)
         .compose(
             known ->
-                known.isPresent() && mirror.freshness().isFresh(known.get().checkedAt())
+                known.isPresent() && isFresh(known.get())
                     ? listing(subject, known.get(), Provenance.HIT)
                     : known.isPresent()
                         ? renewed(subject, artifactType, known.get())
@@ -42,7 +42,19 @@ record PullThroughReferrers(PullThrough mirror, BlobSource source) implements Re
         mirror.vertx(),
         source.upstream().outlook(ContentKind.REFERRERS),
         () -> refresh(subject, artifactType, Optional.of(known)),
-        trouble -> listing(subject, known, Provenance.stale("upstream-" + trouble)));
+        trouble -> old(subject, known, trouble));
+  }
+
+  private Future<Served<ReferrersListing>> old(
+      Digest subject, ReferrersRecord known, String trouble) {
+    return mirror
+        .stale(source.upstream().zone(), known, "upstream-" + trouble)
+        .compose(stale -> listing(subject, known, stale.provenance()));
+  }
+
+  private boolean isFresh(ReferrersRecord known) {
+    Freshness freshness = mirror.freshness();
+    return freshness.isFresh(known.checkedAt(), freshness.timeToLive(source.upstream().zone()));
   }
 
   private Future<Served<ReferrersListing>> refresh(
@@ -86,7 +98,7 @@ record PullThroughReferrers(PullThrough mirror, BlobSource source) implements Re
       Throwable failure, Digest subject, Optional<ReferrersRecord> known) {
     Optional<String> unwell = UpstreamFailures.unwell(failure);
     return known.isPresent() && unwell.isPresent()
-        ? listing(subject, known.get(), Provenance.stale("upstream-" + unwell.get()))
+        ? old(subject, known.get(), unwell.get())
         : Future.failedFuture(
             UpstreamFailures.ofManifest("referrers of " + subject + " in " + source, failure));
   }

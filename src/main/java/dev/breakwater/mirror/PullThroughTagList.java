@@ -44,8 +44,7 @@ record PullThroughTagList(PullThrough mirror, BlobSource source) implements TagL
             tags ->
                 tags.isEmpty()
                     ? refused(failure)
-                    : Future.succeededFuture(
-                        new Served<>(tags, Provenance.stale("upstream-" + unwell.get()))));
+                    : mirror.stale(source.upstream().zone(), tags, "upstream-" + unwell.get()));
   }
 
   private Future<Served<List<Tag>>> refused(Throwable failure) {

@@ -3,6 +3,8 @@ package dev.breakwater.mirror;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.index.TagRecord;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.ZoneName;
 import java.util.Optional;
 
 /**
@@ -22,5 +24,11 @@ final class Sightings {
 
   void saw(PullThrough.Asked tag, TagRecord target) {
     seen.put(tag, target);
+  }
+
+  void forget(ZoneName zone, RepositoryName repository) {
+    seen.asMap()
+        .keySet()
+        .removeIf(tag -> tag.zone().equals(zone) && tag.repository().equals(repository));
   }
 }

@@ -3,6 +3,7 @@ package dev.breakwater.mirror;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.upstream.UpstreamException;
+import dev.breakwater.upstream.UpstreamOutcome;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -71,6 +72,12 @@ final class UpstreamFailures {
     return failure instanceof UpstreamException upstream && upstream.outcome().isUnwell()
         ? Optional.of(upstream.outcome().label())
         : Optional.empty();
+  }
+
+  /** Whether upstream said that there is no such thing, and not that it is not for us. */
+  static boolean isAbsence(Throwable failure) {
+    return failure instanceof UpstreamException upstream
+        && upstream.outcome() == UpstreamOutcome.NOT_FOUND;
   }
 
   /** Whether upstream definitely said no: not there, or not for us. */

@@ -24,6 +24,10 @@ public record Provenance(
   /** Fetched for another request that this one joined. */
   public static final Provenance COALESCED = new Provenance(CacheResult.COALESCED, -1, 200, null);
 
+  /** From the cache although upstream has it no more. */
+  public static final Provenance DELETED_UPSTREAM =
+      new Provenance(CacheResult.STALE, -1, 404, "deleted-upstream");
+
   /** From the cache, fresh for so long. */
   public static Provenance hit(long ttlSeconds) {
     return new Provenance(CacheResult.HIT, ttlSeconds, 0, null);

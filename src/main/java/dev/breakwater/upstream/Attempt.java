@@ -8,11 +8,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param call what is tried
  * @param endpoint where
+ * @param account who we are there
  * @param peer whom messages name
  * @param deadline when this try is given up
  * @param round how often the endpoint was tried before; picks another of its addresses
  */
-record Attempt(Call call, Endpoint endpoint, String peer, Deadline deadline, int round) {
+record Attempt(
+    Call call, Endpoint endpoint, Account account, String peer, Deadline deadline, int round) {
+  /** The same with less time. */
+  Attempt within(Duration time) {
+    return new Attempt(call, endpoint, account, peer, deadline.atMost(time), round);
+  }
+
   /** A failure with its subject. */
   UpstreamException failure(UpstreamOutcome outcome, String reason) {
     return failure(outcome, reason, null);

@@ -23,6 +23,7 @@ final class Authorizer {
   private final RealmPolicy realms;
   private final TokenCache tokens;
   private final TokenServer server;
+  private final QuotaGovernor governor;
   private final Cache<RepositoryName, TokenRequest> remembered =
       Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
   private volatile boolean basic;
@@ -33,19 +34,21 @@ final class Authorizer {
       Endpoint endpoint,
       List<String> realms,
       TokenCache tokens,
-      TokenServer server) {
+      TokenServer server,
+      QuotaGovernor governor) {
     this.vertx = vertx;
     this.zone = zone;
     this.endpoint = endpoint;
     this.realms = new RealmPolicy(endpoint.origin(), realms);
     this.tokens = tokens;
     this.server = server;
+    this.governor = governor;
   }
 
   /** What to send at once; nothing before the first challenge. */
   Future<Optional<Authorization>> begin(Attempt attempt) {
     if (basic) {
-      return Future.succeededFuture(endpoint.credentials().map(Authorization::basic));
+      return Future.succeededFuture(attempt.account().credentials().map(Authorization::basic));
     }
     RepositoryName repository = attempt.call().repository();
     TokenRequest request = remembered.getIfPresent(repository);
@@ -71,10 +74,13 @@ final class Authorizer {
     }
     Optional<Authorization> login =
         first(challenges, "basic")
-            .flatMap(challenge -> endpoint.credentials())
-            .map(Authorization::basic)
-            .filter(authorization -> !refused.equals(Optional.of(authorization)));
+            .flatMap(challenge -> attempt.account().credentials())
+            .map(Authorization::basic);
     basic = login.isPresent();
+    if (login.isPresent() && refused.equals(login)) {
+      governor.refused(attempt.account(), "the registry refused its credentials");
+      return Future.succeededFuture(Optional.empty());
+    }
     return Future.succeededFuture(login);
   }
 
@@ -110,7 +116,7 @@ final class Authorizer {
         .limit(
             vertx,
             tokens
-                .get(key, () -> server.fetch(attempt, request))
+                .get(key, () -> server.fetch(attempt, request, governor))
                 .recover(failure -> again(attempt, request, key, failure)),
             () ->
                 attempt.failure(UpstreamOutcome.TIMEOUT, "its token server did not answer in time"))
@@ -123,7 +129,7 @@ final class Authorizer {
     boolean late =
         failure instanceof UpstreamException stated && stated.outcome() == UpstreamOutcome.TIMEOUT;
     return late && !attempt.deadline().isOver()
-        ? tokens.get(key, () -> server.fetch(attempt, request))
+        ? tokens.get(key, () -> server.fetch(attempt, request, governor))
         : Future.failedFuture(failure);
   }
 
@@ -133,7 +139,7 @@ final class Authorizer {
         endpoint.origin(),
         attempt.call().repository(),
         request.scopes(),
-        endpoint.credentials().map(Credentials::username).orElse(""));
+        attempt.account().credentials().map(Credentials::username).orElse(""));
   }
 
   private static Optional<Challenge> first(List<Challenge> challenges, String scheme) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,6 +22,10 @@ import org.slf4j.LoggerFactory;
 final class Breakers {
   private static final Logger LOG = LoggerFactory.getLogger(Breakers.class);
 
+  /** What registries are asked for; tokens are part of that. */
+  private static final List<ContentKind> KINDS =
+      List.of(ContentKind.MANIFEST, ContentKind.BLOB, ContentKind.TAGS, ContentKind.REFERRERS);
+
   private final ZoneName zone;
   private final Metrics metrics;
   private final Map<ContentKind, Map<Endpoint, CircuitBreaker>> breakers =
@@ -29,7 +34,7 @@ final class Breakers {
   Breakers(ZoneName zone, List<Endpoint> endpoints, Metrics metrics, Surroundings surroundings) {
     this.zone = zone;
     this.metrics = metrics;
-    for (ContentKind kind : ContentKind.values()) {
+    for (ContentKind kind : KINDS) {
       Map<Endpoint, CircuitBreaker> ofKind = new LinkedHashMap<>();
       for (Endpoint endpoint : endpoints) {
         ofKind.put(
@@ -65,6 +70,25 @@ final class Breakers {
     return cause.map(why -> Outlook.bad(probe, why.outcome()));
   }
 
+  /** How each kind of request stands, in lower-case words. */
+  Map<String, String> states() {
+    Map<String, String> states = new LinkedHashMap<>();
+    for (ContentKind kind : KINDS) {
+      states.put(kind.label(), best(kind).name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    }
+    return states;
+  }
+
+  /** The best of the endpoints is how the registry stands. */
+  private CircuitBreaker.State best(ContentKind kind) {
+    CircuitBreaker.State best = CircuitBreaker.State.OPEN;
+    for (CircuitBreaker breaker : ofKind(kind).values()) {
+      CircuitBreaker.State state = breaker.state();
+      best = state.level() < best.level() ? state : best;
+    }
+    return best;
+  }
+
   /** The failure of an attempt that is not made. */
   static UpstreamException refusal(Attempt attempt, CircuitBreaker breaker) {
     Optional<UpstreamException> cause = breaker.cause();
@@ -79,13 +103,8 @@ final class Breakers {
         breaker.untilProbe());
   }
 
-  /** The best of the endpoints is how the registry stands. */
   private void gauge(ContentKind kind) {
-    int best = CircuitBreaker.State.OPEN.level();
-    for (CircuitBreaker breaker : ofKind(kind).values()) {
-      best = Math.min(best, breaker.state().level());
-    }
-    metrics.upstreamBreaker(zone.value(), kind, best);
+    metrics.upstreamBreaker(zone.value(), kind, best(kind).level());
   }
 
   private final class Watch implements CircuitBreaker.Observer {

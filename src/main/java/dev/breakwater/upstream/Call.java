@@ -9,6 +9,12 @@ import dev.breakwater.oci.RepositoryName;
  * @param kind what it is about, for the meters
  * @param subject what it does, for messages: {@code pulling manifest library/nginx:1.27}
  * @param repository whose content it asks for
+ * @param counted whether a registry that limits pulls counts it: a GET of a manifest
  * @param deadline when it must have its answer
  */
-record Call(ContentKind kind, String subject, RepositoryName repository, Deadline deadline) {}
+record Call(
+    ContentKind kind,
+    String subject,
+    RepositoryName repository,
+    boolean counted,
+    Deadline deadline) {}

@@ -21,18 +21,21 @@ final class Exchange {
   private final StatusFailures failures;
   private final Ledger ledger;
   private final Map<Endpoint, Authorizer> authorizers;
+  private final Map<Endpoint, QuotaGovernor> governors;
 
   Exchange(
       RequestSender sender,
       BodyReader bodies,
       StatusFailures failures,
       Ledger ledger,
-      Map<Endpoint, Authorizer> authorizers) {
+      Map<Endpoint, Authorizer> authorizers,
+      Map<Endpoint, QuotaGovernor> governors) {
     this.sender = sender;
     this.bodies = bodies;
     this.failures = failures;
     this.ledger = ledger;
     this.authorizers = Map.copyOf(authorizers);
+    this.governors = Map.copyOf(governors);
   }
 
   /** The final answer of whatever status but a redirect or the endpoint's 401. */
@@ -45,7 +48,16 @@ final class Exchange {
         .begin(attempt)
         .compose(authorization -> follow(attempt, question, authorization))
         .compose(answer -> met(authorizer, answer, question))
-        .onSuccess(answer -> ledger.answered(attempt.call()));
+        .onSuccess(this::note);
+  }
+
+  /** What a 401 says of limits is about anonymous requests, and what a CDN says not about ours. */
+  private void note(Answer answer) {
+    ledger.answered(answer.attempt().call());
+    QuotaGovernor governor = governors.get(answer.attempt().endpoint());
+    if (governor != null && !answer.foreign()) {
+      governor.read(answer.attempt().account(), answer);
+    }
   }
 
   private Future<Answer> met(Authorizer authorizer, Answer answer, Question question) {

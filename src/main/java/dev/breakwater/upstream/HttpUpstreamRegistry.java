@@ -17,12 +17,14 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -39,6 +41,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   private final Ledger ledger;
   private final UpstreamClients clients;
   private final WorkerExecutor workers;
+  private final QuotaGovernor governor;
   private final Breakers breakers;
   private final Map<ContentKind, Patience> patience = new EnumMap<>(ContentKind.class);
   private final Failover failover;
@@ -49,10 +52,12 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   /**
    * Reads the CA file, if there is one, and opens no connection yet.
    *
+   * @param nanos the monotonic clock
    * @throws IllegalArgumentException if the CA file cannot be used
    */
-  public HttpUpstreamRegistry(Vertx vertx, UpstreamSettings settings, Metrics metrics) {
-    this(vertx, settings, metrics, Surroundings.ofThisMachine());
+  public HttpUpstreamRegistry(
+      Vertx vertx, UpstreamSettings settings, Metrics metrics, LongSupplier nanos) {
+    this(vertx, settings, metrics, Surroundings.ofThisMachine(nanos));
   }
 
   HttpUpstreamRegistry(
@@ -71,14 +76,19 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     BodyReader bodies = new BodyReader(vertx, ledger);
     StatusFailures failures = new StatusFailures(bodies, surroundings.wall());
     List<Endpoint> endpoints = endpoints(settings);
+    this.governor =
+        QuotaGovernor.of(settings.zone(), settings.accounts(), metrics, surroundings.nanos());
+    Map<Endpoint, QuotaGovernor> governors = governors(endpoints);
     TokenServer tokenServer = new TokenServer(sender, bodies, failures, ledger);
     Exchange exchange =
-        new Exchange(sender, bodies, failures, ledger, authorizers(endpoints, tokenServer));
+        new Exchange(
+            sender, bodies, failures, ledger, authorizers(governors, tokenServer), governors);
     this.breakers = new Breakers(settings.zone(), endpoints, metrics, surroundings);
     for (ContentKind kind : ContentKind.values()) {
       patience.put(kind, new Patience(surroundings.nanos()));
     }
-    this.failover = new Failover(vertx, endpoints, breakers, limits, surroundings.random());
+    this.failover =
+        new Failover(vertx, endpoints, breakers, governors, limits, surroundings.random());
     this.manifests = new ManifestRequests(exchange, bodies, failures, workers);
     this.blobs =
         new BlobRequests(vertx, exchange, bodies, failures, ledger, limits, surroundings.nanos());
@@ -92,7 +102,20 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
 
   @Override
   public Outlook outlook(ContentKind kind) {
-    return breakers.trouble(kind).orElseGet(() -> patience(kind).outlook());
+    Outlook outlook =
+        governor.isSilenced()
+            ? Outlook.bad(false, UpstreamOutcome.RATE_LIMITED)
+            : breakers.trouble(kind).orElseGet(() -> patience(kind).outlook());
+    return outlook.stretched(governor.stretch());
+  }
+
+  /** How it stands, for people: breakers, accounts, stretch; no secrets. */
+  public Map<String, Object> report() {
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("breakers", breakers.states());
+    report.put("accounts", governor.report());
+    report.put("tagTtlStretch", governor.stretch());
+    return report;
   }
 
   private Patience patience(ContentKind kind) {
@@ -110,7 +133,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   @Override
   public Future<Manifest> getManifest(RepositoryName repository, Reference reference) {
     return counted(
-        call(ContentKind.MANIFEST, "pulling manifest " + name(repository, reference), repository),
+        pull("pulling manifest " + name(repository, reference), repository),
         attempt -> manifests.get(attempt, reference));
   }
 
@@ -159,8 +182,15 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   }
 
   private Call call(ContentKind kind, String subject, RepositoryName repository) {
-    Deadline deadline = Deadline.in(settings.limits().headers(), surroundings.nanos());
-    return new Call(kind, subject, repository, deadline);
+    return new Call(kind, subject, repository, false, deadline());
+  }
+
+  private Call pull(String subject, RepositoryName repository) {
+    return new Call(ContentKind.MANIFEST, subject, repository, true, deadline());
+  }
+
+  private Deadline deadline() {
+    return Deadline.in(settings.limits().headers(), surroundings.nanos());
   }
 
   private <T> Future<T> counted(Call call, Function<Attempt, Future<T>> step) {
@@ -197,23 +227,37 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     return result.future();
   }
 
-  private Map<Endpoint, Authorizer> authorizers(List<Endpoint> endpoints, TokenServer server) {
+  private Map<Endpoint, Authorizer> authorizers(
+      Map<Endpoint, QuotaGovernor> governors, TokenServer server) {
     TokenCache tokens = new TokenCache(vertx, surroundings.nanos());
     Map<Endpoint, Authorizer> authorizers = new HashMap<>();
-    for (Endpoint endpoint : endpoints) {
-      authorizers.put(
-          endpoint,
-          new Authorizer(vertx, settings.zone(), endpoint, settings.realms(), tokens, server));
-    }
+    governors.forEach(
+        (endpoint, keeper) ->
+            authorizers.put(
+                endpoint,
+                new Authorizer(
+                    vertx, settings.zone(), endpoint, settings.realms(), tokens, server, keeper)));
     return authorizers;
   }
 
   /** The accounts are the registry's own; its mirrors are asked anonymously. */
+  private Map<Endpoint, QuotaGovernor> governors(List<Endpoint> endpoints) {
+    Map<Endpoint, QuotaGovernor> governors = new HashMap<>();
+    for (Endpoint endpoint : endpoints) {
+      governors.put(
+          endpoint,
+          endpoint.primary()
+              ? governor
+              : QuotaGovernor.ofMirror(settings.zone(), surroundings.nanos()));
+    }
+    return governors;
+  }
+
   private static List<Endpoint> endpoints(UpstreamSettings settings) {
     List<Endpoint> endpoints = new ArrayList<>();
-    endpoints.add(Endpoint.of(settings.url(), settings.accounts().stream().findFirst(), true));
+    endpoints.add(Endpoint.of(settings.url(), true));
     for (URI mirror : settings.mirrors()) {
-      endpoints.add(Endpoint.of(mirror, Optional.empty(), false));
+      endpoints.add(Endpoint.of(mirror, false));
     }
     return endpoints;
   }

@@ -13,54 +13,65 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A registry that is never asked ({@code cache.offline}): what is cached is served, everything else
- * fails at once.
+ * A registry that is not asked while the operator says so ({@code offline}): what is cached is
+ * served then, everything else fails at once.
  *
- * @param zone the zone it would feed
+ * @param registry who is asked otherwise
+ * @param offline what the operator says
  */
-public record OfflineUpstream(ZoneName zone) implements UpstreamRegistry {
+public record OfflineUpstream(UpstreamRegistry registry, OfflineSwitch offline)
+    implements UpstreamRegistry {
+  @Override
+  public ZoneName zone() {
+    return registry.zone();
+  }
+
   @Override
   public Outlook outlook(ContentKind kind) {
-    return Outlook.bad(false, UpstreamOutcome.OFFLINE);
+    return isOffline() ? Outlook.bad(false, UpstreamOutcome.OFFLINE) : registry.outlook(kind);
   }
 
   @Override
   public Future<ManifestHead> headManifest(RepositoryName repository, Reference reference) {
-    return refusal();
+    return isOffline() ? refusal() : registry.headManifest(repository, reference);
   }
 
   @Override
   public Future<Manifest> getManifest(RepositoryName repository, Reference reference) {
-    return refusal();
+    return isOffline() ? refusal() : registry.getManifest(repository, reference);
   }
 
   @Override
   public Future<OptionalLong> headBlob(RepositoryName repository, Digest digest) {
-    return refusal();
+    return isOffline() ? refusal() : registry.headBlob(repository, digest);
   }
 
   @Override
   public Future<BlobTransfer> openBlob(
       RepositoryName repository, Digest digest, long first, OptionalLong last) {
-    return refusal();
+    return isOffline() ? refusal() : registry.openBlob(repository, digest, first, last);
   }
 
   @Override
   public Future<List<Tag>> listTags(RepositoryName repository) {
-    return refusal();
+    return isOffline() ? refusal() : registry.listTags(repository);
   }
 
   @Override
   public Future<Optional<ReferrersAnswer>> listReferrers(
       RepositoryName repository, Digest subject, Optional<String> artifactType) {
-    return refusal();
+    return isOffline() ? refusal() : registry.listReferrers(repository, subject, artifactType);
+  }
+
+  private boolean isOffline() {
+    return offline.isOffline(zone());
   }
 
   private <T> Future<T> refusal() {
     return Future.failedFuture(
         new UpstreamException(
             UpstreamOutcome.OFFLINE,
-            "this mirror is offline (cache.offline) and does not ask " + zone,
+            zone() + " is not asked, because the operator has switched it offline",
             null));
   }
 }

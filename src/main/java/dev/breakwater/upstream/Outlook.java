@@ -10,17 +10,29 @@ import java.time.Duration;
  *     upstream's word; zero for not at all
  * @param trouble what is wrong with it in one word, the label of an {@link UpstreamOutcome}; {@code
  *     slow} if it is only that
+ * @param stretch what times to live are to be multiplied by, because its quota runs low; at least 1
  */
-public record Outlook(boolean mayAsk, Duration patience, String trouble) {
+public record Outlook(boolean mayAsk, Duration patience, String trouble, double stretch) {
   private static final String SLOW = "slow";
 
   /** Nothing known against it. */
   public static Outlook good(Duration patience) {
-    return new Outlook(true, patience, SLOW);
+    return new Outlook(true, patience, SLOW, 1);
   }
 
   /** It failed so, and may be asked by way of trial, or not even that. */
   public static Outlook bad(boolean mayAsk, UpstreamOutcome outcome) {
-    return new Outlook(mayAsk, Duration.ZERO, outcome.label());
+    return new Outlook(mayAsk, Duration.ZERO, outcome.label(), 1);
+  }
+
+  /** The same for those who have a reason of their own not to wait. */
+  public Outlook impatient(String reason) {
+    return new Outlook(
+        mayAsk, Duration.ZERO, patience.isZero() || !mayAsk ? trouble : reason, stretch);
+  }
+
+  /** The same with another stretch. */
+  public Outlook stretched(double factor) {
+    return factor == stretch ? this : new Outlook(mayAsk, patience, trouble, factor);
   }
 }

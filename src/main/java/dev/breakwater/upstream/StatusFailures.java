@@ -65,7 +65,7 @@ final class StatusFailures {
     answer.sent().map(Authorization::secret).ifPresent(secrets::add);
     answer
         .attempt()
-        .endpoint()
+        .account()
         .credentials()
         .ifPresent(
             credentials -> {

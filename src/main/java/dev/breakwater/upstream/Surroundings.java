@@ -19,8 +19,13 @@ import java.util.function.LongSupplier;
 record Surroundings(
     LongSupplier nanos, InstantSource wall, DoubleSupplier random, NameLookup lookup) {
   static Surroundings ofThisMachine() {
+    return ofThisMachine(System::nanoTime);
+  }
+
+  /** The same with a clock of one's own. */
+  static Surroundings ofThisMachine(LongSupplier nanos) {
     return new Surroundings(
-        System::nanoTime,
+        nanos,
         InstantSource.system(),
         () -> ThreadLocalRandom.current().nextDouble(),
         host -> List.of(InetAddress.getAllByName(host)));

@@ -24,24 +24,30 @@ final class TokenServer {
   }
 
   /** A fresh token, in the time that is left to what it is for. */
-  Future<Token> fetch(Attempt cause, TokenRequest request) {
+  Future<Token> fetch(Attempt cause, TokenRequest request, QuotaGovernor governor) {
     Target target = request.target();
     Call call =
         new Call(
             ContentKind.TOKEN,
             "fetching a token for " + cause.call().repository(),
             cause.call().repository(),
+            false,
             cause.deadline().share(1));
     Attempt attempt =
         new Attempt(
-            call, cause.endpoint(), target.origin().authority(), call.deadline(), cause.round());
-    Optional<Authorization> sent = cause.endpoint().credentials().map(Authorization::basic);
+            call,
+            cause.endpoint(),
+            cause.account(),
+            target.origin().authority(),
+            call.deadline(),
+            cause.round());
+    Optional<Authorization> sent = cause.account().credentials().map(Authorization::basic);
     return sender
         .send(attempt, HttpMethod.GET, target, headers(sent))
         .map(response -> new Answer(attempt, response, target, false, sent))
         .compose(this::read)
         .onSuccess(token -> ledger.succeeded(call))
-        .recover(failure -> Future.failedFuture(failed(attempt, failure)));
+        .recover(failure -> Future.failedFuture(failed(attempt, failure, governor)));
   }
 
   private Future<Token> read(Answer answer) {
@@ -66,8 +72,14 @@ final class TokenServer {
   }
 
   /** A token server's 404 or 400 must not pass for the registry's "no such image". */
-  private UpstreamException failed(Attempt attempt, Throwable cause) {
+  private UpstreamException failed(Attempt attempt, Throwable cause, QuotaGovernor governor) {
     UpstreamException failure = TransportFailures.of(attempt, cause);
+    switch (failure.outcome()) {
+      case UNAUTHORIZED, DENIED, REFUSED -> governor.refused(attempt.account(), message(failure));
+      default -> {
+        // It says nothing about the account.
+      }
+    }
     if (failure.outcome() == UpstreamOutcome.NOT_FOUND
         || failure.outcome() == UpstreamOutcome.REFUSED) {
       failure =

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param url its base: {@code http} or {@code https}, a host, maybe a port and a path prefix
  * @param mirrors other bases with the same content, asked in order when {@code url} is unwell; they
  *     never see the accounts
- * @param accounts who we are there; for now the first one is used
+ * @param accounts who we are there; the one with the most pulls left is used
  * @param ca a PEM file of certificates to trust beside those of the platform
  * @param proxy an HTTP proxy ({@code CONNECT}) that every connection goes through
  * @param realms hosts, or {@code host:port}, of token servers that may be told the credentials

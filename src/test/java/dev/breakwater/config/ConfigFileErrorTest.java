@@ -47,6 +47,15 @@ class ConfigFileErrorTest {
         "cache: {maxSize: 0%} | cache.maxSize: \"0%\" leaves no room",
         "cache: {maxSize: 101%} | cache.maxSize: 101% is not between 0% and 100%",
         "cache: {tagTtl: 60} | cache.tagTtl: \"60\" is not a time",
+        "cache: {tagTtls: ['*:latest']} | cache.tagTtls: \"*:latest\" has no time; write"
+            + " PATTERN=TIME, for example *:latest=60s",
+        "cache: {tagTtls: ['latest=60s']} | cache.tagTtls: \"latest\" is not a pattern of tags;"
+            + " write REPOSITORY:TAG, for example *:latest",
+        "cache: {tagTtls: ['*:v[0-9=1h']} | cache.tagTtls: \"*:v[0-9\" has brackets that are no"
+            + " choice of characters; write for example *:v[0-9]*",
+        "cache: {tagTtls: ['*:latest=soon']} | cache.tagTtls: \"soon\" is not a time; write a"
+            + " number and ms, s, m, h or d, for example 60s",
+        "cache: {deletedTags: hide} | cache.deletedTags: \"hide\" is not one of keep, drop",
         "cache: {offline: yes} | cache.offline: \"yes\" is neither true nor false",
         "cache: {offline: [true]} | cache.offline: expected one value",
         "cache: {tagTtl: } | cache.tagTtl: there is no value",

@@ -2,6 +2,7 @@ package dev.breakwater.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.breakwater.oci.TagPattern;
 import dev.breakwater.oci.ZoneName;
 import java.net.URI;
 import java.nio.file.Path;
@@ -29,6 +30,9 @@ class ConfigLoaderTest {
                 new DiskLimit.Share(80),
                 new DiskLimit.Share(5),
                 Duration.ofSeconds(60),
+                List.of(),
+                Duration.ZERO,
+                DeletedTags.KEEP,
                 Duration.ofSeconds(10),
                 false,
                 true,
@@ -74,7 +78,9 @@ class ConfigLoaderTest {
                   - {address: "127.0.0.1:6001", face: registry}
                 admin: {address: "127.0.0.1:6002"}
                 data: {directory: some/where}
-                cache: {maxSize: 50GiB, minFree: 1GB, tagTtl: 5m, negativeTtl: 500ms, offline: true}
+                cache: {maxSize: 50GiB, minFree: 1GB, tagTtl: 5m, negativeTtl: 500ms, offline: true,
+                  tagTtls: ["*:latest=30s", "*:v[0-9]*=1h"], staleWhileRevalidate: 2m,
+                  deletedTags: drop}
                 defaultUpstream: example.com
                 upstreams:
                   example.com:
@@ -84,6 +90,9 @@ class ConfigLoaderTest {
                     access: anonymous
                     proxy: http://proxy:3128
                     realms: [auth.example.com, "auth.example.com:8443"]
+                    tagTtl: 10m
+                    tagTtls: ["team/*:*=1d"]
+                    offline: true
                 log: {format: json, level: debug}
                 """)
             .config();
@@ -100,6 +109,11 @@ class ConfigLoaderTest {
                 new DiskLimit.Amount(new ByteSize(50L << 30)),
                 new DiskLimit.Amount(new ByteSize(1_000_000_000)),
                 Duration.ofMinutes(5),
+                List.of(
+                    new TagTtl(TagPattern.parse("*:latest"), Duration.ofSeconds(30)),
+                    new TagTtl(TagPattern.parse("*:v[0-9]*"), Duration.ofHours(1))),
+                Duration.ofMinutes(2),
+                DeletedTags.DROP,
                 Duration.ofMillis(500),
                 true,
                 true,
@@ -115,7 +129,10 @@ class ConfigLoaderTest {
                 List.of(new AccountConfig("me", new Secret("s3cret: #1"))),
                 Optional.empty(),
                 Optional.of(URI.create("http://proxy:3128")),
-                List.of("auth.example.com", "auth.example.com:8443")));
+                List.of("auth.example.com", "auth.example.com:8443"),
+                Optional.of(Duration.ofMinutes(10)),
+                List.of(new TagTtl(TagPattern.parse("team/*:*"), Duration.ofDays(1))),
+                true));
     assertThat(config.log()).isEqualTo(new LogConfig(LogFormat.JSON, LogLevel.DEBUG));
   }
 
@@ -222,6 +239,14 @@ class ConfigLoaderTest {
 
   private static UpstreamConfig upstream(String url, List<String> realms) {
     return new UpstreamConfig(
-        URI.create(url), List.of(), List.of(), Optional.empty(), Optional.empty(), realms);
+        URI.create(url),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        realms,
+        Optional.empty(),
+        List.of(),
+        false);
   }
 }

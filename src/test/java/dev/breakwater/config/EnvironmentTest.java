@@ -13,17 +13,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The {@code BREAKWATER_*} variables. */
 class EnvironmentTest {
   private static final Map<String, String> VALUES =
-      Map.of(
-          "HOST:PORT", "127.0.0.1:6000",
-          "path", "target",
-          "size or share", "1GiB",
-          "time", "1s",
-          "name", "ghcr.io",
-          "URL", "https://x.example",
-          "http://HOST:PORT", "http://x.example:3128",
-          "list of URLs", "https://x.example, https://y.example",
-          "list of hosts", "x.example",
-          "text", "word");
+      Map.ofEntries(
+          Map.entry("HOST:PORT", "127.0.0.1:6000"),
+          Map.entry("path", "target"),
+          Map.entry("size or share", "1GiB"),
+          Map.entry("time", "1s"),
+          Map.entry("name", "ghcr.io"),
+          Map.entry("URL", "https://x.example"),
+          Map.entry("http://HOST:PORT", "http://x.example:3128"),
+          Map.entry("list of URLs", "https://x.example, https://y.example"),
+          Map.entry("list of hosts", "x.example"),
+          Map.entry("list of PATTERN=TIME", "*:latest=60s"),
+          Map.entry("text", "word"));
 
   @Test
   void everyKeyHasAWorkingVariable() {

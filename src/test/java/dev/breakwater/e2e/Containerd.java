@@ -3,7 +3,7 @@ package dev.breakwater.e2e;
 import java.nio.file.Path;
 
 /** containerd, driven by {@code ctr}, with the mirror in a {@code hosts.toml}. */
-final class Containerd implements ImageClient {
+public final class Containerd implements ImageClient {
   private final ContainerdDaemon daemon;
   private final Path ctr;
   private final Path hosts;
@@ -28,7 +28,7 @@ final class Containerd implements ImageClient {
   }
 
   /** Debian's 1.6. */
-  static Containerd debian(Workspace workspace, BreakwaterProcess mirror) {
+  public static Containerd debian(Workspace workspace, BreakwaterProcess mirror) {
     ContainerdDaemon daemon = ContainerdDaemon.debian(workspace);
     return new Containerd(workspace, mirror, daemon, Path.of("/usr/bin/ctr"));
   }

@@ -4,7 +4,7 @@ import dev.breakwater.e2e.TestImage.Trait;
 import java.util.Set;
 
 /** A container engine or tool that is told to use Breakwater as its mirror of Docker Hub. */
-interface ImageClient extends AutoCloseable {
+public interface ImageClient extends AutoCloseable {
   /**
    * Pulls the image.
    *

@@ -3,14 +3,15 @@ package dev.breakwater.e2e;
 import java.nio.file.Path;
 
 /** Debian's podman 4.3 with a store of its own. */
-final class Podman implements ImageClient {
+public final class Podman implements ImageClient {
   private final Workspace workspace;
   private final Path registries;
   private final Path login;
   private Path run;
   private Path store;
 
-  Podman(Workspace workspace, BreakwaterProcess mirror) {
+  /** One that uses {@code mirror} as its mirror of Docker Hub. */
+  public Podman(Workspace workspace, BreakwaterProcess mirror) {
     this.workspace = workspace;
     this.registries = RegistriesConf.write(workspace, mirror);
     this.login = workspace.file("containers/auth.json", "{}");

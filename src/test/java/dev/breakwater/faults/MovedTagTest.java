@@ -20,6 +20,8 @@ class MovedTagTest extends UpstreamFaults {
   private final TestImage newer = TestImage.docker().seed(2).layer(100_000).build();
   private final TurnedClock clock = new TurnedClock();
 
+  private String deletedTags = "keep";
+
   /** A clock that stands still until it is turned. */
   private static final class TurnedClock extends Clock {
     private final AtomicReference<Instant> now =
@@ -53,7 +55,8 @@ class MovedTagTest extends UpstreamFaults {
             mirror
                 .clock(clock)
                 .set("BREAKWATER_CACHE_TAG_TTL", TTL.toSeconds() + "s")
-                .set("BREAKWATER_CACHE_NEGATIVE_TTL", "0s"));
+                .set("BREAKWATER_CACHE_NEGATIVE_TTL", "0s")
+                .set("BREAKWATER_CACHE_DELETED_TAGS", deletedTags));
     pull(image);
   }
 
@@ -102,7 +105,22 @@ class MovedTagTest extends UpstreamFaults {
   }
 
   @Test
+  void deletedTagIsServedOnAndSaysSo() throws Exception {
+    start();
+    upstream.deleteTag(NGINX, TAG);
+    clock.turn(TTL);
+    Reply kept = manifest();
+    assertStale(kept, image.manifest());
+    assertThat(kept.header("Cache-Status"))
+        .isEqualTo("breakwater; fwd=stale; fwd-status=404; detail=deleted-upstream");
+    assertThat(mirror.metric("stale_answers_total", "reason=\"deleted\"")).isEqualTo(1);
+    upstream.goDown();
+    assertStale(manifest(), image.manifest());
+  }
+
+  @Test
   void deletedTagIsUnknownAndItsImageIsStillThereByDigest() throws Exception {
+    deletedTags = "drop";
     start();
     upstream.deleteTag(NGINX, TAG);
     clock.turn(TTL);
@@ -116,6 +134,7 @@ class MovedTagTest extends UpstreamFaults {
 
   @Test
   void deletedRepositoryIsUnknownAndItsImagesAreStillThereByDigest() throws Exception {
+    deletedTags = "drop";
     start();
     upstream.deleteRepository(NGINX);
     clock.turn(TTL);

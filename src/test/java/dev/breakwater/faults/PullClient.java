@@ -43,6 +43,16 @@ final class PullClient implements AutoCloseable {
     return await(send(manifestRequest(repository, reference).HEAD(), () -> {}));
   }
 
+  /** Whatever is at that path. */
+  Reply get(String path) {
+    return await(send(request(path), () -> {}));
+  }
+
+  /** Whatever would be at that path. */
+  Reply head(String path) {
+    return await(send(request(path).HEAD(), () -> {}));
+  }
+
   /** A whole blob. */
   Reply blob(String repository, Digest digest) {
     return await(startBlob(repository, digest, () -> {}));

@@ -36,7 +36,12 @@ record Reply(int status, Map<String, List<String>> headers, byte[] body, boolean
 
   /** No answer at all. */
   static Reply none() {
-    return new Reply(0, Map.of(), new byte[0], false);
+    return none(0);
+  }
+
+  /** Nothing of use, with that status. */
+  static Reply none(int status) {
+    return new Reply(status, Map.of(), new byte[0], false);
   }
 
   /** The verdict on an answer that should hold {@code truth}, or its part from an offset on. */

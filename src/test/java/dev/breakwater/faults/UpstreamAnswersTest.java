@@ -14,6 +14,7 @@ import dev.breakwater.testing.Faults;
 import dev.breakwater.testing.Listener;
 import dev.breakwater.testing.RequestMatcher;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -188,17 +189,21 @@ class UpstreamAnswersTest extends UpstreamFaults {
   // 429.
 
   @Test
-  void tooManyRequestsIsNeverRelayed() throws Exception {
-    start();
+  void tooManyRequestsIsNeverRelayedAndRetryAfterIsHonoured() throws Exception {
+    AtomicLong skipped = new AtomicLong();
+    start(registry(), mirror -> mirror.nanos(() -> System.nanoTime() + skipped.get()));
     upstream.on(manifests()).then(tooManyRequests(Duration.ofSeconds(77)));
-    upstream.on(blob()).then(tooManyRequests());
     Reply refused = manifest();
     assertUnavailable(refused);
     assertThat(refused.header("Retry-After")).isEqualTo("77");
     assertBlobUnknown(fetch(layer));
+    assertUnavailable(manifest());
+    assertThat(upstream.count(manifests())).isEqualTo(1);
+    assertThat(upstream.count(blob())).isZero();
     assertThat(mirror.upstreamRequests("manifest", "429")).isEqualTo(1);
-    assertThat(mirror.upstreamRequests("blob", "429")).isEqualTo(1);
+    assertThat(mirror.metric("upstream_spared_requests_total", "outcome=\"429\"")).isEqualTo(2);
     upstream.heal();
+    skipped.addAndGet(Duration.ofSeconds(77).toNanos());
     pull(image);
   }
 

@@ -32,6 +32,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -65,6 +66,8 @@ final class MirrorFixture {
         standstill,
         1_000_000_000);
   }
+
+  static final PullThrough.Policy POLICY = new PullThrough.Policy(Duration.ofSeconds(20), true);
 
   /** A clock that stands still until it is turned. */
   static final class TurnedClock extends Clock {
@@ -108,16 +111,23 @@ final class MirrorFixture {
     this(data, SETTINGS, false);
   }
 
-  /** Whose clients wait no longer than that for the head of an answer. */
-  MirrorFixture(Path data, Duration answer) throws IOException {
-    this(data, SETTINGS, false, answer);
+  /** With another policy, times to live of Docker Hub's tags, and grace after them. */
+  MirrorFixture(Path data, PullThrough.Policy policy, TagTtls rules, Duration grace)
+      throws IOException {
+    this(data, SETTINGS, false, policy, rules, grace);
   }
 
   MirrorFixture(Path data, FillSettings settings, boolean prefetch) throws IOException {
-    this(data, settings, prefetch, Duration.ofSeconds(20));
+    this(data, settings, prefetch, POLICY, TagTtls.of(Duration.ofSeconds(60)), Duration.ZERO);
   }
 
-  private MirrorFixture(Path data, FillSettings settings, boolean prefetch, Duration answer)
+  private MirrorFixture(
+      Path data,
+      FillSettings settings,
+      boolean prefetch,
+      PullThrough.Policy policy,
+      TagTtls rules,
+      Duration grace)
       throws IOException {
     index = new CachedIndex(vertx, facts, CacheLimits.DEFAULT, 2);
     store = BlobStore.open(vertx, new StorageLayout(data));
@@ -132,9 +142,12 @@ final class MirrorFixture {
             fills,
             new Prefetch(vertx, fills, store, prefetch),
             recent,
-            new Freshness(clock, Duration.ofSeconds(60)),
+            new Freshness(
+                clock,
+                Map.of(hub.zone(), rules, other.zone(), TagTtls.of(Duration.ofSeconds(60))),
+                grace),
             new NegativeCache(Duration.ofSeconds(10), ticker),
-            answer,
+            policy,
             metrics);
   }
 

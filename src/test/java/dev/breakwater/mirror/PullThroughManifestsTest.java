@@ -14,6 +14,7 @@ import dev.breakwater.oci.MediaType;
 import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.oci.Tag;
+import dev.breakwater.oci.TagPattern;
 import dev.breakwater.registry.ManifestStat;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.ReferrersListing;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PullThroughManifestsTest {
   private static final Tag LATEST = new Tag("latest");
   private static final Digest LAYER = Digest.ofSha256(new byte[] {1});
+  private static final TagTtls MINUTE = TagTtls.of(Duration.ofSeconds(60));
   private static final Manifest FIRST = manifest("first");
   private static final Manifest SECOND = manifest("second");
 
@@ -151,7 +153,7 @@ class PullThroughManifestsTest {
   @ParameterizedTest
   @EnumSource(
       value = UpstreamOutcome.class,
-      names = {"NOT_FOUND", "UNAUTHORIZED", "DENIED"})
+      names = {"UNAUTHORIZED", "DENIED"})
   void aDefiniteNoIsNeverAnsweredFromTheCache(UpstreamOutcome outcome) {
     get(LATEST);
     mirror.clock.turn(Duration.ofSeconds(60));
@@ -276,7 +278,12 @@ class PullThroughManifestsTest {
 
   @Test
   void twoSlowStepsAreNotWaitedForLongerThanAClientWaits() throws Exception {
-    MirrorFixture impatient = new MirrorFixture(data.resolve("impatient"), Duration.ofMillis(30));
+    MirrorFixture impatient =
+        new MirrorFixture(
+            data.resolve("impatient"),
+            new PullThrough.Policy(Duration.ofMillis(30), true),
+            MINUTE,
+            Duration.ZERO);
     try {
       impatient.hub.put(LATEST, FIRST);
       impatient.hub.held = Promise.<Void>promise().future();
@@ -293,6 +300,108 @@ class PullThroughManifestsTest {
     } finally {
       impatient.close();
     }
+  }
+
+  @Test
+  void aTagThatUpstreamDeletedIsServedOn() {
+    get(LATEST);
+    mirror.clock.turn(Duration.ofSeconds(60));
+    mirror.hub.heads.remove(LATEST);
+    for (int i = 0; i < 3; i++) {
+      Served<Manifest> served = get(LATEST);
+      assertThat(served.value()).isEqualTo(FIRST);
+      assertThat(served.provenance()).isEqualTo(Provenance.DELETED_UPSTREAM);
+    }
+    assertThat(stat(LATEST).provenance()).isEqualTo(Provenance.DELETED_UPSTREAM);
+    assertUpstreamCalls(2, 1);
+    mirror.hub.put(LATEST, SECOND);
+    mirror.clock.turn(Duration.ofSeconds(10));
+    assertThat(get(LATEST).value()).isEqualTo(SECOND);
+  }
+
+  @Test
+  void aTagThatUpstreamDeletedIsForgottenWhereTheOperatorWantsIt() throws Exception {
+    restart(new PullThrough.Policy(Duration.ofSeconds(20), false), MINUTE, Duration.ZERO);
+    get(LATEST);
+    mirror.clock.turn(Duration.ofSeconds(60));
+    mirror.hub.heads.remove(LATEST);
+    assertError(() -> get(LATEST), ErrorCode.MANIFEST_UNKNOWN, "404");
+    mirror.hub.breakWith(UpstreamOutcome.CONNECT);
+    mirror.clock.turn(Duration.ofSeconds(60));
+    assertError(() -> get(LATEST), ErrorCode.UNAVAILABLE, "scripted connect");
+    assertThat(get(FIRST.digest()).value()).isEqualTo(FIRST);
+  }
+
+  @Test
+  void patternsGiveTagsTheirOwnTimesToLive() throws Exception {
+    TagTtls.Rule hour = new TagTtls.Rule(TagPattern.parse("*:v[0-9]*"), Duration.ofHours(1));
+    TagTtls.Rule never = new TagTtls.Rule(TagPattern.parse("*:v*"), Duration.ZERO);
+    restart(
+        MirrorFixture.POLICY,
+        new TagTtls(Duration.ofSeconds(60), List.of(hour, never)),
+        Duration.ZERO);
+    Tag version = new Tag("v1");
+    Tag next = new Tag("vnext");
+    mirror.hub.put(version, FIRST);
+    mirror.hub.put(next, FIRST);
+    get(version);
+    get(next);
+    get(LATEST);
+    mirror.clock.turn(Duration.ofSeconds(60));
+    assertThat(get(version).provenance()).isEqualTo(Provenance.hit(3540));
+    assertThat(get(LATEST).provenance().result()).isEqualTo(CacheResult.REVALIDATED);
+    assertThat(get(next).provenance().result()).isEqualTo(CacheResult.REVALIDATED);
+    assertThat(get(next).provenance().result()).isEqualTo(CacheResult.REVALIDATED);
+  }
+
+  @Test
+  void timesToLiveAreLongerWhileTheQuotaIsLow() {
+    get(LATEST);
+    mirror.clock.turn(Duration.ofSeconds(299));
+    mirror.hub.outlook = Outlook.good(Duration.ofSeconds(20)).stretched(5);
+    assertThat(get(LATEST).provenance()).isEqualTo(Provenance.hit(1));
+    mirror.clock.turn(Duration.ofSeconds(1));
+    assertThat(get(LATEST).provenance().result()).isEqualTo(CacheResult.REVALIDATED);
+    assertUpstreamCalls(2, 1);
+  }
+
+  @Test
+  void aTagInItsGraceIsServedAtOnceAndAskedForInTheBackground() throws Exception {
+    restart(MirrorFixture.POLICY, MINUTE, Duration.ofSeconds(30));
+    get(LATEST);
+    mirror.hub.put(LATEST, SECOND);
+    mirror.clock.turn(Duration.ofSeconds(89));
+    Promise<Void> gate = Promise.promise();
+    mirror.hub.held = gate.future();
+    Served<Manifest> served = get(LATEST);
+    assertThat(served.value()).isEqualTo(FIRST);
+    assertThat(served.provenance()).isEqualTo(Provenance.stale("upstream-revalidating"));
+    gate.complete();
+    mirror.clock.turn(Duration.ofSeconds(1));
+    assertThat(get(LATEST).value()).isEqualTo(SECOND);
+    assertUpstreamCalls(2, 2);
+  }
+
+  @Test
+  void purgeForgetsWhatUpstreamSaid() {
+    get(LATEST);
+    Tag later = new Tag("later");
+    assertError(() -> get(later), ErrorCode.MANIFEST_UNKNOWN, "404");
+    mirror.hub.put(later, FIRST);
+    mirror.hub.put(LATEST, SECOND);
+    await(mirror.onLoop(() -> mirror.mirror.purge(mirror.other.zone(), NGINX, Optional.empty())));
+    assertThat(get(LATEST).value()).as("of another zone").isEqualTo(FIRST);
+    await(mirror.onLoop(() -> mirror.mirror.purge(mirror.hub.zone(), NGINX, Optional.of(later))));
+    assertThat(get(later).value()).isEqualTo(FIRST);
+    assertThat(get(LATEST).value()).as("another tag").isEqualTo(FIRST);
+    await(mirror.onLoop(() -> mirror.mirror.purge(mirror.hub.zone(), NGINX, Optional.empty())));
+    assertThat(get(LATEST).value()).isEqualTo(SECOND);
+  }
+
+  private void restart(PullThrough.Policy policy, TagTtls rules, Duration grace) throws Exception {
+    mirror.close();
+    mirror = new MirrorFixture(data.resolve("again"), policy, rules, grace);
+    mirror.hub.put(LATEST, FIRST);
   }
 
   @Test

@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.DigestAlgorithm;
 import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.ZoneName;
 import dev.breakwater.storage.PresentRanges;
 import dev.breakwater.storage.PresentRanges.Range;
-import dev.breakwater.upstream.OfflineUpstream;
 import dev.breakwater.upstream.UpstreamException;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -26,6 +25,9 @@ class SegmentPlanTest {
   private static final long SIZE = 100 * MIB;
 
   private final List<Segment> running = new ArrayList<>();
+  private final Vertx vertx = Vertx.vertx();
+  private final BlobSource source =
+      new BlobSource(new ScriptedUpstream(vertx, "docker.io"), new RepositoryName("library/nginx"));
   private FileChannel file;
 
   @BeforeEach
@@ -36,6 +38,7 @@ class SegmentPlanTest {
   @AfterEach
   void close() throws Exception {
     file.close();
+    vertx.close().await();
   }
 
   private SegmentPlan plan(Range... present) {
@@ -48,7 +51,7 @@ class SegmentPlanTest {
   }
 
   private void run(long start, long end) {
-    running.add(new Segment(DIGEST, SOURCE, start, end, new Silent()));
+    running.add(new Segment(DIGEST, source, start, end, new Silent()));
   }
 
   private static Throughput settled(int segments) {
@@ -111,10 +114,6 @@ class SegmentPlanTest {
   }
 
   private static final Digest DIGEST = Digest.of(DigestAlgorithm.SHA256, new byte[0]);
-
-  private static final BlobSource SOURCE =
-      new BlobSource(
-          new OfflineUpstream(new ZoneName("docker.io")), new RepositoryName("library/nginx"));
 
   /** Segments that are never opened have nothing to tell. */
   private static final class Silent implements Segment.Events {

@@ -39,7 +39,7 @@ public final class RandomFaults implements Fault {
     return switch (random.nextInt(16)) {
       case 0 -> Faults.none();
       case 1 -> Faults.status(500 + random.nextInt(5));
-      case 2 -> Faults.tooManyRequests();
+      case 2 -> Faults.tooManyRequests(java.time.Duration.ofSeconds(1));
       case 3 -> Faults.hangUp(cut);
       case 4, 5, 6 -> Faults.cutAt(at, cut);
       case 7 -> Faults.wrongByteAt(at);

@@ -14,7 +14,6 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,10 +57,12 @@ class AddressGuardTest {
     AddressGuard guard =
         new AddressGuard(vertx, workers, this::lookup, TimeLimits.DEFAULT, proxied);
     Deadline deadline = Deadline.in(TimeLimits.DEFAULT.headers(), System::nanoTime);
-    Call call = new Call(ContentKind.BLOB, "pulling a blob", UpstreamClient.NGINX, deadline);
-    Endpoint endpoint = Endpoint.of(URI.create(registry), Optional.empty(), true);
+    Call call = new Call(ContentKind.BLOB, "pulling a blob", UpstreamClient.NGINX, false, deadline);
+    Endpoint endpoint = Endpoint.of(URI.create(registry), true);
     return guard.admit(
-        new Attempt(call, endpoint, "r", deadline, 0), Origin.of(URI.create(wanted)).orElseThrow());
+        new Attempt(
+            call, endpoint, Account.anonymous(new Quota(System::nanoTime)), "r", deadline, 0),
+        Origin.of(URI.create(wanted)).orElseThrow());
   }
 
   @ParameterizedTest

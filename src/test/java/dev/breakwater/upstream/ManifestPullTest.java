@@ -269,6 +269,7 @@ class ManifestPullTest {
     assertThat(client.isUp()).isTrue();
     failureOf(client.registry().getManifest(NGINX, TAG));
     assertThat(client.isUp()).isFalse();
+    client.skip(java.time.Duration.ofSeconds(61));
     await(client.registry().getManifest(NGINX, TAG));
     assertThat(client.isUp()).isTrue();
   }

@@ -22,8 +22,9 @@ class RedirectPolicyTest {
   private static Attempt attempt() {
     Deadline deadline = Deadline.in(TimeLimits.DEFAULT.headers(), System::nanoTime);
     return new Attempt(
-        new Call(ContentKind.BLOB, "pulling a blob", UpstreamClient.NGINX, deadline),
-        Endpoint.of(URI.create("https://r.test"), Optional.empty(), true),
+        new Call(ContentKind.BLOB, "pulling a blob", UpstreamClient.NGINX, false, deadline),
+        Endpoint.of(URI.create("https://r.test"), true),
+        Account.anonymous(new Quota(System::nanoTime)),
         "r.test",
         deadline,
         0);

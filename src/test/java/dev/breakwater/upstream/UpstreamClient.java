@@ -199,6 +199,22 @@ final class UpstreamClient implements AutoCloseable {
     throw new AssertionError("no such gauge");
   }
 
+  /** A gauge {@code breakwater_upstream_…} of an account. */
+  double gauge(String name, String account) {
+    Labels labels = Labels.of("upstream", ZONE.value(), "account", account);
+    for (MetricSnapshot snapshot : metrics.registry().scrape()) {
+      if (snapshot instanceof GaugeSnapshot gauge
+          && gauge.getMetadata().getName().equals("breakwater_upstream_" + name)) {
+        for (GaugeSnapshot.GaugeDataPointSnapshot point : gauge.getDataPoints()) {
+          if (point.getLabels().equals(labels)) {
+            return point.getValue();
+          }
+        }
+      }
+    }
+    throw new AssertionError("no such gauge");
+  }
+
   long digestMismatches() {
     return counter("breakwater_digest_mismatch", Labels.of("upstream", ZONE.value()));
   }

@@ -186,4 +186,25 @@ class WireFormatsTest {
         .hasMessageContaining("upstreams.faulty.test.url")
         .hasMessageNotContaining("s3cret");
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "100;w=21600|100|PT6H",
+        " 0 ; w=60|0|PT1M",
+        "100|100|",
+        "100, 100;w=60|100|PT1M",
+        "100;w=0|100|",
+        "100;w=x|100|"
+      })
+  void rateLimitIsANumberAndItsWindow(String header, long count, Duration window) {
+    assertThat(RateLimit.parse(header)).contains(new RateLimit(count, Optional.ofNullable(window)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-1;w=60", "many", "1e9", "99999999999999999999;w=60", "100\u0000"})
+  void whatIsNoRateLimitSaysNothing(String header) {
+    assertThat(RateLimit.parse(header)).isEmpty();
+  }
 }

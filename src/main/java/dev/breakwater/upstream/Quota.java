@@ -1,0 +1,192 @@
+package dev.breakwater.upstream;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a registry said of the pulls that are left to one account, and when that account may be used
+ * again. Owns no timer. Thread-safe.
+ */
+final class Quota {
+  /*
+   *              429, or 0 are left                          its credentials are refused
+   *   ┌────────┐ ─────────────────────▶ ┌────────┐   ┌────────┐ ──────────────────────▶ ┌───────┐
+   *   │ USABLE │                        │ PAUSED │   │ USABLE │                         │ ASIDE │
+   *   └────────┘ ◀───────────────────── └────────┘   └────────┘ ◀────────────────────── └───────┘
+   *              the pause is over, or                          five minutes are over
+   *              more than 0 are left
+   *
+   * PAUSED  A registry that counts pulls (it sent a ratelimit-limit) counts GETs of manifests only,
+   *         so its 429 to one of those stops those alone; HEADs go on and tell when pulls are left
+   *         again. Any other 429 stops everything. Retry-After says for how long, and then nothing
+   *         ends the pause before. Without one a window of w for n pulls gives back one every w/n
+   *         on the average: that is how long nobody tries (between 10 s and 15 min); a minute if
+   *         the window is unknown.
+   * ASIDE   Other accounts are used, if there are any.
+   *
+   * What was said is forgotten when its window is over.
+   *
+   * The rate of use is a sum of all pulls seen to be spent, in which a pull counts for less by the
+   * factor e every 15 minutes, divided by the weight of the time that has been watched. Others
+   * that share the account, or the address, are in it, for it is read from what is left.
+   */
+
+  /**
+   * What the headers said last.
+   *
+   * @param limit pulls in a window
+   * @param remaining pulls left of them
+   * @param window how long it is
+   * @param source whom the registry counts for: an address, or an account's id
+   */
+  record Reading(long limit, long remaining, Duration window, String source) {
+    /** What is left, from 0 to 1. */
+    double share() {
+      return limit <= 0 ? 0 : Math.clamp((double) remaining / limit, 0, 1);
+    }
+  }
+
+  private static final Duration USUAL_WINDOW = Duration.ofHours(6);
+  private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(15);
+  private static final Duration UNKNOWN_PAUSE = Duration.ofMinutes(1);
+  private static final Duration ASIDE = Duration.ofMinutes(5);
+  private static final double FADE_SECONDS = 900;
+
+  private final LongSupplier clock;
+
+  @GuardedBy("this")
+  private @Nullable Reading reading;
+
+  @GuardedBy("this")
+  private long readAt;
+
+  @GuardedBy("this")
+  private long watchedSince;
+
+  @GuardedBy("this")
+  private double spent;
+
+  @GuardedBy("this")
+  private @Nullable Long countedUntil;
+
+  @GuardedBy("this")
+  private boolean stated;
+
+  @GuardedBy("this")
+  private @Nullable Long allUntil;
+
+  @GuardedBy("this")
+  private @Nullable Long asideUntil;
+
+  /** Nothing is known yet; {@code clock} is monotonic nanoseconds. */
+  Quota(LongSupplier clock) {
+    this.clock = clock;
+  }
+
+  /** The headers of an answer, if they say anything. */
+  synchronized void read(Optional<RateLimit> limit, Optional<RateLimit> remaining, String source) {
+    if (limit.isEmpty() || remaining.isEmpty()) {
+      return;
+    }
+    Duration window = remaining.get().window().or(() -> limit.get().window()).orElse(USUAL_WINDOW);
+    long now = clock.getAsLong();
+    Optional<Reading> before = current();
+    if (before.isEmpty()) {
+      watchedSince = now;
+      spent = 0;
+    } else {
+      long used = Math.max(0, before.get().remaining() - remaining.get().count());
+      spent = spent * Math.exp(-seconds(now - readAt) / FADE_SECONDS) + used;
+    }
+    Reading said = new Reading(limit.get().count(), remaining.get().count(), window, source);
+    reading = said;
+    readAt = now;
+    if (said.remaining() > 0) {
+      countedUntil = stated ? countedUntil : null;
+    } else if (countedUntil == null || isOver(countedUntil)) {
+      countedUntil = now + pause().toNanos();
+      stated = false;
+    }
+  }
+
+  /**
+   * The registry said 429.
+   *
+   * @param counted whether to a request that counts as a pull
+   */
+  synchronized void limited(boolean counted, Optional<Duration> retryAfter) {
+    long until = clock.getAsLong() + retryAfter.orElseGet(this::pause).toNanos();
+    if (counted && current().isPresent()) {
+      countedUntil = until;
+      stated = retryAfter.isPresent();
+    } else {
+      allUntil = until;
+    }
+  }
+
+  /** The registry, or its token server, refused the account's credentials. */
+  synchronized void refused() {
+    asideUntil = clock.getAsLong() + ASIDE.toNanos();
+  }
+
+  synchronized boolean isAside() {
+    return asideUntil != null && !isOver(asideUntil);
+  }
+
+  /** For how long it must not be used; zero if it may be. */
+  synchronized Duration pausedFor(boolean counted) {
+    long now = clock.getAsLong();
+    long left = 0;
+    if (allUntil != null) {
+      left = Math.max(left, allUntil - now);
+    }
+    if (counted && countedUntil != null) {
+      left = Math.max(left, countedUntil - now);
+    }
+    return Duration.ofNanos(left);
+  }
+
+  /** What the registry said last; empty if it never did, or if that is out of date. */
+  synchronized Optional<Reading> current() {
+    Reading said = reading;
+    return said == null || clock.getAsLong() - readAt >= said.window().toNanos()
+        ? Optional.empty()
+        : Optional.of(said);
+  }
+
+  /** Seconds until nothing is left, at the rate of the last quarter of an hour; may be infinite. */
+  synchronized double secondsLeft() {
+    Optional<Reading> said = current();
+    double watched = seconds(clock.getAsLong() - watchedSince);
+    if (said.isEmpty() || watched <= 0 || spent <= 0) {
+      return said.isPresent() && said.get().remaining() == 0 ? 0 : Double.POSITIVE_INFINITY;
+    }
+    double faded = spent * Math.exp(-seconds(clock.getAsLong() - readAt) / FADE_SECONDS);
+    double rate = faded / (FADE_SECONDS * -Math.expm1(-watched / FADE_SECONDS));
+    return said.get().remaining() / rate;
+  }
+
+  @GuardedBy("this")
+  private Duration pause() {
+    Optional<Reading> said = current().filter(known -> known.limit() > 0);
+    if (said.isEmpty()) {
+      return UNKNOWN_PAUSE;
+    }
+    Duration each = said.get().window().dividedBy(said.get().limit());
+    return each.compareTo(SHORTEST_PAUSE) < 0
+        ? SHORTEST_PAUSE
+        : each.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : each;
+  }
+
+  private boolean isOver(long moment) {
+    return clock.getAsLong() - moment >= 0;
+  }
+
+  private static double seconds(long nanos) {
+    return nanos / 1e9;
+  }
+}
