@@ -11,6 +11,7 @@ import dev.breakwater.config.DeletedTags;
 import dev.breakwater.config.ListenAddress;
 import dev.breakwater.config.ListenerConfig;
 import dev.breakwater.config.UpstreamConfig;
+import dev.breakwater.gc.Du;
 import dev.breakwater.gc.Eviction;
 import dev.breakwater.gc.Heat;
 import dev.breakwater.gc.Pins;
@@ -19,6 +20,7 @@ import dev.breakwater.gc.Scrub;
 import dev.breakwater.gc.ScrubHealer;
 import dev.breakwater.gc.ScrubHealing;
 import dev.breakwater.gc.ScrubState;
+import dev.breakwater.gc.Sweeper;
 import dev.breakwater.gc.UsageWriter;
 import dev.breakwater.http.RegistryServer;
 import dev.breakwater.http.ServerSettings;
@@ -58,8 +60,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -124,7 +128,8 @@ final class Application implements AutoCloseable {
     DiskBudget budget = openBudget(store);
 
     RecentUse recent = new RecentUse();
-    evict(metrics, new Cache(budget, store, opened.index(), index, recent));
+    Cache cache = new Cache(budget, store, opened.index(), index, recent);
+    Sweeper sweeper = keepWithinBounds(metrics, cache);
 
     Fills fills = new Fills(vertx, store, budget, index, metrics, clock, config.cache().segments());
     closing.push("fills", () -> await(fills.close()));
@@ -145,11 +150,15 @@ final class Application implements AutoCloseable {
     routes.add(new AdminRoute("/api/fills", ignored -> fills(fills)));
     routes.add(new AdminRoute("/api/scrub", ignored -> scrubbing(200, scrub)));
     routes.add(AdminRoute.post("/api/scrub", ignored -> startScrub(scrub)));
+    routes.add(new AdminRoute("/api/gc", ignored -> told(sweeper.status())));
+    routes.add(AdminRoute.post("/api/gc", parameters -> sweep(sweeper, parameters)));
+    routes.add(new AdminRoute("/api/du", ignored -> du(vertx, cache)));
     routes.addAll(new UpstreamPages(upstreams, offline, mirror).routes());
-    administer(vertx, metrics, index, store, routes);
+    administer(vertx, metrics, cache, routes);
     // Last, so that it does not hold up the first answers.
     Reconcile reconcile = reconcile(metrics, store, opened, index);
     closing.push("reconcile", reconcile::close);
+    sweeper.start(reconcile::isDone);
   }
 
   /** Epoll, because only it hands files to the socket inside the kernel on all sizes. */
@@ -209,7 +218,7 @@ final class Application implements AutoCloseable {
     }
   }
 
-  private void evict(Metrics metrics, Cache cache) {
+  private Sweeper keepWithinBounds(Metrics metrics, Cache cache) {
     UsageWriter usage =
         new UsageWriter(cache.recent(), cache.index(), Heat.DEFAULT, UsageWriter.Settings.DEFAULT);
     closing.push("usage", usage::close);
@@ -233,6 +242,27 @@ final class Application implements AutoCloseable {
         "cache_oldest_access_age_seconds",
         "How long ago the blob was used that nobody used for longest.",
         () -> eviction.oldestAccess().toMillis() / 1e3);
+    Sweeper sweeper =
+        new Sweeper(
+            new Sweeper.Parts(
+                cache.store(),
+                cache.index(),
+                cache.cached(),
+                cache.recent(),
+                usage,
+                Pins.NONE,
+                metrics,
+                clock),
+            sweeperSettings(config, true),
+            eviction::sawOldestUse);
+    closing.push("sweeper", sweeper::close);
+    return sweeper;
+  }
+
+  /** When and how fast the sweeper works, with a server or without one. */
+  static Sweeper.Settings sweeperSettings(Config config, boolean rests) {
+    return new Sweeper.Settings(
+        config.gc().interval(), config.gc().grace(), config.cache().maxIdle(), rests);
   }
 
   private PullThrough mirror(
@@ -466,8 +496,7 @@ final class Application implements AutoCloseable {
         () -> servers.stream().mapToInt(RegistryServer::openConnections).sum());
   }
 
-  private void administer(
-      Vertx vertx, Metrics metrics, CachedIndex index, BlobStore store, List<AdminRoute> routes)
+  private void administer(Vertx vertx, Metrics metrics, Cache cache, List<AdminRoute> routes)
       throws StartupException {
     ListenAddress address = config.admin().address();
     HealthCheck eventLoops =
@@ -477,8 +506,9 @@ final class Application implements AutoCloseable {
     // Not whether they can be written: a full disk slows pulls down and does not stop them, so such
     // a mirror stays in rotation.
     HealthCheck indexReads =
-        new HealthCheck("index", () -> index.blob(Digest.ofSha256(new byte[0])).mapEmpty());
-    HealthCheck storeReads = new HealthCheck("blob store", store::check);
+        new HealthCheck(
+            "index", () -> cache.cached().blob(Digest.ofSha256(new byte[0])).mapEmpty());
+    HealthCheck storeReads = new HealthCheck("blob store", cache.store()::check);
     AdminServer admin =
         new AdminServer(
             vertx,
@@ -492,6 +522,25 @@ final class Application implements AutoCloseable {
             metrics);
     bind("the admin listener", address, "--admin", admin.start());
     closing.push("admin listener", () -> await(admin.close()));
+  }
+
+  private static Future<AdminAnswer> told(Sweeper.Status status) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("running", status.running().orElse(0L));
+    status.last().ifPresent(report -> document.put("last", report));
+    return Future.succeededFuture(AdminAnswer.json(200, document));
+  }
+
+  private static Future<AdminAnswer> sweep(Sweeper sweeper, Map<String, String> parameters) {
+    boolean dryRun = !parameters.getOrDefault("dryRun", "false").equals("false");
+    return Future.succeededFuture(
+        AdminAnswer.json(202, Map.of("id", sweeper.request(dryRun), "dryRun", dryRun)));
+  }
+
+  private static Future<AdminAnswer> du(Vertx vertx, Cache cache) {
+    return vertx
+        .executeBlocking(() -> Du.of(cache.index()), false)
+        .map(du -> AdminAnswer.json(200, Objects.requireNonNull(du)));
   }
 
   private static Future<AdminAnswer> fills(Fills fills) {

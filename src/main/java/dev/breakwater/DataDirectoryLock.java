@@ -17,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +78,26 @@ final class DataDirectoryLock implements AutoCloseable {
   /** Says that it has been noted elsewhere what the crash makes necessary. */
   void settled() {
     settled = true;
+  }
+
+  /** The same for a directory that must exist; empty if another process uses it. */
+  static Optional<DataDirectoryLock> tryAcquire(Path directory) throws StartupException {
+    if (!Files.isDirectory(directory)) {
+      throw new StartupException(
+          subject(directory) + " does not exist; give the one that 'serve' uses with --data");
+    }
+    FileChannel channel = open(directory);
+    try {
+      if (tryLock(channel) == null) {
+        close(channel);
+        return Optional.empty();
+      }
+      boolean afterCrash = channel.size() > 0;
+      return Optional.of(new DataDirectoryLock(channel, afterCrash, writePid(channel)));
+    } catch (IOException e) {
+      close(channel);
+      throw unusable(directory, "cannot be locked", e);
+    }
   }
 
   /** Lets the next process in; idempotent. */

@@ -61,6 +61,8 @@ public final class Main {
         .addSubcommand(new ServeCommand(terminal))
         .addSubcommand(config)
         .addSubcommand(new FsckCommand(terminal))
+        .addSubcommand(new GcCommand(terminal))
+        .addSubcommand(new DuCommand(terminal))
         .setOut(terminal.out())
         .setErr(terminal.err())
         .setUsageHelpWidth(HELP_WIDTH)

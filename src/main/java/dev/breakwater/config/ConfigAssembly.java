@@ -43,7 +43,8 @@ final class ConfigAssembly {
           ConfigKeys.DEFAULT_UPSTREAM);
     }
     ScrubConfig scrub = new ScrubConfig(settings.get(ConfigKeys.SCRUB_RATE));
-    return new Config(listeners, admin, data, cache, defaultUpstream, upstreams, scrub, log());
+    return new Config(
+        listeners, admin, data, cache, defaultUpstream, upstreams, gc(), scrub, log());
   }
 
   private List<ListenerConfig> listeners() {
@@ -87,9 +88,14 @@ final class ConfigAssembly {
         settings.get(ConfigKeys.CACHE_STALE_WHILE_REVALIDATE),
         settings.get(ConfigKeys.CACHE_DELETED_TAGS),
         settings.get(ConfigKeys.CACHE_NEGATIVE_TTL),
+        settings.get(ConfigKeys.CACHE_MAX_IDLE),
         settings.get(ConfigKeys.CACHE_OFFLINE),
         settings.get(ConfigKeys.CACHE_PREFETCH),
         settings.get(ConfigKeys.CACHE_SEGMENTS));
+  }
+
+  private GcConfig gc() {
+    return new GcConfig(settings.get(ConfigKeys.GC_INTERVAL), settings.get(ConfigKeys.GC_GRACE));
   }
 
   private LogConfig log() {

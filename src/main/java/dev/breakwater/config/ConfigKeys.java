@@ -94,6 +94,13 @@ final class ConfigKeys {
           "10s",
           "For how long an upstream's \"not found\" or \"not allowed\" is believed.",
           DurationText::parse);
+  static final ConfigKey<Duration> CACHE_MAX_IDLE =
+      ConfigKey.of(
+          "cache.maxIdle",
+          "time",
+          "30d",
+          "For how long images and blobs are kept that nobody uses, though there is room.",
+          DurationText::parseAboveZero);
   static final ConfigKey<Boolean> CACHE_OFFLINE =
       ConfigKey.of(
           "cache.offline",
@@ -178,6 +185,20 @@ final class ConfigKeys {
           "Hosts beside the registry's own to which its credentials may go: its token server. For"
               + " docker.io it is [auth.docker.io].",
           UpstreamUrl::parseRealm);
+  static final ConfigKey<Duration> GC_INTERVAL =
+      ConfigKey.of(
+          "gc.interval",
+          "time",
+          "1h",
+          "How often everything is looked through for what is of no use any more.",
+          DurationText::parseAboveZero);
+  static final ConfigKey<Duration> GC_GRACE =
+      ConfigKey.of(
+          "gc.grace",
+          "time",
+          "1h",
+          "For how long something must be of no use before it is deleted.",
+          DurationText::parse);
   static final ConfigKey<ByteRate> SCRUB_RATE =
       ConfigKey.of(
           "scrub.rate",
@@ -234,6 +255,7 @@ final class ConfigKeys {
           CACHE_STALE_WHILE_REVALIDATE,
           CACHE_DELETED_TAGS,
           CACHE_NEGATIVE_TTL,
+          CACHE_MAX_IDLE,
           CACHE_OFFLINE,
           CACHE_PREFETCH,
           CACHE_SEGMENTS,
@@ -247,6 +269,8 @@ final class ConfigKeys {
           UPSTREAM_CA,
           UPSTREAM_PROXY,
           UPSTREAM_REALMS,
+          GC_INTERVAL,
+          GC_GRACE,
           SCRUB_RATE,
           UPSTREAM_TAG_TTL,
           UPSTREAM_TAG_TTLS,

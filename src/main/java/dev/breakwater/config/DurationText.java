@@ -11,6 +11,16 @@ final class DurationText {
 
   private DurationText() {}
 
+  /** The same for a time in which something must happen. */
+  static Duration parseAboveZero(String text) {
+    Duration time = parse(text);
+    if (time.isZero()) {
+      throw new IllegalArgumentException(
+          Quoted.of(text) + " is no time at all; write more than zero");
+    }
+    return time;
+  }
+
   static Duration parse(String text) {
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {

@@ -123,6 +123,11 @@ public final class Eviction implements AutoCloseable {
     parts.budget().relieve(this::changed);
   }
 
+  /** Somebody else had a look at all: when the blob was used last that nobody used for longest. */
+  public void sawOldestUse(long millis) {
+    oldestUse = millis;
+  }
+
   /** How long ago the blob was used that nobody used for longest, as of the last look at all. */
   public Duration oldestAccess() {
     return Duration.ofMillis(Math.max(0, parts.clock().millis() - oldestUse));
@@ -240,19 +245,25 @@ public final class Eviction implements AutoCloseable {
 
   private boolean evict(Ranking.Candidate coldest) throws IOException {
     Digest digest = coldest.digest();
-    boolean gone =
-        parts
-            .store()
-            .evict(digest, () -> parts.apply().accept(List.of(new IndexChange.DeleteBlob(digest))));
-    if (gone) {
-      parts.metrics().evicted(Metrics.Reason.SIZE, coldest.size());
-      log.info(
-          "deleted {} of {} bytes: room is needed and it was not used for {} s",
-          digest,
-          coldest.size(),
-          Math.max(0, parts.clock().millis() - coldest.lastUse()) / 1000);
+    if (!parts.store().evict(digest, () -> forget(digest))) {
+      return false;
     }
-    return gone;
+    parts.metrics().evicted(Metrics.Reason.SIZE, coldest.size());
+    log.info(
+        "deleted {} of {} bytes: room is needed and it was not used for {} s",
+        digest,
+        coldest.size(),
+        Math.max(0, parts.clock().millis() - coldest.lastUse()) / 1000);
+    return true;
+  }
+
+  /** Under the blob's lock: nobody has begun to read it since. */
+  private boolean forget(Digest digest) {
+    if (parts.recent().isRecent(digest) || parts.pins().isPinned(digest)) {
+      return false;
+    }
+    parts.apply().accept(List.of(new IndexChange.DeleteBlob(digest)));
+    return true;
   }
 
   /** Stops and waits; to be called before the store and the index are closed. */

@@ -9,11 +9,18 @@ import dev.breakwater.oci.ZoneName;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +37,11 @@ public final class CachedIndex {
   private final FactCache<InRepository<Digest>, LinkRecord> links;
   private final FactCache<InRepository<Subject>, ReferrersRecord> referrers;
   private final FactCache<Digest, BlobRecord> blobs;
+  private final ReadWriteLock sweeping = new ReentrantReadWriteLock();
+
+  /** The names of what was put since a generation was opened; written under the lock. */
+  private volatile @Nullable Set<Object> putSince;
+
   private @Nullable Future<Void> closing;
 
   /**
@@ -116,14 +128,85 @@ public final class CachedIndex {
   }
 
   private List<IndexChange> applyNow(List<IndexChange> changes) {
+    Lock shared = sweeping.readLock();
+    shared.lock();
     try {
+      Set<Object> names = putSince;
+      if (names != null) {
+        changes.stream().map(CachedIndex::name).forEach(names::add);
+      }
       index.apply(changes);
     } finally {
+      shared.unlock();
       // After a failure too: RocksDB may have logged what it then could not confirm.
       changes.forEach(this::forget);
     }
     return changes;
   }
+
+  /**
+   * A time in which it is remembered what is put, so that whoever deletes on the word of an earlier
+   * look does not delete what has come since. One at a time.
+   */
+  public final class Generation implements AutoCloseable {
+    private Generation() {}
+
+    /**
+     * Deletes what was not put in this generation and may still go.
+     *
+     * @param mayGo asked once more, on a worker thread, while nothing is put
+     */
+    public Future<Void> delete(List<IndexChange> deletions, Predicate<IndexChange> mayGo) {
+      return onWorker(() -> deleteNow(deletions, mayGo)).mapEmpty();
+    }
+
+    /** Ends it. */
+    @Override
+    public void close() {
+      putSince = null;
+    }
+  }
+
+  /** Begins to remember what is put. */
+  public Generation openGeneration() {
+    Lock exclusive = sweeping.writeLock();
+    exclusive.lock();
+    try {
+      if (putSince != null) {
+        throw new IllegalStateException("another generation is open");
+      }
+      putSince = ConcurrentHashMap.newKeySet();
+      return new Generation();
+    } finally {
+      exclusive.unlock();
+    }
+  }
+
+  private List<IndexChange> deleteNow(List<IndexChange> deletions, Predicate<IndexChange> mayGo) {
+    Lock exclusive = sweeping.writeLock();
+    exclusive.lock();
+    try {
+      Set<Object> names = putSince;
+      List<IndexChange> left =
+          deletions.stream()
+              .filter(deletion -> names != null && !names.contains(name(deletion)))
+              .filter(mayGo)
+              .toList();
+      index.apply(left);
+    } finally {
+      exclusive.unlock();
+      deletions.forEach(this::forget);
+    }
+    return deletions;
+  }
+
+  /** What a change is about: the same for a put and for a deletion. */
+  private static Object name(IndexChange change) {
+    Row row = Row.of(change);
+    return new RowName(row.family(), ByteBuffer.wrap(row.key()));
+  }
+
+  private record RowName(Family family, ByteBuffer key) {}
 
   private void forget(IndexChange change) {
     switch (change) {

@@ -207,6 +207,16 @@ public final class Metrics implements AutoCloseable {
           .register(registry);
   private final Counter evictedBytes =
       counter("evicted_bytes", "Their bytes.").labelNames("reason").register(registry);
+  private final Counter sweeps =
+      counter("gc_runs", "Sweeps that ended, by how.").labelNames("outcome").register(registry);
+  private final Histogram sweepDuration =
+      histogram("gc_duration", "How long sweeps took.").register(registry);
+  private final Counter sweptBytes =
+      counter("gc_freed_bytes", "Bytes that sweeps deleted.").register(registry);
+  private final Gauge lastSweep =
+      gauge("gc_last_success_timestamp", "When the last sweep ended that did all it should.")
+          .unit(Unit.SECONDS)
+          .register(registry);
   private final Counter rejected =
       counter("rejected_requests", "Requests refused before they were looked at.")
           .labelNames("reason")
@@ -390,6 +400,16 @@ public final class Metrics implements AutoCloseable {
     reconciled.labelValues(kind).inc();
   }
 
+  /** A sweep ended; {@code outcome} is {@code done}, {@code stopped} or {@code failed}. */
+  public void swept(String outcome, double seconds, long freedBytes) {
+    sweeps.labelValues(outcome).inc();
+    sweepDuration.observe(seconds);
+    sweptBytes.inc(freedBytes);
+    if (outcome.equals("done")) {
+      lastSweep.set(System.currentTimeMillis() / 1e3);
+    }
+  }
+
   /** A blob or the rest of a download was deleted. */
   public void evicted(Reason reason, long bytes) {
     evicted.labelValues(reason.label).inc();
@@ -448,6 +468,9 @@ public final class Metrics implements AutoCloseable {
         }
       }
       aliases.startAtZero(upstream);
+    }
+    for (String outcome : List.of("done", "stopped", "failed")) {
+      sweeps.labelValues(outcome).inc(0);
     }
     for (Reason reason : Reason.values()) {
       evicted.labelValues(reason.label).inc(0);

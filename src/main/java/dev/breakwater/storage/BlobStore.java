@@ -36,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -304,15 +305,15 @@ public final class BlobStore implements AutoCloseable {
    * Removes a blob unless somebody reads it or it has just come; blocking. No error if it is not
    * there.
    *
-   * @param forget takes it out of the index; called before the file goes, while nobody can open it
+   * @param forget takes it out of the index, or says false if it must stay after all; called before
+   *     the file goes, while nobody can open it
    * @return whether it is gone
    */
-  public boolean evict(Digest digest, Runnable forget) throws IOException {
+  public boolean evict(Digest digest, BooleanSupplier forget) throws IOException {
     synchronized (stripe(digest)) {
-      if (isInUse(digest)) {
+      if (isInUse(digest) || !forget.getAsBoolean()) {
         return false;
       }
-      forget.run();
       CrashPoint.at("evict.afterForget");
       unlink(digest);
       CrashPoint.at("evict.afterDelete");

@@ -34,10 +34,12 @@ class ConfigLoaderTest {
                 Duration.ZERO,
                 DeletedTags.KEEP,
                 Duration.ofSeconds(10),
+                Duration.ofDays(30),
                 false,
                 true,
                 8));
     assertThat(config.defaultUpstream()).isEqualTo(DOCKER_HUB);
+    assertThat(config.gc()).isEqualTo(new GcConfig(Duration.ofHours(1), Duration.ofHours(1)));
     assertThat(config.log()).isEqualTo(new LogConfig(LogFormat.AUTO, LogLevel.INFO));
   }
 
@@ -78,7 +80,8 @@ class ConfigLoaderTest {
                   - {address: "127.0.0.1:6001", face: registry}
                 admin: {address: "127.0.0.1:6002"}
                 data: {directory: some/where}
-                cache: {maxSize: 50GiB, minFree: 1GB, tagTtl: 5m, negativeTtl: 500ms, offline: true,
+                cache: {maxSize: 50GiB, minFree: 1GB, tagTtl: 5m, negativeTtl: 500ms, maxIdle: 90d,
+                  offline: true,
                   tagTtls: ["*:latest=30s", "*:v[0-9]*=1h"], staleWhileRevalidate: 2m,
                   deletedTags: drop}
                 defaultUpstream: example.com
@@ -93,6 +96,7 @@ class ConfigLoaderTest {
                     tagTtl: 10m
                     tagTtls: ["team/*:*=1d"]
                     offline: true
+                gc: {interval: 10m, grace: 0s}
                 log: {format: json, level: debug}
                 """)
             .config();
@@ -115,9 +119,11 @@ class ConfigLoaderTest {
                 Duration.ofMinutes(2),
                 DeletedTags.DROP,
                 Duration.ofMillis(500),
+                Duration.ofDays(90),
                 true,
                 true,
                 8));
+    assertThat(config.gc()).isEqualTo(new GcConfig(Duration.ofMinutes(10), Duration.ZERO));
     assertThat(config.defaultUpstream()).isEqualTo(new ZoneName("example.com"));
     assertThat(config.upstreams()).hasSize(8);
     assertThat(config.upstreams().get(new ZoneName("example.com")))

@@ -84,6 +84,11 @@ public final class BreakwaterProcess implements AutoCloseable {
     return data;
   }
 
+  /** What operators use. */
+  public URI admin() {
+    return URI.create("http://" + admin);
+  }
+
   /** What an operator's Prometheus reads. */
   public String metrics() {
     return Loopback.read(URI.create("http://" + admin + "/metrics"));

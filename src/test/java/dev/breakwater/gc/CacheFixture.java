@@ -3,6 +3,8 @@ package dev.breakwater.gc;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.breakwater.index.BlobRecord;
+import dev.breakwater.index.CacheLimits;
+import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.MemoryIndex;
 import dev.breakwater.index.RecentUse;
@@ -35,6 +37,7 @@ final class CacheFixture extends Clock {
   final Vertx vertx = Vertx.vertx();
   final Metrics metrics = new Metrics("test", List.of("docker.io"));
   final MemoryIndex index = new MemoryIndex();
+  final CachedIndex cached = new CachedIndex(vertx, index, CacheLimits.DEFAULT, 1);
   final RecentUse recent = new RecentUse();
   final Set<Digest> pinned = ConcurrentHashMap.newKeySet();
   final BlobStore store;
@@ -50,6 +53,10 @@ final class CacheFixture extends Clock {
     store = BlobStore.open(vertx, new StorageLayout(data));
     budget = new DiskBudget(limit, 0, 0, () -> Long.MAX_VALUE / 4);
     store.whenFreed(budget::freed);
+  }
+
+  Sweeper.Parts sweeperParts() {
+    return new Sweeper.Parts(store, index, cached, recent, usage, pinned::contains, metrics, this);
   }
 
   Eviction eviction() {

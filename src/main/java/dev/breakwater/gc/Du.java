@@ -1,0 +1,82 @@
+package dev.breakwater.gc;
+
+import dev.breakwater.index.Index;
+import dev.breakwater.oci.ZoneName;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What the cache holds by zone, and what it would hold if every repository kept its own copies.
+ *
+ * @param zones in the order of their names
+ * @param blobs how many files there are: one for each digest, whoever brought it
+ * @param blobBytes their bytes
+ * @param logicalBytes what they would be with a copy for each repository that may serve them
+ */
+public record Du(List<Zone> zones, long blobs, long blobBytes, long logicalBytes) {
+  /**
+   * A zone.
+   *
+   * @param name its name
+   * @param repositories how many of its repositories have blobs here
+   * @param links how many blobs its repositories may serve, each counted in each repository
+   * @param logicalBytes the bytes of those
+   * @param distinctBytes the same with each blob counted once in the zone
+   */
+  public record Zone(
+      String name, long repositories, long links, long logicalBytes, long distinctBytes) {}
+
+  private static final class Sum {
+    private final Set<String> repositories = new HashSet<>();
+    private final LongTable distinct = new LongTable();
+    private long links;
+    private long logical;
+    private long distinctBytes;
+  }
+
+  /** Looks at the whole index; blocking, seconds for a million blobs. */
+  public static Du of(Index index) {
+    Pace pace = new Pace(true);
+    LongTable sizes = new LongTable();
+    long[] bytes = {0};
+    index.forEachBlob(
+        (digest, blob) -> {
+          pace.step();
+          if (sizes.put(LongTable.fingerprint(digest), blob.size())) {
+            bytes[0] += blob.size();
+          }
+        });
+    Map<ZoneName, Sum> sums = new TreeMap<>();
+    index.forEachLink(
+        (zone, repository, digest, link) -> {
+          pace.step();
+          long name = LongTable.fingerprint(digest);
+          if (sizes.contains(name)) {
+            Sum sum = sums.computeIfAbsent(zone, ignored -> new Sum());
+            long size = sizes.get(name);
+            sum.repositories.add(repository.value());
+            sum.links++;
+            sum.logical += size;
+            sum.distinctBytes += sum.distinct.put(name, size) ? size : 0;
+          }
+        });
+    List<Zone> zones = new ArrayList<>();
+    long logical = 0;
+    for (Map.Entry<ZoneName, Sum> entry : sums.entrySet()) {
+      Sum sum = entry.getValue();
+      logical += sum.logical;
+      zones.add(
+          new Zone(
+              entry.getKey().value(),
+              sum.repositories.size(),
+              sum.links,
+              sum.logical,
+              sum.distinctBytes));
+    }
+    return new Du(zones, sizes.size(), bytes[0], logical);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.breakwater.gc;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.ZoneName;
+
+/**
+ * Numbers by the fingerprints of digests: a million take 32 MiB. A fingerprint is 64 bits of a
+ * cryptographic hash, so that two digests with the same one are not to be expected; where it
+ * happens all the same, a blob counts as another. Not thread-safe.
+ */
+final class LongTable {
+  private static final int FIRST = 1 << 10;
+  private static final long MIX = 0x9e3779b97f4a7c15L;
+
+  private long[] keys = new long[FIRST];
+  private long[] values = new long[FIRST];
+  private int size;
+
+  /** Of a digest. */
+  static long fingerprint(Digest digest) {
+    // Zero marks a free place.
+    long bits = Long.parseUnsignedLong(digest.hex(), 0, 16, 16);
+    return bits == 0 ? 1 : bits;
+  }
+
+  /** Of a digest in a repository. */
+  static long fingerprint(ZoneName zone, RepositoryName repository, Digest digest) {
+    long place = zone.value().hashCode() * 31L + repository.value().hashCode();
+    long bits = (place * MIX) ^ fingerprint(digest);
+    return bits == 0 ? 1 : bits;
+  }
+
+  /** Whether there is a number for it. */
+  boolean contains(long key) {
+    return keys[place(keys, key)] == key;
+  }
+
+  /** The number; 0 if there is none. */
+  long get(long key) {
+    int place = place(keys, key);
+    return keys[place] == key ? values[place] : 0;
+  }
+
+  /** Sets the number; true if there was none before. */
+  boolean put(long key, long value) {
+    if (size * 2 >= keys.length) {
+      grow();
+    }
+    int place = place(keys, key);
+    boolean isNew = keys[place] != key;
+    keys[place] = key;
+    values[place] = value;
+    size += isNew ? 1 : 0;
+    return isNew;
+  }
+
+  /** Puts it in without a number. */
+  void add(long key) {
+    put(key, 0);
+  }
+
+  int size() {
+    return size;
+  }
+
+  private void grow() {
+    long[] oldKeys = keys;
+    long[] oldValues = values;
+    keys = new long[oldKeys.length * 2];
+    values = new long[oldKeys.length * 2];
+    for (int i = 0; i < oldKeys.length; i++) {
+      if (oldKeys[i] != 0) {
+        int place = place(keys, oldKeys[i]);
+        keys[place] = oldKeys[i];
+        values[place] = oldValues[i];
+      }
+    }
+  }
+
+  private static int place(long[] keys, long key) {
+    int mask = keys.length - 1;
+    int place = (int) ((key * MIX) >>> 32) & mask;
+    while (keys[place] != 0 && keys[place] != key) {
+      place = (place + 1) & mask;
+    }
+    return place;
+  }
+}

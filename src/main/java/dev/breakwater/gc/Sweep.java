@@ -1,0 +1,418 @@
+package dev.breakwater.gc;
+
+import dev.breakwater.index.BlobRecord;
+import dev.breakwater.index.CachedIndex;
+import dev.breakwater.index.Index;
+import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.RecentUse;
+import dev.breakwater.index.UsageRecord;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.ManifestDocument;
+import dev.breakwater.oci.RegistryException;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.storage.BlobStore;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One mark and sweep over everything, beside the server or without one. Used by one thread. */
+final class Sweep {
+  /*
+   * What lives:
+   *
+   *   a manifest   that was used within maxIdle. One of which nobody knows when it was used counts
+   *                as used now, and is noted so.
+   *   a tag        that upstream was asked for within maxIdle, or whose manifest lives.
+   *   a listing of referrers   the same, by its subject.
+   *   a blob       that a living manifest names, in whatever zone; or that was used itself within
+   *                maxIdle (what is pulled by digest needs no manifest); or was stored within the
+   *                grace period; or is pinned.
+   *   a link       that a living manifest of its repository names, or whose blob was used within
+   *                maxIdle. Else it is a suspect, and goes when a sweep finds it one again after the
+   *                grace period: it says nothing of when it was made.
+   *   a left download   that was written to within a day.
+   *
+   * Everything else goes. These hold, whatever happens at the same time:
+   *
+   *   1  Entries: what was put into the index since the sweep began is not deleted by it. Puts and
+   *      the sweep's deletes go through CachedIndex, which remembers the names of what is put while
+   *      a generation is open, and deletes under a lock only what is not among them. So a manifest
+   *      that is stored again keeps its entry and its links, although the mark did not see it.
+   *   2  Use: what was used since is not deleted. Requests note a use after they have opened the
+   *      blob and before they close it, and RecentUse tells of a use until the index knows it; the
+   *      sweep asks both again under the blob's lock.
+   *   3  Files: a blob is deleted under its lock in the store, entry first, then file. Under the
+   *      lock nobody opens it, and what is open, being written, or committed and not yet in the
+   *      index is left alone (BlobStore). So a download whose blob has just come, a follower that
+   *      still reads its part file and a push that holds its blob (Pins) are safe, and a crash
+   *      leaves at most a file without an entry, which the next start adopts.
+   *   4  Downloads: a rest is deleted under the claim that a download of that digest would need.
+   *   5  Whatever is deleted can be had again: a request that misses a blob, a link or a manifest
+   *      asks upstream. So the worst that a wrong decision costs a mirrored image is time. What
+   *      cannot be had again, because it was pushed here, is pinned by its owner, who is asked
+   *      under the blob's lock.
+   *
+   * It may be stopped between any two deletions and needs no memory of where it was: the next one
+   * decides everything afresh.
+   */
+
+  private static final Logger log = LoggerFactory.getLogger(Sweep.class);
+  private static final int BATCH = 100;
+  private static final Duration FILL_IDLE = Duration.ofDays(1);
+
+  private final Sweeper.Parts parts;
+  private final Suspects suspects;
+  private final Duration maxIdle;
+  private final Duration grace;
+  private final Pace pace;
+  private final boolean dryRun;
+  private final long now;
+  private final long begun = System.nanoTime();
+
+  private final LongTable living = new LongTable();
+  private final LongTable named = new LongTable();
+  private final LongTable links = new LongTable();
+  private final List<IndexChange> deaths = new ArrayList<>();
+  private long manifests;
+  private long tags;
+  private long referrers;
+  private long deadLinks;
+  private long blobs;
+  private long blobBytes;
+  private long fills;
+  private long fillBytes;
+  private long waiting;
+  private long kept;
+  private long oldestUse;
+
+  Sweep(Sweeper.Parts parts, Suspects suspects, Sweeper.Settings settings, boolean dryRun) {
+    this.parts = parts;
+    this.suspects = suspects;
+    this.maxIdle = settings.maxIdle();
+    this.grace = settings.grace();
+    this.pace = new Pace(settings.rests());
+    this.dryRun = dryRun;
+    this.now = parts.clock().millis();
+    this.oldestUse = now;
+  }
+
+  /** Does it; blocking, for as long as it takes. Never throws. */
+  SweepReport run(long id) {
+    String outcome;
+    parts.usage().flush();
+    try (CachedIndex.Generation generation = parts.cached().openGeneration()) {
+      markManifests(generation);
+      sweepTags(generation);
+      sweepReferrers(generation);
+      sweepBlobs();
+      sweepLinks(generation);
+      sweepUsage(generation);
+      sweepFills();
+      outcome = "done";
+    } catch (SweepStopped e) {
+      outcome = "stopped";
+    } catch (IOException | RuntimeException e) {
+      log.warn("the sweep failed, the next one begins again: {}", e.toString());
+      outcome = "failed";
+    }
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    return new SweepReport(
+        id, dryRun, outcome, now, seconds, manifests, tags, referrers, deadLinks, blobs, blobBytes,
+        fills, fillBytes, waiting, kept);
+  }
+
+  /** When the blob was used last that nobody used for longest; once it has run. */
+  long oldestUse() {
+    return oldestUse;
+  }
+
+  private boolean isIdle(long lastUse) {
+    return now - lastUse >= maxIdle.toMillis();
+  }
+
+  private void markManifests(CachedIndex.Generation generation) {
+    List<IndexChange> unknown = new ArrayList<>();
+    parts
+        .index()
+        .forEachManifest(
+            (zone, repository, digest, manifest) -> {
+              pace.step();
+              Optional<UsageRecord> usage = parts.index().manifestUsage(zone, repository, digest);
+              if (usage.isPresent()
+                  && isIdle(usage.get().lastUse())
+                  && !isRecent(zone, repository, digest)) {
+                manifests++;
+                reason("manifest", digest, repository, zone, "it was not used for " + maxIdle);
+                deaths.add(new IndexChange.DeleteManifest(zone, repository, digest));
+                deaths.add(new IndexChange.DeleteManifestUsage(zone, repository, digest));
+                deleteIfMany(generation);
+                return;
+              }
+              if (usage.isEmpty()) {
+                unknown.add(
+                    new IndexChange.PutManifestUsage(
+                        zone, repository, digest, new UsageRecord(now, 1)));
+              }
+              mark(zone, repository, manifest);
+            });
+    deleteAll(generation);
+    if (!dryRun) {
+      parts.index().apply(unknown);
+    }
+  }
+
+  private boolean isRecent(ZoneName zone, RepositoryName repository, Digest digest) {
+    return parts.recent().isRecent(new RecentUse.ManifestName(zone, repository, digest));
+  }
+
+  private void mark(ZoneName zone, RepositoryName repository, Manifest manifest) {
+    living.add(LongTable.fingerprint(zone, repository, manifest.digest()));
+    try {
+      ManifestDocument.parse(manifest.mediaType(), manifest.bytes())
+          .blobs()
+          .forEach(
+              blob -> {
+                named.add(LongTable.fingerprint(blob.digest()));
+                links.add(LongTable.fingerprint(zone, repository, blob.digest()));
+              });
+    } catch (RegistryException e) {
+      log.debug("what {} names is not told: {}", manifest.digest(), e.getMessage());
+    }
+  }
+
+  private void sweepTags(CachedIndex.Generation generation) {
+    parts
+        .index()
+        .forEachTag(
+            (zone, repository, tag, record) -> {
+              pace.step();
+              if (isIdle(record.checkedAt())
+                  && !living.contains(LongTable.fingerprint(zone, repository, record.digest()))) {
+                tags++;
+                reason("tag", tag, repository, zone, "nobody asked for it for " + maxIdle);
+                deaths.add(new IndexChange.DeleteTag(zone, repository, tag));
+                deleteIfMany(generation);
+              }
+            });
+    deleteAll(generation);
+  }
+
+  private void sweepReferrers(CachedIndex.Generation generation) {
+    parts
+        .index()
+        .forEachReferrers(
+            (zone, repository, subject, record) -> {
+              pace.step();
+              if (isIdle(record.checkedAt())
+                  && !living.contains(LongTable.fingerprint(zone, repository, subject.digest()))) {
+                referrers++;
+                reason(
+                    "referrers of",
+                    subject.digest(),
+                    repository,
+                    zone,
+                    "nobody asked for them for " + maxIdle);
+                deaths.add(
+                    new IndexChange.DeleteReferrers(
+                        zone, repository, subject.digest(), subject.artifactType()));
+                deleteIfMany(generation);
+              }
+            });
+    deleteAll(generation);
+  }
+
+  private void sweepBlobs() throws IOException {
+    try {
+      parts
+          .index()
+          .forEachUsedBlob(
+              (digest, blob, usage) -> {
+                pace.step();
+                long lastUse = Heat.usageOf(blob, usage).lastUse();
+                if (isDead(digest, blob, lastUse) && delete(digest, blob)) {
+                  return;
+                }
+                kept++;
+                oldestUse = Math.min(oldestUse, lastUse);
+              });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private boolean isDead(Digest digest, BlobRecord blob, long lastUse) {
+    return isIdle(lastUse)
+        && now - blob.storedAt() >= grace.toMillis()
+        && !named.contains(LongTable.fingerprint(digest))
+        && !parts.recent().isRecent(digest)
+        && !parts.pins().isPinned(digest);
+  }
+
+  private boolean delete(Digest digest, BlobRecord blob) {
+    if (!dryRun) {
+      try {
+        if (!parts.store().evict(digest, () -> forget(digest))) {
+          return false;
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      parts.metrics().evicted(Metrics.Reason.TTL, blob.size());
+      pace.bigStep();
+    }
+    blobs++;
+    blobBytes += blob.size();
+    log.info(
+        "{} {} of {} bytes: it was not used for {} and nothing in use names it",
+        verb(),
+        digest,
+        blob.size(),
+        maxIdle);
+    return true;
+  }
+
+  /** Under the blob's lock: whether it is still dead, and then its entries are gone. */
+  private boolean forget(Digest digest) {
+    Optional<BlobRecord> blob = parts.index().blob(digest);
+    Optional<UsageRecord> usage = parts.index().blobUsage(digest);
+    if (blob.isPresent()
+        && !isDead(digest, blob.get(), Heat.usageOf(blob.get(), usage).lastUse())) {
+      return false;
+    }
+    finish(
+        parts
+            .cached()
+            .apply(
+                List.of(
+                    new IndexChange.DeleteBlob(digest), new IndexChange.DeleteBlobUsage(digest))));
+    return true;
+  }
+
+  private void sweepLinks(CachedIndex.Generation generation) {
+    Index index = parts.index();
+    suspects.begin(now);
+    index.forEachLink(
+        (zone, repository, digest, link) -> {
+          pace.step();
+          long name = LongTable.fingerprint(zone, repository, digest);
+          if (links.contains(name) || isUsed(digest)) {
+            return;
+          }
+          if (suspects.sinceLongerThan(name, grace)) {
+            deadLinks++;
+            reason("link to", digest, repository, zone, "nothing in use there names it");
+            deaths.add(new IndexChange.DeleteLink(zone, repository, digest));
+            deleteIfMany(generation);
+          } else {
+            waiting++;
+          }
+        });
+    deleteAll(generation);
+    suspects.end();
+  }
+
+  private boolean isUsed(Digest digest) {
+    if (parts.recent().isRecent(digest)) {
+      return true;
+    }
+    Optional<UsageRecord> usage = parts.index().blobUsage(digest);
+    if (usage.isPresent()) {
+      return !isIdle(usage.get().lastUse());
+    }
+    return parts.index().blob(digest).map(blob -> !isIdle(blob.storedAt())).orElse(false);
+  }
+
+  /** How blobs were used that have gone long ago. */
+  private void sweepUsage(CachedIndex.Generation generation) {
+    parts
+        .index()
+        .forEachBlobUsage(
+            (digest, usage) -> {
+              pace.step();
+              if (isIdle(usage.lastUse()) && parts.index().blob(digest).isEmpty()) {
+                deaths.add(new IndexChange.DeleteBlobUsage(digest));
+                deleteIfMany(generation);
+              }
+            });
+    deleteAll(generation);
+  }
+
+  private void sweepFills() throws IOException {
+    Instant before = Instant.ofEpochMilli(now).minus(FILL_IDLE);
+    for (BlobStore.LeftFill fill : parts.store().leftFills(before)) {
+      if (dryRun || parts.store().discardFill(fill.digest())) {
+        fills++;
+        fillBytes += fill.bytes();
+        log.info(
+            "{} the rest of a download of {}: nobody took it up for {}",
+            verb(),
+            fill.digest(),
+            FILL_IDLE);
+        if (!dryRun) {
+          parts.metrics().evicted(Metrics.Reason.ORPHAN, fill.bytes());
+          pace.bigStep();
+        }
+      }
+    }
+  }
+
+  private void reason(
+      String kind, Object name, RepositoryName repository, ZoneName zone, String why) {
+    log.info("{} {} {} of {} from {}: {}", verb(), kind, name, repository, zone, why);
+  }
+
+  private String verb() {
+    return dryRun ? "would delete" : "deleted";
+  }
+
+  private void deleteIfMany(CachedIndex.Generation generation) {
+    if (deaths.size() >= BATCH) {
+      deleteAll(generation);
+    }
+  }
+
+  /** Asked while nothing is put into the index. */
+  private boolean mayGo(IndexChange death) {
+    return switch (death) {
+      case IndexChange.DeleteManifest manifest ->
+          mayGo(manifest.zone(), manifest.repository(), manifest.digest());
+      case IndexChange.DeleteManifestUsage manifest ->
+          mayGo(manifest.zone(), manifest.repository(), manifest.digest());
+      case IndexChange.DeleteLink link -> !isUsed(link.digest());
+      case IndexChange.DeleteBlobUsage usage -> parts.index().blob(usage.digest()).isEmpty();
+      default -> true;
+    };
+  }
+
+  private boolean mayGo(ZoneName zone, RepositoryName repository, Digest manifest) {
+    return !isRecent(zone, repository, manifest)
+        && parts
+            .index()
+            .manifestUsage(zone, repository, manifest)
+            .map(usage -> isIdle(usage.lastUse()))
+            .orElse(true);
+  }
+
+  private void deleteAll(CachedIndex.Generation generation) {
+    if (!dryRun && !deaths.isEmpty()) {
+      finish(generation.delete(List.copyOf(deaths), this::mayGo));
+      pace.bigStep();
+    }
+    deaths.clear();
+  }
+
+  /** What has begun is finished, whoever wants to stop. */
+  private static void finish(Future<Void> change) {
+    change.toCompletionStage().toCompletableFuture().join();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.breakwater.gc;
+
+/**
+ * What a sweep did, or would do.
+ *
+ * @param id counts the sweeps since the start
+ * @param dryRun whether nothing was deleted
+ * @param outcome {@code done}, {@code stopped} or {@code failed}
+ * @param startedAt when, in milliseconds since the epoch
+ * @param seconds how long it took
+ * @param manifests deleted because nobody used them for too long
+ * @param tags deleted because upstream was not asked for them for too long
+ * @param referrers listings deleted for the same reason
+ * @param links permissions deleted because nothing names their blob any more
+ * @param blobs deleted because nobody used them for too long and nothing in use names them
+ * @param blobBytes their bytes
+ * @param fills rests of downloads deleted
+ * @param fillBytes their bytes
+ * @param waiting what is found to be of no use and will be deleted by a later sweep, when it has
+ *     been of no use for the grace period
+ * @param kept blobs that are left
+ */
+public record SweepReport(
+    long id,
+    boolean dryRun,
+    String outcome,
+    long startedAt,
+    double seconds,
+    long manifests,
+    long tags,
+    long referrers,
+    long links,
+    long blobs,
+    long blobBytes,
+    long fills,
+    long fillBytes,
+    long waiting,
+    long kept) {
+
+  /** Bytes of files that are gone, or would be. */
+  public long freedBytes() {
+    return blobBytes + fillBytes;
+  }
+}

@@ -1,0 +1,218 @@
+package dev.breakwater.gc;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.breakwater.index.CachedIndex;
+import dev.breakwater.index.Index;
+import dev.breakwater.index.RecentUse;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.storage.BlobStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sweeps now and then, and when asked to, on a thread of its own: deletes what nobody used for too
+ * long and what belongs to nothing. Closed before store and index.
+ */
+public final class Sweeper implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
+  private static final long LOOK_AGAIN_SECONDS = 1;
+
+  /**
+   * What it works with.
+   *
+   * @param index to read
+   * @param cached the same index, by way of which it is changed
+   */
+  public record Parts(
+      BlobStore store,
+      Index index,
+      CachedIndex cached,
+      RecentUse recent,
+      UsageWriter usage,
+      Pins pins,
+      Metrics metrics,
+      Clock clock) {}
+
+  /**
+   * When it does what.
+   *
+   * @param interval between the end of a sweep and the beginning of the next
+   * @param grace for how long something must be of no use before it goes
+   * @param maxIdle for how long something unused is kept
+   * @param rests whether it leaves the machine to others half of the time
+   */
+  public record Settings(Duration interval, Duration grace, Duration maxIdle, boolean rests) {}
+
+  /**
+   * What it does and did.
+   *
+   * @param running the sweep under way
+   * @param last the last one that ended
+   */
+  public record Status(Optional<Long> running, Optional<SweepReport> last) {}
+
+  private record Wish(long id, boolean dryRun) {}
+
+  private final Parts parts;
+  private final Settings settings;
+  private final LongConsumer sawOldestUse;
+  private final Suspects suspects = new Suspects();
+  private final Thread thread;
+  private volatile BooleanSupplier mayRun = () -> false;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition wished = lock.newCondition();
+
+  @GuardedBy("lock")
+  private final Deque<Wish> wishes = new ArrayDeque<>();
+
+  @GuardedBy("lock")
+  private long lastId;
+
+  @GuardedBy("lock")
+  private Optional<Long> running = Optional.empty();
+
+  @GuardedBy("lock")
+  private Optional<SweepReport> last = Optional.empty();
+
+  /**
+   * Does nothing before {@link #start}.
+   *
+   * @param sawOldestUse told after each sweep when the blob was used last that nobody used for
+   *     longest
+   */
+  public Sweeper(Parts parts, Settings settings, LongConsumer sawOldestUse) {
+    this.parts = parts;
+    this.settings = settings;
+    this.sawOldestUse = sawOldestUse;
+    this.thread = Thread.ofPlatform().name("sweeper").unstarted(this::run);
+  }
+
+  /**
+   * Begins to sweep regularly.
+   *
+   * @param when whether index and store are known to agree; nothing is swept before
+   */
+  public void start(BooleanSupplier when) {
+    mayRun = when;
+    thread.start();
+  }
+
+  /** Asks for a sweep soon; its id, by which {@link #status} tells that it has ended. */
+  public long request(boolean dryRun) {
+    lock.lock();
+    try {
+      for (Wish wish : wishes) {
+        if (wish.dryRun() == dryRun) {
+          return wish.id();
+        }
+      }
+      Wish wish = new Wish(++lastId, dryRun);
+      wishes.add(wish);
+      wished.signal();
+      return wish.id();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What it does and did; from any thread. */
+  public Status status() {
+    lock.lock();
+    try {
+      return new Status(running, last);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        sweep(next());
+      }
+    } catch (InterruptedException e) {
+      log.debug("stopped", e);
+    }
+  }
+
+  /** What to do next: what was asked for, or the regular sweep when its time has come. */
+  private Wish next() throws InterruptedException {
+    lock.lock();
+    try {
+      long left = settings.interval().toNanos();
+      while (wishes.isEmpty() && left > 0) {
+        left = wished.awaitNanos(left);
+      }
+      Wish wish = wishes.isEmpty() ? new Wish(++lastId, false) : wishes.remove();
+      running = Optional.of(wish.id());
+      return wish;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void sweep(Wish wish) throws InterruptedException {
+    while (!mayRun.getAsBoolean()) {
+      TimeUnit.SECONDS.sleep(LOOK_AGAIN_SECONDS);
+    }
+    SweepReport report = sweepNow(wish.id(), wish.dryRun());
+    lock.lock();
+    try {
+      running = Optional.empty();
+      last = Optional.of(report);
+    } finally {
+      lock.unlock();
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
+
+  /** One sweep on the caller's thread, for those who have no server; blocking. */
+  public SweepReport sweepNow(long id, boolean dryRun) {
+    Sweep sweep = new Sweep(parts, suspects, settings, dryRun);
+    SweepReport report = sweep.run(id);
+    parts.metrics().swept(report.outcome(), report.seconds(), dryRun ? 0 : report.freedBytes());
+    if (report.outcome().equals("done")) {
+      sawOldestUse.accept(sweep.oldestUse());
+    }
+    log.info(
+        "{} in {} s: {} blobs of {} bytes, {} manifests, {} tags, {} links, {} listings, {} rests"
+            + " of downloads {}; {} wait for their grace to end, {} blobs are left",
+        report.outcome(),
+        String.format(Locale.ROOT, "%.1f", report.seconds()),
+        report.blobs(),
+        report.blobBytes(),
+        report.manifests(),
+        report.tags(),
+        report.links(),
+        report.referrers(),
+        report.fills(),
+        dryRun ? "would go" : "went",
+        report.waiting(),
+        report.kept());
+    return report;
+  }
+
+  /** Stops it and waits. */
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,301 @@
+package dev.breakwater.gc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.LinkRecord;
+import dev.breakwater.index.ReferrersRecord;
+import dev.breakwater.index.TagRecord;
+import dev.breakwater.index.UsageRecord;
+import dev.breakwater.oci.Descriptor;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.ManifestDocument;
+import dev.breakwater.oci.MediaType;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.Tag;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.storage.PartFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepTest {
+  private static final ZoneName ZONE = new ZoneName("docker.io");
+  private static final ZoneName OTHER_ZONE = new ZoneName("ghcr.io");
+  private static final RepositoryName NAME = new RepositoryName("library/nginx");
+  private static final Tag TAG = new Tag("latest");
+  private static final Duration MAX_IDLE = Duration.ofDays(30);
+  private static final Duration GRACE = Duration.ofHours(1);
+
+  @TempDir Path data;
+  private final AtomicLong oldestUse = new AtomicLong();
+  private CacheFixture cache;
+  private Sweeper sweeper;
+  private Digest config;
+  private Digest layer;
+  private Manifest manifest;
+
+  /** An image of two blobs, pulled by tag just now. */
+  @BeforeEach
+  void pull() throws Exception {
+    cache = new CacheFixture(data, 1 << 20);
+    sweeper =
+        new Sweeper(
+            cache.sweeperParts(),
+            new Sweeper.Settings(Duration.ofHours(1), GRACE, MAX_IDLE, false),
+            oldestUse::set);
+    config = cache.blob(1);
+    layer = cache.blob(2);
+    manifest = image(config, layer);
+    store(ZONE, manifest);
+    cache.index.apply(
+        List.of(
+            new IndexChange.PutTag(
+                ZONE,
+                NAME,
+                TAG,
+                new TagRecord(
+                    manifest.digest(), manifest.mediaType(), manifest.size(), cache.now()))));
+    use(ZONE, manifest);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    cache.close();
+  }
+
+  @Test
+  void whatWasUsedLatelyStays() {
+    cache.turn(MAX_IDLE.minusSeconds(1));
+    SweepReport report = sweeper.sweepNow(1, false);
+    assertThat(report.outcome()).isEqualTo("done");
+    assertThat(report.blobs() + report.manifests() + report.tags() + report.links()).isZero();
+    assertThat(report.kept()).isEqualTo(2);
+    assertThat(cache.has(layer)).isTrue();
+    assertThat(oldestUse.get()).isEqualTo(cache.now() - MAX_IDLE.toMillis() + 1000);
+  }
+
+  @Test
+  void anImageThatNobodyUsedForTooLongGoesWithTagBlobsAndThenLinks() {
+    cache.turn(MAX_IDLE);
+    SweepReport report = sweeper.sweepNow(1, false);
+    assertThat(report.manifests()).isEqualTo(1);
+    assertThat(report.tags()).isEqualTo(1);
+    assertThat(report.blobs()).isEqualTo(2);
+    assertThat(report.blobBytes()).isEqualTo(2 * CacheFixture.BLOCK);
+    assertThat(report.links()).isZero();
+    assertThat(report.waiting()).as("links have their grace").isEqualTo(2);
+    assertThat(cache.store.contains(layer)).isFalse();
+    assertThat(cache.index.blob(layer)).isEmpty();
+    assertThat(cache.index.manifest(ZONE, NAME, manifest.digest())).isEmpty();
+    assertThat(cache.index.tag(ZONE, NAME, TAG)).isEmpty();
+    assertThat(cache.index.link(ZONE, NAME, layer)).isPresent();
+    assertThat(cache.budget.used()).isZero();
+
+    cache.turn(GRACE);
+    assertThat(sweeper.sweepNow(2, false).links()).isEqualTo(2);
+    assertThat(cache.index.link(ZONE, NAME, layer)).isEmpty();
+    assertThat(cache.index.blobUsage(layer)).isEmpty();
+  }
+
+  @Test
+  void aDryRunTellsTheSameAndDeletesNothing() {
+    cache.turn(MAX_IDLE);
+    SweepReport dry = sweeper.sweepNow(1, true);
+    assertThat(cache.has(layer)).isTrue();
+    assertThat(cache.index.tag(ZONE, NAME, TAG)).isPresent();
+    SweepReport real = sweeper.sweepNow(1, false);
+    assertThat(dry).usingRecursiveComparison().ignoringFields("dryRun", "seconds").isEqualTo(real);
+  }
+
+  @Test
+  void theUseOfAManifestKeepsItsTagItsBlobsAndItsLinks() {
+    cache.turn(MAX_IDLE);
+    cache.recent.manifest(ZONE, NAME, manifest.digest(), cache.now());
+    for (int i = 0; i < 2; i++) {
+      SweepReport report = sweeper.sweepNow(i, false);
+      assertThat(report.blobs() + report.manifests() + report.tags() + report.links()).isZero();
+      cache.turn(GRACE);
+    }
+    assertThat(cache.index.tag(ZONE, NAME, TAG)).isPresent();
+    assertThat(cache.has(layer)).isTrue();
+  }
+
+  @Test
+  void aBlobThatALivingImageOfAnotherZoneNamesStays() {
+    cache.turn(MAX_IDLE);
+    Manifest other = image(layer);
+    store(OTHER_ZONE, other);
+    cache.index.apply(
+        List.of(
+            new IndexChange.PutManifestUsage(
+                OTHER_ZONE, NAME, other.digest(), new UsageRecord(cache.now(), 1))));
+    assertThat(sweeper.sweepNow(1, false).blobs()).isEqualTo(1);
+    assertThat(cache.has(layer)).isTrue();
+    assertThat(cache.has(config)).isFalse();
+    cache.turn(GRACE);
+    sweeper.sweepNow(2, false);
+    assertThat(cache.index.link(ZONE, NAME, layer)).as("its own link is of no use").isEmpty();
+    assertThat(cache.index.link(OTHER_ZONE, NAME, layer)).isPresent();
+  }
+
+  @Test
+  void whatIsPulledByDigestNeedsNoManifest() throws Exception {
+    cache.turn(MAX_IDLE);
+    Digest alone = cache.blob(7);
+    link(ZONE, alone);
+    cache.recent.blob(alone, cache.now());
+    sweeper.sweepNow(1, false);
+    cache.turn(GRACE);
+    sweeper.sweepNow(2, false);
+    assertThat(cache.has(alone)).isTrue();
+    assertThat(cache.index.link(ZONE, NAME, alone)).isPresent();
+  }
+
+  @Test
+  void whatIsPinnedOrReadStays() throws Exception {
+    cache.turn(MAX_IDLE);
+    cache.pinned.add(config);
+    var read = cache.store.open(layer).await(10, java.util.concurrent.TimeUnit.SECONDS);
+    assertThat(sweeper.sweepNow(1, false).blobs()).isZero();
+    assertThat(cache.has(config)).isTrue();
+    assertThat(cache.has(layer)).isTrue();
+    read.release();
+    assertThat(sweeper.sweepNow(2, false).blobs()).isEqualTo(1);
+  }
+
+  @Test
+  void aManifestOfWhichNobodyKnowsTheUseCountsAsUsedNow() {
+    cache.turn(MAX_IDLE);
+    cache.index.apply(List.of(new IndexChange.DeleteManifestUsage(ZONE, NAME, manifest.digest())));
+    assertThat(sweeper.sweepNow(1, false).manifests()).isZero();
+    assertThat(cache.has(layer)).isTrue();
+    cache.turn(MAX_IDLE);
+    assertThat(sweeper.sweepNow(2, false).manifests()).isEqualTo(1);
+  }
+
+  @Test
+  void oldListingsOfReferrersGoUnlessTheirSubjectLives() {
+    Digest gone = Digest.ofSha256(new byte[] {9});
+    for (Digest subject : List.of(gone, manifest.digest())) {
+      cache.index.apply(
+          List.of(
+              new IndexChange.PutReferrers(
+                  ZONE, NAME, subject, "", new ReferrersRecord(new byte[0], false, cache.now()))));
+    }
+    cache.turn(MAX_IDLE);
+    use(ZONE, manifest);
+    assertThat(sweeper.sweepNow(1, false).referrers()).isEqualTo(1);
+    assertThat(cache.index.referrers(ZONE, NAME, gone, "")).isEmpty();
+    assertThat(cache.index.referrers(ZONE, NAME, manifest.digest(), "")).isPresent();
+  }
+
+  @Test
+  void theRestOfADownloadGoesAfterADay() throws Exception {
+    Digest half = Digest.ofSha256(new byte[] {1});
+    try (PartFile part = cache.store.openPart(half).orElseThrow()) {
+      part.write(0, new ByteBuffer[] {ByteBuffer.wrap(new byte[100])});
+      part.saveState();
+    }
+    Path file = data.resolve("fills").resolve(half.hex() + ".part");
+    Files.setLastModifiedTime(
+        file, FileTime.fromMillis(cache.now() - Duration.ofHours(23).toMillis()));
+    assertThat(sweeper.sweepNow(1, false).fills()).isZero();
+    cache.turn(Duration.ofHours(2));
+    try (PartFile _ = cache.store.openPart(half).orElseThrow()) {
+      assertThat(sweeper.sweepNow(2, false).fills()).as("under way").isZero();
+    }
+    assertThat(sweeper.sweepNow(3, false).fills()).isEqualTo(1);
+    assertThat(data.resolve("fills")).isEmptyDirectory();
+  }
+
+  @Test
+  void aSweepThatIsStoppedSaysSoAndTheNextOneDoesTheRest() {
+    cache.turn(MAX_IDLE);
+    Thread.currentThread().interrupt();
+    SweepReport stopped = sweeper.sweepNow(1, false);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(stopped.outcome()).isEqualTo("stopped");
+    SweepReport rest = sweeper.sweepNow(2, false);
+    assertThat(stopped.blobs() + rest.blobs()).isEqualTo(2);
+  }
+
+  @Test
+  void itSweepsByItselfAndWhenAskedButNotBeforeItMay() throws Exception {
+    cache.turn(MAX_IDLE);
+    AtomicLong may = new AtomicLong();
+    try (Sweeper running =
+        new Sweeper(
+            cache.sweeperParts(),
+            new Sweeper.Settings(Duration.ofDays(1), GRACE, MAX_IDLE, true),
+            oldest -> {})) {
+      running.start(() -> may.get() > 0);
+      long id = running.request(false);
+      assertThat(running.request(false)).isEqualTo(id);
+      assertThat(running.status().last()).isEmpty();
+      may.set(1);
+      while (running.status().last().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      assertThat(running.status().last().get().id()).isEqualTo(id);
+      assertThat(cache.has(layer)).isFalse();
+    }
+  }
+
+  @Test
+  void sharedBlobsAreCountedOnceAndForEachRepository() {
+    store(OTHER_ZONE, image(layer));
+    Du du = Du.of(cache.index);
+    assertThat(du.blobs()).isEqualTo(2);
+    assertThat(du.blobBytes()).isEqualTo(2 * CacheFixture.BLOCK);
+    assertThat(du.logicalBytes()).isEqualTo(3 * CacheFixture.BLOCK);
+    assertThat(du.zones())
+        .containsExactly(
+            new Du.Zone("docker.io", 1, 2, 2 * CacheFixture.BLOCK, 2 * CacheFixture.BLOCK),
+            new Du.Zone("ghcr.io", 1, 1, CacheFixture.BLOCK, CacheFixture.BLOCK));
+  }
+
+  private static Manifest image(Digest... blobs) {
+    List<String> layers = new ArrayList<>();
+    for (Digest blob : blobs) {
+      layers.add(
+          "{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\""
+              + blob
+              + "\",\"size\":4096}");
+    }
+    byte[] bytes =
+        ("{\"schemaVersion\":2,\"layers\":[" + String.join(",", layers) + "]}")
+            .getBytes(StandardCharsets.UTF_8);
+    return new Manifest(Digest.ofSha256(bytes), MediaType.OCI_MANIFEST, bytes);
+  }
+
+  private void store(ZoneName zone, Manifest image) {
+    cache.index.apply(List.of(new IndexChange.PutManifest(zone, NAME, image)));
+    for (Descriptor blob : ManifestDocument.parse(image.mediaType(), image.bytes()).blobs()) {
+      link(zone, blob.digest());
+    }
+  }
+
+  private void link(ZoneName zone, Digest digest) {
+    cache.index.apply(
+        List.of(
+            new IndexChange.PutLink(
+                zone, NAME, digest, new LinkRecord(MediaType.OCTET_STREAM, 4096))));
+  }
+
+  private void use(ZoneName zone, Manifest image) {
+    cache.recent.manifest(zone, NAME, image.digest(), cache.now());
+    cache.usage.flush();
+  }
+}
