@@ -34,8 +34,9 @@ import org.junit.jupiter.api.Timeout;
 /**
  * {@code kill -9}, again and again, at random moments and at named points of the code, while
  * clients pull. No client ever gets a complete body with wrong bytes; every blob that had its place
- * in the store before a kill is there and sound after it; nothing that a restart does not clear up
- * is left; and what the mirror says it uses is what is on the disk.
+ * in the store before a kill is there and sound after it, unless the cache is too small for all of
+ * them; nothing that a restart does not clear up is left; and what the mirror says it uses is what
+ * is on the disk.
  *
  * <pre>
  * mvn verify -Dit.test=KillIT -Dbreakwater.kills=500 -Dbreakwater.seed=1
@@ -48,6 +49,14 @@ class KillIT extends ServerFaults {
   private static final int CLIENTS = 4;
   private static final int IMAGES = 12;
   private static final int LARGEST = 600_000;
+
+  /** New ones before each kill, so that there is something to fetch, write and commit. */
+  private static final int NEW_IMAGES = 4;
+
+  private static final long POINT_MILLIS = 15_000;
+
+  /** How many images a full check pulls. */
+  private static final int LATEST = 30;
 
   /** A full check of the directory, with an orderly end before it, after so many kills. */
   private static final int CHECK_EVERY = 5;
@@ -62,12 +71,14 @@ class KillIT extends ServerFaults {
           "commit.afterRename",
           "commit.afterDirectorySync",
           "commit.afterStateDelete",
-          "evict.afterForget",
-          "evict.afterDelete",
           "publish.beforeIndex",
           "publish.afterIndex",
           "reconcile.afterFiles",
           "scrub.beforeRename");
+
+  private static final List<String> EVICTION_POINTS =
+      List.of(
+          "evict.afterForget", "evict.afterDelete", "commit.afterRename", "publish.beforeIndex");
 
   private final Random random = new Random(SEED);
   private final Map<String, TestImage> images = new ConcurrentHashMap<>();
@@ -75,28 +86,43 @@ class KillIT extends ServerFaults {
   private final AtomicLong right = new AtomicLong();
   private final List<String> wrong = new CopyOnWriteArrayList<>();
   private final Map<String, Integer> deaths = new TreeMap<>();
+  private boolean evicting;
+  private String armed = "";
   private volatile boolean pulling;
 
   @Test
   void nothingWrongIsServedAndNothingIsLost() throws Exception {
     start(Map.of());
-    for (int kill = 1; kill <= KILLS; kill++) {
+    kill(KILLS - KILLS / 2);
+  }
+
+  /** Room for a good half of what is pulled, so that something is being deleted all the time. */
+  @Test
+  void nothingWrongIsServedWhileTheColdestIsDeleted() throws Exception {
+    evicting = true;
+    start(Map.of("BREAKWATER_CACHE_MAX_SIZE", "16MiB"));
+    kill(KILLS / 2);
+  }
+
+  private void kill(int kills) throws Exception {
+    for (int kill = 1; kill <= kills; kill++) {
       String label = "seed " + SEED + ", kill " + kill;
-      while (tags.size() < IMAGES + kill) {
+      while (tags.size() < IMAGES + NEW_IMAGES * kill) {
         addImage();
       }
       Set<Digest> kept = pullUntilItDies();
       assertThat(wrong).as("%s: complete bodies with wrong bytes", label).isEmpty();
       assertNoneLost(label, kept);
-      if (kill % CHECK_EVERY == 0 || kill == KILLS) {
+      if (kill % CHECK_EVERY == 0 || kill == kills) {
         restart("");
         assertEverythingIsInOrder(label);
       }
-      restart(random.nextBoolean() ? point() : "");
+      armed = random.nextBoolean() ? point() : "";
+      restart(armed);
     }
     System.out.printf(
-        "%d kills (%s), %d right bodies, none wrong, nothing lost, seed %d%n",
-        KILLS, deaths, right.get(), SEED);
+        "%d kills (%s), %d right bodies, none wrong, nothing lost%s, seed %d%n",
+        kills, deaths, right.get(), evicting ? " but what was evicted" : "", SEED);
   }
 
   private void addImage() {
@@ -113,7 +139,8 @@ class KillIT extends ServerFaults {
   }
 
   private String point() {
-    return POINTS.get(random.nextInt(POINTS.size())) + ":" + (1 + random.nextInt(8));
+    List<String> points = evicting ? EVICTION_POINTS : POINTS;
+    return points.get(random.nextInt(points.size())) + ":" + (1 + random.nextInt(3));
   }
 
   private void restart(String failAt) {
@@ -141,9 +168,11 @@ class KillIT extends ServerFaults {
         long seed = random.nextLong();
         pullers.add(threads.submit(() -> pull(new Random(seed))));
       }
-      boolean diedByItself = mirror.endsWithin(300 + random.nextInt(2500));
+      // Whoever is told where to die gets the time to come there.
+      boolean diedByItself =
+          mirror.endsWithin(armed.isEmpty() ? 300 + random.nextInt(2500) : POINT_MILLIS);
       Set<Digest> kept = stored();
-      deaths.merge(diedByItself ? "point" : "random", 1, Integer::sum);
+      deaths.merge(diedByItself ? armed.replaceFirst(":.*", "") : "random", 1, Integer::sum);
       mirror.kill();
       pulling = false;
       for (Future<?> puller : pullers) {
@@ -186,7 +215,9 @@ class KillIT extends ServerFaults {
 
   private void assertNoneLost(String label, Set<Digest> kept) throws Exception {
     List<FsckFinding> findings = fsck();
-    assertThat(stored()).as("%s: every committed blob", label).containsAll(kept);
+    if (!evicting) {
+      assertThat(stored()).as("%s: every committed blob", label).containsAll(kept);
+    }
     assertThat(findings)
         .as("%s: what a kill may leave", label)
         .allMatch(
@@ -203,9 +234,10 @@ class KillIT extends ServerFaults {
 
   private void assertEverythingIsInOrder(String label) throws Exception {
     await(label + ": compared", () -> metric("breakwater_reconcile_done") == 1);
-    for (Map.Entry<String, TestImage> image : images.entrySet()) {
-      check(client.manifest(NGINX, image.getKey()), image.getValue().manifest());
-      for (Content blob : image.getValue().blobs().values()) {
+    for (String tag : tags.subList(Math.max(0, tags.size() - LATEST), tags.size())) {
+      TestImage image = images.get(tag);
+      check(client.manifest(NGINX, tag), image.manifest());
+      for (Content blob : image.blobs().values()) {
         Reply reply = fetch(blob);
         assertThat(reply.verdict(blob)).as("%s: %s", label, reply).isEqualTo(Reply.Verdict.RIGHT);
       }
@@ -214,6 +246,9 @@ class KillIT extends ServerFaults {
     await(
         label + ": accounted for",
         () -> metric("breakwater_cache_content_bytes") == blocks("blobs") + blocks("fills"));
+    assertThat(metric("breakwater_cache_bytes"))
+        .as("%s: the bound", label)
+        .isLessThanOrEqualTo(metric("breakwater_cache_limit_bytes"));
     mirror.stop();
     assertThat(fsck()).as("%s: fsck after an orderly end", label).isEmpty();
   }
