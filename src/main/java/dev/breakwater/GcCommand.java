@@ -57,7 +57,7 @@ final class GcCommand implements Callable<Integer> {
 
   private JsonNode sweepDirectory(Config config, Path data) throws StartupException {
     try (OfflineCache cache = OfflineCache.open(data)) {
-      Sweeper sweeper = cache.sweeper(Application.sweeperSettings(config, false));
+      Sweeper sweeper = cache.sweeper(ServedCache.sweeperSettings(config, false));
       return new ObjectMapper().valueToTree(sweeper.sweepNow(1, dryRun));
     }
   }

@@ -1,0 +1,67 @@
+package dev.breakwater;
+
+import dev.breakwater.admin.AdminAnswer;
+import dev.breakwater.admin.AdminRoute;
+import dev.breakwater.gc.Du;
+import dev.breakwater.gc.Scrub;
+import dev.breakwater.gc.Sweeper;
+import dev.breakwater.mirror.Fills;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** What operators see of the cache, and what they can have done to it, in the admin API. */
+final class CachePages {
+  private final Vertx vertx;
+  private final ServedCache cache;
+  private final Fills fills;
+  private final Scrub scrub;
+
+  CachePages(Vertx vertx, ServedCache cache, Fills fills, Scrub scrub) {
+    this.vertx = vertx;
+    this.cache = cache;
+    this.fills = fills;
+    this.scrub = scrub;
+  }
+
+  List<AdminRoute> routes() {
+    return List.of(
+        new AdminRoute("/api/fills", ignored -> answer(200, Map.of("fills", fills.list()))),
+        new AdminRoute("/api/scrub", ignored -> answer(200, scrub.status())),
+        AdminRoute.post("/api/scrub", ignored -> startScrub()),
+        new AdminRoute("/api/gc", ignored -> sweeps()),
+        AdminRoute.post("/api/gc", this::sweep),
+        new AdminRoute("/api/du", ignored -> du()));
+  }
+
+  private Future<AdminAnswer> startScrub() {
+    return answer(scrub.request() ? 202 : 409, scrub.status());
+  }
+
+  private Future<AdminAnswer> sweeps() {
+    Sweeper.Status status = cache.sweeper().status();
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("running", status.running().orElse(0L));
+    status.last().ifPresent(report -> document.put("last", report));
+    return answer(200, document);
+  }
+
+  /** {@code ?dryRun=true}, or none. */
+  private Future<AdminAnswer> sweep(Map<String, String> parameters) {
+    boolean dryRun = !parameters.getOrDefault("dryRun", "false").equals("false");
+    return answer(202, Map.of("id", cache.sweeper().request(dryRun), "dryRun", dryRun));
+  }
+
+  private Future<AdminAnswer> du() {
+    return vertx
+        .executeBlocking(() -> Du.of(cache.facts()), false)
+        .map(du -> AdminAnswer.json(200, Objects.requireNonNull(du)));
+  }
+
+  private static Future<AdminAnswer> answer(int status, Object document) {
+    return Future.succeededFuture(AdminAnswer.json(status, document));
+  }
+}
