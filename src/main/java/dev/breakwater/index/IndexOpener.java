@@ -21,7 +21,7 @@ final class IndexOpener {
    *   a read found damage in an earlier run      moved aside, a new one
    *   three openings in a row killed the process moved aside, a new one
    *   another process holds it                   an error: never touched
-   *   the disk takes no writes                   opened read-only, healed later by RocksIndex
+   *   the disk takes no writes                   opened read-only, healed later by RocksDatabase
    *
    * The third line is for damage inside a data block, which RocksDB sees only when it reads that
    * block. The fourth is for damage on which RocksDB does not throw but overruns its heap. Whether

@@ -19,7 +19,7 @@ import org.rocksdb.WriteOptions;
 
 /**
  * One opened RocksDB database and its native objects. Thread-safe, but any call during or after
- * {@link #close} may kill the process: {@link RocksIndex} keeps them apart.
+ * {@link #close} may kill the process: {@link RocksDatabase} keeps them apart.
  */
 final class RocksHandle implements AutoCloseable {
   /** What this program writes and reads; any other version is rebuilt. */

@@ -13,18 +13,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.Status;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The index in RocksDB. A fact that cannot be read, because the disk fails or the record is
@@ -32,38 +25,11 @@ import org.slf4j.LoggerFactory;
  * write or a failed scan throws {@link IndexException}. Thread-safe; closed by whoever opened it.
  */
 public final class RocksIndex implements Index {
-  /*
-   * Every call into RocksDB holds the read lock, so that the database is never closed under a call:
-   * that would not be an exception but the end of the process. Scans are made in portions and call
-   * their visitor between them, without the lock.
-   *
-   * After a full disk RocksDB may refuse writes for good, and reads of its error counters do not
-   * tell; closing and opening it heals it. So when writes have failed for a while, the next one
-   * tries that, under the write lock, but only after a probe file has shown that the disk takes
-   * writes again: until then the ailing database still reads well and is not let go.
-   */
-  private static final int PORTION = 1000;
-  private static final Logger log = LoggerFactory.getLogger(RocksIndex.class);
-
-  private final IndexFiles files;
-  private final WriteHealth health;
+  private final RocksDatabase database;
   private final IndexValues values = new IndexValues();
-  private final AtomicBoolean readFailureReported = new AtomicBoolean();
-  private final AtomicBoolean damageMarked = new AtomicBoolean();
-  private final ReadWriteLock lock = new ReentrantReadWriteLock();
-
-  // Both guarded by the lock. The handle is missing while a reopening has failed altogether.
-  private @Nullable RocksHandle handle;
-  private boolean closed;
 
   RocksIndex(IndexFiles files, RocksHandle handle, WriteHealth health) {
-    this.files = files;
-    this.handle = handle;
-    this.health = health;
-  }
-
-  private interface Reading<T> {
-    T from(RocksHandle handle) throws RocksDBException;
+    this.database = new RocksDatabase(files, handle, health);
   }
 
   /**
@@ -89,22 +55,22 @@ public final class RocksIndex implements Index {
 
   /** Whether the last write worked: false means a full or broken disk. Never blocks. */
   public boolean writable() {
-    return health.isWritable();
+    return database.isWritable();
   }
 
   /** About how many blobs are recorded; what was overwritten lately may count twice. */
   public long estimatedBlobs() {
-    return number(open -> open.property(Family.BLOBS, "rocksdb.estimate-num-keys"));
+    return database.number(open -> open.property(Family.BLOBS, "rocksdb.estimate-num-keys"));
   }
 
   /** About how many manifests are recorded; what was overwritten lately may count twice. */
   public long estimatedManifests() {
-    return number(open -> open.property(Family.MANIFESTS, "rocksdb.estimate-num-keys"));
+    return database.number(open -> open.property(Family.MANIFESTS, "rocksdb.estimate-num-keys"));
   }
 
   /** Bytes that RocksDB holds outside the Java heap for writes and for its tables' indexes. */
   public long memoryBytes() {
-    return number(
+    return database.number(
         open ->
             open.property("rocksdb.cur-size-all-mem-tables")
                 + open.property("rocksdb.estimate-table-readers-mem"));
@@ -112,30 +78,21 @@ public final class RocksIndex implements Index {
 
   /** Bytes of all table files on disk. */
   public long tableBytes() {
-    return number(open -> open.property("rocksdb.total-sst-files-size"));
-  }
-
-  /** A number for a gauge: 0 where RocksDB cannot tell, or is closed. */
-  private long number(Reading<Long> reading) {
-    try {
-      return read(reading);
-    } catch (RocksDBException | IndexException e) {
-      return 0;
-    }
+    return database.number(open -> open.property("rocksdb.total-sst-files-size"));
   }
 
   /** Says that everything the store holds is in the index now; see {@link OpenedIndex#fresh}. */
   public void rebuilt() {
-    write(List.of(new Row(Family.META, IndexKeys.REBUILT, new byte[] {1})));
+    database.write(List.of(new Row(Family.META, IndexKeys.REBUILT, new byte[] {1})));
   }
 
   boolean isRebuilt() {
-    return get(Family.META, IndexKeys.REBUILT).isPresent();
+    return database.get(Family.META, IndexKeys.REBUILT).isPresent();
   }
 
   @Override
   public Optional<TagRecord> tag(ZoneName zone, RepositoryName repository, Tag tag) {
-    return get(Family.TAGS, IndexKeys.tag(zone, repository, tag)).flatMap(values::tag);
+    return database.get(Family.TAGS, IndexKeys.tag(zone, repository, tag)).flatMap(values::tag);
   }
 
   @Override
@@ -153,59 +110,53 @@ public final class RocksIndex implements Index {
 
   @Override
   public Optional<Manifest> manifest(ZoneName zone, RepositoryName repository, Digest digest) {
-    return get(Family.MANIFESTS, IndexKeys.inRepository(zone, repository, digest))
+    return database
+        .get(Family.MANIFESTS, IndexKeys.inRepository(zone, repository, digest))
         .flatMap(value -> values.manifest(digest, value));
   }
 
   @Override
   public Optional<LinkRecord> link(ZoneName zone, RepositoryName repository, Digest digest) {
-    return get(Family.LINKS, IndexKeys.inRepository(zone, repository, digest))
+    return database
+        .get(Family.LINKS, IndexKeys.inRepository(zone, repository, digest))
         .flatMap(values::link);
   }
 
   @Override
   public Optional<BlobRecord> blob(Digest digest) {
-    return get(Family.BLOBS, IndexKeys.digest(digest)).flatMap(values::blob);
+    return database.get(Family.BLOBS, IndexKeys.digest(digest)).flatMap(values::blob);
   }
 
   @Override
   public Optional<ReferrersRecord> referrers(
       ZoneName zone, RepositoryName repository, Digest subject, String artifactType) {
-    return get(Family.REFERRERS, IndexKeys.referrers(zone, repository, subject, artifactType))
+    return database
+        .get(Family.REFERRERS, IndexKeys.referrers(zone, repository, subject, artifactType))
         .flatMap(values::referrers);
   }
 
   @Override
   public void forEachBlob(BiConsumer<Digest, BlobRecord> visitor) {
-    scan(
-        Family.BLOBS,
-        new byte[0],
-        null,
-        entry ->
-            IndexKeys.digest(entry.key())
-                .ifPresent(
-                    digest ->
-                        values
-                            .blob(entry.value())
-                            .ifPresent(blob -> visitor.accept(digest, blob))));
+    scan(Family.BLOBS, new byte[0], null, entry -> visit(entry, values::blob, visitor));
   }
 
   @Override
   public Optional<UsageRecord> blobUsage(Digest digest) {
-    return get(Family.USAGE, IndexKeys.digest(digest)).flatMap(values::usage);
+    return database.get(Family.USAGE, IndexKeys.digest(digest)).flatMap(values::usage);
   }
 
   @Override
   public Optional<UsageRecord> manifestUsage(
       ZoneName zone, RepositoryName repository, Digest digest) {
-    return get(Family.USAGE, IndexKeys.inRepository(zone, repository, digest))
+    return database
+        .get(Family.USAGE, IndexKeys.inRepository(zone, repository, digest))
         .flatMap(values::usage);
   }
 
   /** Blobs and their usage lie in the same order, so that portions of both are joined. */
   @Override
   public void forEachUsedBlob(BlobVisitor visitor) {
-    portions(
+    database.portions(
         Family.BLOBS,
         new byte[0],
         null,
@@ -227,254 +178,96 @@ public final class RocksIndex implements Index {
         Family.USAGE,
         blobs.getFirst().key(),
         IndexKeys.after(blobs.getLast().key()),
-        entry -> putUsage(entry, usage::put));
+        entry -> visit(entry, values::usage, usage::put));
     return usage;
-  }
-
-  private void putUsage(RocksHandle.Entry entry, BiConsumer<Digest, UsageRecord> to) {
-    IndexKeys.digest(entry.key())
-        .ifPresent(
-            digest -> values.usage(entry.value()).ifPresent(record -> to.accept(digest, record)));
   }
 
   @Override
   public void forEachBlobUsage(BiConsumer<Digest, UsageRecord> visitor) {
     // Manifests' usage lies behind, under the names of zones.
-    scan(Family.USAGE, new byte[0], IndexKeys.AFTER_DIGESTS, entry -> putUsage(entry, visitor));
+    scan(
+        Family.USAGE,
+        new byte[0],
+        IndexKeys.AFTER_DIGESTS,
+        entry -> visit(entry, values::usage, visitor));
+  }
+
+  /** One entry under a digest; passed over if its key or its value is damaged. */
+  private static <R> void visit(
+      RocksHandle.Entry entry,
+      Function<byte[], Optional<R>> decode,
+      BiConsumer<Digest, R> visitor) {
+    IndexKeys.digest(entry.key())
+        .ifPresent(
+            digest ->
+                decode.apply(entry.value()).ifPresent(record -> visitor.accept(digest, record)));
   }
 
   @Override
   public void forEachManifest(Visitor<Digest, Manifest> visitor) {
-    facts(
-        Family.MANIFESTS,
-        IndexKeys::onlyDigest,
-        (place, digest, value) ->
-            values
-                .manifest(digest, value)
-                .ifPresent(
-                    manifest -> visitor.visit(place.zone(), place.repository(), digest, manifest)));
+    walk(Family.MANIFESTS, IndexKeys::onlyDigest, values::manifest, visitor);
   }
 
   @Override
   public void forEachLink(Visitor<Digest, LinkRecord> visitor) {
-    facts(
-        Family.LINKS,
-        IndexKeys::onlyDigest,
-        (place, digest, value) ->
-            values
-                .link(value)
-                .ifPresent(link -> visitor.visit(place.zone(), place.repository(), digest, link)));
+    walk(Family.LINKS, IndexKeys::onlyDigest, (digest, value) -> values.link(value), visitor);
   }
 
   @Override
   public void forEachTag(Visitor<Tag, TagRecord> visitor) {
-    facts(
-        Family.TAGS,
-        IndexKeys::onlyTag,
-        (place, tag, value) ->
-            values
-                .tag(value)
-                .ifPresent(record -> visitor.visit(place.zone(), place.repository(), tag, record)));
+    walk(Family.TAGS, IndexKeys::onlyTag, (tag, value) -> values.tag(value), visitor);
   }
 
   @Override
   public void forEachReferrers(Visitor<Subject, ReferrersRecord> visitor) {
-    facts(
-        Family.REFERRERS,
-        IndexKeys::subject,
-        (place, subject, value) ->
-            values
-                .referrers(value)
-                .ifPresent(
-                    record -> visitor.visit(place.zone(), place.repository(), subject, record)));
+    walk(
+        Family.REFERRERS, IndexKeys::subject, (subject, value) -> values.referrers(value), visitor);
   }
 
-  private interface Facts<N> {
-    void take(IndexKeys.Place place, N name, byte[] value);
-  }
-
-  private <N> void facts(Family family, Function<ByteBuffer, Optional<N>> name, Facts<N> visitor) {
+  /** All that repositories have in this family, but for what is damaged. */
+  private <N, R> void walk(
+      Family family,
+      Function<ByteBuffer, Optional<N>> name,
+      BiFunction<N, byte[], Optional<R>> decode,
+      Visitor<N, R> visitor) {
     scan(
         family,
         new byte[0],
         null,
         entry ->
             IndexKeys.place(entry.key())
-                .ifPresent(
-                    place ->
-                        name.apply(place.rest())
-                            .ifPresent(found -> visitor.take(place, found, entry.value()))));
+                .ifPresent(place -> visit(place, entry.value(), name, decode, visitor)));
+  }
+
+  private static <N, R> void visit(
+      IndexKeys.Place place,
+      byte[] value,
+      Function<ByteBuffer, Optional<N>> name,
+      BiFunction<N, byte[], Optional<R>> decode,
+      Visitor<N, R> visitor) {
+    name.apply(place.rest())
+        .ifPresent(
+            found ->
+                decode
+                    .apply(found, value)
+                    .ifPresent(
+                        record -> visitor.visit(place.zone(), place.repository(), found, record)));
   }
 
   @Override
   public void apply(List<IndexChange> changes) {
     if (!changes.isEmpty()) {
-      write(changes.stream().map(Row::of).toList());
-    }
-  }
-
-  private Optional<byte[]> get(Family family, byte[] key) {
-    try {
-      return Optional.ofNullable(read(open -> open.get(family, key)));
-    } catch (RocksDBException e) {
-      noteDamage(e);
-      if (readFailureReported.compareAndSet(false, true)) {
-        log.error(
-            "index {}: reading failed: {}: what cannot be read counts as absent; further failures"
-                + " are not logged",
-            files.directory(),
-            e.getMessage());
-      }
-      return Optional.empty();
+      database.write(changes.stream().map(Row::of).toList());
     }
   }
 
   private void scan(
       Family family, byte[] from, byte @Nullable [] to, Consumer<RocksHandle.Entry> visitor) {
-    portions(family, from, to, portion -> portion.forEach(visitor));
-  }
-
-  private void portions(
-      Family family, byte[] from, byte @Nullable [] to, Consumer<List<RocksHandle.Entry>> visitor) {
-    byte[] next = from;
-    while (true) {
-      RocksHandle.Portion portion = portion(family, next, to);
-      visitor.accept(portion.entries());
-      if (portion.isLast()) {
-        return;
-      }
-      next = IndexKeys.after(portion.entries().getLast().key());
-    }
-  }
-
-  private RocksHandle.Portion portion(Family family, byte[] from, byte @Nullable [] to) {
-    try {
-      return read(open -> open.scan(family, from, to, PORTION));
-    } catch (RocksDBException e) {
-      noteDamage(e);
-      throw new IndexException(
-          "index " + files.directory() + ": scanning failed: " + e.getMessage(), e);
-    }
-  }
-
-  private void write(List<Row> rows) {
-    try {
-      tryWrite(rows);
-    } catch (RocksDBException e) {
-      noteDamage(e);
-      if (health.failed()) {
-        log.warn("index {}: writing fails: {}", files.directory(), e.getMessage());
-      }
-      if (!health.isReopeningDue() || !reopen()) {
-        throw failed(e);
-      }
-      try {
-        tryWrite(rows);
-      } catch (RocksDBException again) {
-        throw failed(again);
-      }
-    }
-    if (health.succeeded()) {
-      log.info("index {}: writing works again", files.directory());
-    }
-  }
-
-  private void tryWrite(List<Row> rows) throws RocksDBException {
-    read(
-        open -> {
-          open.write(rows);
-          return rows;
-        });
-  }
-
-  private IndexException failed(RocksDBException e) {
-    return new IndexException(
-        "index "
-            + files.directory()
-            + ": writing failed: "
-            + e.getMessage()
-            + ": check the disk's free space; the index recovers by itself",
-        e);
-  }
-
-  private <T extends @Nullable Object> T read(Reading<T> reading) throws RocksDBException {
-    Lock shared = lock.readLock();
-    shared.lock();
-    try {
-      if (closed) {
-        throw new IndexException("index " + files.directory() + " is closed");
-      }
-      if (handle == null) {
-        throw new RocksDBException("it could not be reopened");
-      }
-      return reading.from(handle);
-    } finally {
-      shared.unlock();
-    }
-  }
-
-  private boolean reopen() {
-    if (!files.isDiskWritable()) {
-      return false;
-    }
-    Lock exclusive = lock.writeLock();
-    exclusive.lock();
-    try {
-      if (closed) {
-        return false;
-      }
-      log.info("index {}: reopening it, because writes keep failing", files.directory());
-      if (handle != null) {
-        handle.close();
-        handle = null;
-      }
-      handle = RocksHandle.open(files.directory());
-      return true;
-    } catch (RocksDBException e) {
-      noteDamage(e);
-      log.error("index {}: reopening failed: {}", files.directory(), e.getMessage());
-      handle = readOnly();
-      return false;
-    } finally {
-      exclusive.unlock();
-    }
-  }
-
-  private @Nullable RocksHandle readOnly() {
-    try {
-      return RocksHandle.openReadOnly(files.directory());
-    } catch (RocksDBException e) {
-      log.error(
-          "index {}: nothing can be read: {}: everything counts as absent",
-          files.directory(),
-          e.getMessage());
-      return null;
-    }
-  }
-
-  private void noteDamage(RocksDBException e) {
-    Status status = e.getStatus();
-    if (status != null
-        && status.getCode() == Status.Code.Corruption
-        && damageMarked.compareAndSet(false, true)) {
-      log.error(
-          "index {}: it is damaged: {}: restart to rebuild it", files.directory(), e.getMessage());
-      files.markDamaged(String.valueOf(e.getMessage()));
-    }
+    database.portions(family, from, to, portion -> portion.forEach(visitor));
   }
 
   @Override
   public void close() {
-    Lock exclusive = lock.writeLock();
-    exclusive.lock();
-    try {
-      closed = true;
-      if (handle != null) {
-        handle.close();
-        handle = null;
-      }
-    } finally {
-      exclusive.unlock();
-    }
+    database.close();
   }
 }
