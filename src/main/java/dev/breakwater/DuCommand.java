@@ -1,16 +1,10 @@
 package dev.breakwater;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.breakwater.config.Config;
-import dev.breakwater.config.EffectiveConfig;
 import dev.breakwater.gc.Du;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code breakwater du}: what the cache holds by zone, and what sharing saves. */
 @Command(
@@ -23,46 +17,19 @@ import picocli.CommandLine.Mixin;
       "Asks the server that runs, or looks into a data directory that none uses."
     },
     footer = {"", "Exit codes: 0 done, 1 it cannot be told, 2 wrong flag or configuration."})
-final class DuCommand implements Callable<Integer> {
-  @Mixin private final ConfigOptions options = new ConfigOptions();
-
-  private final Terminal terminal;
-
+final class DuCommand extends DataCommand {
   DuCommand(Terminal terminal) {
-    this.terminal = terminal;
+    super(terminal);
   }
 
   @Override
-  public Integer call() throws StartupException, InterruptedException {
-    EffectiveConfig effective = options.load(terminal.environment());
-    effective.warnings().forEach(terminal::warn);
-    Config config = effective.config();
-    Path data = config.data().directory();
-    LogSetup logs = LogSetup.apply(config.log());
-    Optional<DataDirectoryLock> lock = DataDirectoryLock.tryAcquire(data);
-    try {
-      print(lock.isPresent() ? lookInto(data) : ask(config));
-      return 0;
-    } finally {
-      lock.ifPresent(DataDirectoryLock::close);
-      logs.close();
-    }
-  }
-
-  private static JsonNode lookInto(Path data) throws StartupException {
-    try (OfflineCache cache = OfflineCache.open(data)) {
-      return new ObjectMapper().valueToTree(Du.of(cache.index()));
-    }
-  }
-
-  private static JsonNode ask(Config config) throws StartupException, InterruptedException {
-    try (AdminClient server = new AdminClient(config.admin().address())) {
-      return server.get("/api/du");
-    }
+  int run(Config config) throws StartupException, InterruptedException {
+    print(answer(config, cache -> Du.of(cache.index()), server -> server.get("/api/du")));
+    return 0;
   }
 
   private void print(JsonNode du) {
-    PrintWriter out = terminal.out();
+    PrintWriter out = terminal().out();
     out.printf("%-24s %12s %10s %12s %12s%n", "registry", "repositories", "blobs", "each", "once");
     for (JsonNode zone : du.path("zones")) {
       out.printf(

@@ -1,7 +1,6 @@
 package dev.breakwater;
 
 import dev.breakwater.config.Config;
-import dev.breakwater.config.EffectiveConfig;
 import dev.breakwater.gc.Fsck;
 import dev.breakwater.gc.FsckFinding;
 import dev.breakwater.index.IndexException;
@@ -11,9 +10,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code breakwater fsck}: checks a data directory while no server uses it. */
@@ -29,10 +26,8 @@ import picocli.CommandLine.Option;
           + " or",
       "configuration, 3 something is wrong."
     })
-final class FsckCommand implements Callable<Integer> {
+final class FsckCommand extends DataCommand {
   private static final int WRONG = 3;
-
-  @Mixin private final ConfigOptions options = new ConfigOptions();
 
   @Option(names = "--repair", description = "Put right what can be without losing anything sound.")
   private boolean repair;
@@ -42,17 +37,12 @@ final class FsckCommand implements Callable<Integer> {
       description = "Believe the blobs that the index knows, instead of reading all of them.")
   private boolean quick;
 
-  private final Terminal terminal;
-
   FsckCommand(Terminal terminal) {
-    this.terminal = terminal;
+    super(terminal);
   }
 
   @Override
-  public Integer call() throws StartupException, InterruptedException {
-    EffectiveConfig effective = options.load(terminal.environment());
-    Config config = effective.config();
-    effective.warnings().forEach(terminal::warn);
+  int run(Config config) throws StartupException, InterruptedException {
     Path data = config.data().directory();
     if (!Files.isDirectory(data)) {
       throw new StartupException(
@@ -60,11 +50,8 @@ final class FsckCommand implements Callable<Integer> {
               + Quoted.escape(data.toString())
               + " does not exist; give the one that 'serve' uses with --data");
     }
-    LogSetup logs = LogSetup.apply(config.log());
     try (DataDirectoryLock _ = DataDirectoryLock.acquire(data)) {
       return check(data);
-    } finally {
-      logs.close();
     }
   }
 
@@ -87,12 +74,12 @@ final class FsckCommand implements Callable<Integer> {
   }
 
   private void tell(FsckFinding finding, boolean repaired) {
-    terminal.out().println(finding.line(repaired));
-    terminal.out().flush();
+    terminal().out().println(finding.line(repaired));
+    terminal().out().flush();
   }
 
   private void summarize(Fsck.Result result) {
-    PrintWriter out = terminal.out();
+    PrintWriter out = terminal().out();
     out.printf(
         "%d blobs of %d bytes%s, %d findings%s%n",
         result.blobs(),
