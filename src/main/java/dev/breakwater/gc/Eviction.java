@@ -59,7 +59,7 @@ public final class Eviction implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Eviction.class);
 
   private final Parts parts;
-  private final Thread thread;
+  private final BackgroundThread thread;
 
   /** A permit is there while something has changed since the last round. */
   private final Semaphore changes = new Semaphore(0);
@@ -114,7 +114,7 @@ public final class Eviction implements AutoCloseable {
   public Eviction(Parts parts) {
     this.parts = parts;
     this.oldestUse = parts.clock().millis();
-    this.thread = Thread.ofPlatform().name("eviction").unstarted(this::run);
+    this.thread = new BackgroundThread("eviction", this::run);
   }
 
   /** Begins to look after the budget. */
@@ -271,10 +271,6 @@ public final class Eviction implements AutoCloseable {
   public void close() {
     closed = true;
     changes.release();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.awaitEnd();
   }
 }

@@ -33,7 +33,7 @@ public final class Reconcile implements AutoCloseable {
   private final Settings settings;
   private final Metrics metrics;
   private final CountDownLatch done = new CountDownLatch(1);
-  private final Thread thread;
+  private final BackgroundThread thread;
 
   /**
    * What it needs to know of its surroundings.
@@ -53,7 +53,7 @@ public final class Reconcile implements AutoCloseable {
     this.lost = lost;
     this.settings = settings;
     this.metrics = metrics;
-    this.thread = Thread.ofPlatform().name("reconcile").unstarted(this::run);
+    this.thread = new BackgroundThread("reconcile", this::run);
   }
 
   /**
@@ -141,11 +141,6 @@ public final class Reconcile implements AutoCloseable {
   /** Stops it and waits; to be called before store and index are closed. */
   @Override
   public void close() {
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.stop();
   }
 }

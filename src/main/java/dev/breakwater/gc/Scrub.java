@@ -30,7 +30,7 @@ public final class Scrub implements AutoCloseable {
   private final Settings settings;
   private final Metrics metrics;
   private final Object lock = new Object();
-  private final Thread thread = Thread.ofPlatform().name("scrub").unstarted(this::run);
+  private final BackgroundThread thread = new BackgroundThread("scrub", this::run);
 
   @GuardedBy("lock")
   private ScrubState state;
@@ -258,12 +258,7 @@ public final class Scrub implements AutoCloseable {
   /** Stops it; to be called before the store is closed. */
   @Override
   public void close() {
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.stop();
   }
 
   /** Carries an interruption through a visitor. */

@@ -42,7 +42,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
   private final BlockingQueue<Digest> patients = new LinkedBlockingQueue<>();
   private final AtomicLong damaged = new AtomicLong();
   private final AtomicLong healed = new AtomicLong();
-  private final Thread thread = Thread.ofPlatform().name("scrub-healing").unstarted(this::run);
+  private final BackgroundThread thread = new BackgroundThread("scrub-healing", this::run);
 
   /** A repository that may read the blob. */
   private record Owner(ZoneName zone, RepositoryName repository, long size) {
@@ -200,11 +200,6 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
   @Override
   public void close() {
     store.watch(DamageWatch.NONE);
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.stop();
   }
 }

@@ -68,7 +68,7 @@ public final class Sweeper implements AutoCloseable {
   private final Settings settings;
   private final LongConsumer sawOldestUse;
   private final Suspects suspects = new Suspects();
-  private final Thread thread;
+  private final BackgroundThread thread;
   private volatile BooleanSupplier mayRun = () -> false;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wished = lock.newCondition();
@@ -95,7 +95,7 @@ public final class Sweeper implements AutoCloseable {
     this.parts = parts;
     this.settings = settings;
     this.sawOldestUse = sawOldestUse;
-    this.thread = Thread.ofPlatform().name("sweeper").unstarted(this::run);
+    this.thread = new BackgroundThread("sweeper", this::run);
   }
 
   /**
@@ -208,11 +208,6 @@ public final class Sweeper implements AutoCloseable {
   /** Stops it and waits. */
   @Override
   public void close() {
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.stop();
   }
 }

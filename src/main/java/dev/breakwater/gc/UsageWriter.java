@@ -37,7 +37,7 @@ public final class UsageWriter implements AutoCloseable {
   private final Index index;
   private final Heat heat;
   private final Settings settings;
-  private final Thread thread;
+  private final BackgroundThread thread;
   private final Object flushing = new Object();
 
   /**
@@ -58,7 +58,7 @@ public final class UsageWriter implements AutoCloseable {
     this.index = index;
     this.heat = heat;
     this.settings = settings;
-    this.thread = Thread.ofPlatform().name("usage").unstarted(this::run);
+    this.thread = new BackgroundThread("usage", this::run);
   }
 
   /** Begins to write regularly. */
@@ -159,11 +159,6 @@ public final class UsageWriter implements AutoCloseable {
   /** Writes down the rest and stops; to be called before the index is closed. */
   @Override
   public void close() {
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.stop();
   }
 }
