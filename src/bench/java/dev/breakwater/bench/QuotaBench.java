@@ -4,6 +4,7 @@ import dev.breakwater.RunningMirror;
 import dev.breakwater.testing.FaultyRegistry;
 import dev.breakwater.testing.RequestMatcher;
 import dev.breakwater.testing.TestImage;
+import dev.breakwater.testing.TurnedClock;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,18 +12,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What do a fleet's pulls cost of Docker Hub's quota? The hour is a simulated one: the clock that
@@ -41,27 +37,7 @@ public final class QuotaBench {
   private static final Duration TAG_TTL = Duration.ofSeconds(60);
   private static final String REPOSITORY = "library/app";
 
-  /** A clock that stands still until it is turned. */
-  private static final class TurnedClock extends Clock {
-    private final AtomicLong millis = new AtomicLong(1_800_000_000_000L);
-
-    @Override
-    public Instant instant() {
-      return Instant.ofEpochMilli(millis.get());
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
-
-  private final TurnedClock clock = new TurnedClock();
+  private final TurnedClock clock = TurnedClock.standing();
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -101,7 +77,7 @@ public final class QuotaBench {
       if (round.size() == CLIENTS) {
         round.forEach(CompletableFuture::join);
         round.clear();
-        clock.millis.addAndGet(HOUR.toMillis() * CLIENTS / PULLS);
+        clock.turn(HOUR.multipliedBy(CLIENTS).dividedBy(PULLS));
       }
     }
     round.forEach(CompletableFuture::join);
@@ -116,7 +92,7 @@ public final class QuotaBench {
 
   private void herd(FaultyRegistry upstream, URI mirror) throws InterruptedException {
     pull(mirror, "latest").join();
-    clock.millis.addAndGet(TAG_TTL.toMillis());
+    clock.turn(TAG_TTL);
     int heads = upstream.count(RequestMatcher.manifest().head());
     int gets = upstream.count(RequestMatcher.manifest().get());
     CountDownLatch start = new CountDownLatch(1);

@@ -5,12 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.breakwater.testing.Content;
 import dev.breakwater.testing.RequestMatcher;
 import dev.breakwater.testing.TestImage;
-import java.time.Clock;
+import dev.breakwater.testing.TurnedClock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Tags that upstream moves or deletes (T-35, T-38). */
@@ -18,34 +14,9 @@ class MovedTagTest extends UpstreamFaults {
   private static final Duration TTL = Duration.ofSeconds(60);
 
   private final TestImage newer = TestImage.docker().seed(2).layer(100_000).build();
-  private final TurnedClock clock = new TurnedClock();
+  private final TurnedClock clock = TurnedClock.standing();
 
   private String deletedTags = "keep";
-
-  /** A clock that stands still until it is turned. */
-  private static final class TurnedClock extends Clock {
-    private final AtomicReference<Instant> now =
-        new AtomicReference<>(Instant.parse("2026-11-21T12:00:00Z"));
-
-    void turn(Duration by) {
-      now.updateAndGet(before -> before.plus(by));
-    }
-
-    @Override
-    public Instant instant() {
-      return now.get();
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
 
   @Override
   void start() throws Exception {

@@ -15,25 +15,21 @@ import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.PartFile;
 import dev.breakwater.storage.StorageLayout;
+import dev.breakwater.testing.TurnedClock;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** A store with its budget and an index in memory, and a clock that the test turns. */
-final class CacheFixture extends Clock {
+final class CacheFixture {
   static final int BLOCK = 4096;
 
-  final AtomicLong millis = new AtomicLong(1_800_000_000_000L);
+  final TurnedClock clock = TurnedClock.standing();
   final Vertx vertx = Vertx.vertx();
   final Metrics metrics = new Metrics("test", List.of("docker.io"));
   final MemoryIndex index = new MemoryIndex();
@@ -56,7 +52,7 @@ final class CacheFixture extends Clock {
   }
 
   Sweeper.Parts sweeperParts() {
-    return new Sweeper.Parts(store, index, cached, recent, usage, pinned::contains, metrics, this);
+    return new Sweeper.Parts(store, index, cached, recent, usage, pinned::contains, metrics, clock);
   }
 
   Eviction eviction() {
@@ -71,15 +67,15 @@ final class CacheFixture extends Clock {
             Heat.DEFAULT,
             pinned::contains,
             metrics,
-            this));
+            clock));
   }
 
   void turn(Duration by) {
-    millis.addAndGet(by.toMillis());
+    clock.turn(by);
   }
 
   long now() {
-    return millis.get();
+    return clock.millis();
   }
 
   static byte[] content(int number, int size) {
@@ -121,20 +117,5 @@ final class CacheFixture extends Clock {
     store.close();
     metrics.close();
     vertx.close().await(10, SECONDS);
-  }
-
-  @Override
-  public ZoneId getZone() {
-    return ZoneOffset.UTC;
-  }
-
-  @Override
-  public Clock withZone(ZoneId zone) {
-    return this;
-  }
-
-  @Override
-  public Instant instant() {
-    return Instant.ofEpochMilli(millis.get());
   }
 }

@@ -10,6 +10,7 @@ import dev.breakwater.storage.PartFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -105,7 +106,7 @@ class EvictionTest {
     }
     Digest blob = cache.blob(100, 16 * CacheFixture.BLOCK);
     eviction = cache.eviction();
-    cache.millis.set(System.currentTimeMillis() + Duration.ofHours(1).toMillis());
+    cache.turn(Duration.between(cache.clock.instant(), Instant.now().plus(Duration.ofHours(1))));
     eviction.start();
     assertThat(wait(4)).isPresent();
     assertThat(cache.has(blob)).isTrue();

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -108,6 +110,19 @@ final class RawClient implements AutoCloseable {
 
   boolean isAtEnd() throws IOException {
     return in.read() < 0;
+  }
+
+  /** Waits so long at most for the server to end the connection; an RST is an exception. */
+  boolean isAtEndWithin(Duration time) throws IOException {
+    int patience = socket.getSoTimeout();
+    socket.setSoTimeout((int) time.toMillis());
+    try {
+      return in.read() < 0;
+    } catch (SocketTimeoutException e) {
+      return false;
+    } finally {
+      socket.setSoTimeout(patience);
+    }
   }
 
   byte[] readBytes(int count) throws IOException {

@@ -18,6 +18,7 @@ import dev.breakwater.registry.Served;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.StorageLayout;
+import dev.breakwater.testing.TurnedClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -26,11 +27,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,32 +66,8 @@ final class MirrorFixture {
 
   static final PullThrough.Policy POLICY = new PullThrough.Policy(Duration.ofSeconds(20), true);
 
-  /** A clock that stands still until it is turned. */
-  static final class TurnedClock extends Clock {
-    final AtomicLong millis = new AtomicLong(1_800_000_000_000L);
-
-    void turn(Duration by) {
-      millis.addAndGet(by.toMillis());
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-
-    @Override
-    public Instant instant() {
-      return Instant.ofEpochMilli(millis.get());
-    }
-  }
-
   final Vertx vertx = Vertx.vertx();
-  final TurnedClock clock = new TurnedClock();
+  final TurnedClock clock = TurnedClock.standing();
   final ScriptedUpstream hub = new ScriptedUpstream(vertx, "docker.io");
   final ScriptedUpstream other = new ScriptedUpstream(vertx, "ghcr.io");
   final Metrics metrics = new Metrics("test", List.of("docker.io", "ghcr.io"));
