@@ -25,11 +25,11 @@ final class CacheGauges {
     metrics.gauge(
         "filesystem_avail_bytes",
         "Free bytes of the volume that the data directory is on.",
-        () -> bytes(store::usableBytes));
+        () -> bytes(store.volume()::usableBytes));
     metrics.gauge(
         "filesystem_size_bytes",
         "All bytes of the volume that the data directory is on.",
-        () -> bytes(store::volumeBytes));
+        () -> bytes(store.volume()::totalBytes));
     metrics.gauge(
         "index_writable",
         "Whether the index takes writes (1) or the disk refuses them (0).",

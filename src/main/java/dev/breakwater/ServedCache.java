@@ -23,6 +23,7 @@ import dev.breakwater.metrics.Metrics;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.StorageLayout;
+import dev.breakwater.storage.Volume;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Clock;
@@ -112,14 +113,15 @@ final class ServedCache {
 
   private static DiskBudget openBudget(Config config, BlobStore store) throws StartupException {
     try {
-      long volume = store.volumeBytes();
+      Volume volume = store.volume();
+      long total = volume.totalBytes();
       DiskBudget budget =
           DiskBudget.ofEverything(
-              config.cache().maxSize().bytesOf(volume),
-              config.cache().minFree().bytesOf(volume),
-              store.bytesOnDisk(),
-              store::usableBytes,
-              store::otherBytes);
+              config.cache().maxSize().bytesOf(total),
+              config.cache().minFree().bytesOf(total),
+              volume.contentBytes(),
+              volume::usableBytes,
+              volume::otherBytes);
       store.whenFreed(budget::freed);
       return budget;
     } catch (IOException e) {

@@ -81,7 +81,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
       ScrubHealer healer,
       Metrics metrics) {
     ScrubHealing healing = new ScrubHealing(store, index, apply, healer, metrics);
-    store.watch(healing);
+    store.quarantine().watch(healing);
     healing.thread.start();
     return healing;
   }
@@ -146,7 +146,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
     }
     owners.forEach(this::treat);
     try {
-      store.trimQuarantine(QUARANTINE_BYTES);
+      store.quarantine().trim(QUARANTINE_BYTES);
     } catch (IOException e) {
       log.warn("the quarantine cannot be kept small: {}", e.toString());
     }
@@ -171,7 +171,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
 
   private void keepForever(Digest digest) {
     try {
-      store.keepQuarantined(digest);
+      store.quarantine().keep(digest);
     } catch (IOException e) {
       log.warn(
           "the damaged file of {} may be removed from the quarantine: {}", digest, e.toString());
@@ -199,7 +199,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
   /** Stops watching; what has begun to be fetched goes on. */
   @Override
   public void close() {
-    store.watch(DamageWatch.NONE);
+    store.quarantine().watch(DamageWatch.NONE);
     thread.stop();
   }
 }

@@ -45,7 +45,7 @@ public final class BlobCheck {
    * @throws IOException if the file cannot be opened: that says nothing of its bytes
    */
   public Verdict check(Digest digest) throws IOException, InterruptedException {
-    try (FileChannel file = BlobStore.openFile(layout.blob(digest))) {
+    try (FileChannel file = OpenBlobs.openFile(layout.blob(digest))) {
       return matches(file, digest) ? Verdict.SOUND : Verdict.DAMAGED;
     } catch (NoSuchFileException e) {
       return Verdict.ABSENT;

@@ -1,32 +1,21 @@
 package dev.breakwater.storage;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.DigestAlgorithm;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,22 +27,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
-import java.util.function.ObjLongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The content-addressed blob files. A file with a blob's name is complete and has its digest: names
  * are only given by {@link PartFile#commit}. Thread-safe; futures complete on the caller's context.
  */
 public final class BlobStore implements AutoCloseable {
-  private static final int OPEN_FILES = 1024;
   private static final int OPENING_THREADS = 4;
   private static final int DISK_THREADS = 2;
   private static final int STRIPES = 64;
-  private static final int MAX_DAMAGED = 100_000;
-
-  /** What the name of a quarantined file begins with that is never removed. */
-  private static final String KEPT = "kept-";
 
   private final Vertx vertx;
   private final StorageLayout layout;
@@ -76,39 +58,24 @@ public final class BlobStore implements AutoCloseable {
   /** What downloads write. */
   private final Set<Digest> parts = ConcurrentHashMap.newKeySet();
 
-  /** Blobs that are open. */
-  private final Map<Digest, BlobFile> opened = new ConcurrentHashMap<>();
-
   /** Blobs that are still read as the part files they were. */
   private final Map<Digest, BlobFile> followed = new ConcurrentHashMap<>();
 
   private final Object[] stripes = new Object[STRIPES];
   private volatile LongConsumer freed = ignored -> {};
 
-  /** Descriptors of blobs that are asked often; each entry owns one reference. */
-  private final Cache<Digest, BlobFile> open =
-      Caffeine.newBuilder()
-          .maximumSize(OPEN_FILES)
-          .executor(Runnable::run)
-          .removalListener(
-              (@Nullable Digest digest, @Nullable BlobFile file, RemovalCause cause) -> {
-                if (file != null) {
-                  file.release();
-                }
-              })
-          .build();
-
-  /** Blobs that were found damaged and have not come again. */
-  private final Cache<Digest, Boolean> damaged =
-      Caffeine.newBuilder().maximumSize(MAX_DAMAGED).build();
-
+  private final OpenBlobs open;
+  private final Quarantine quarantine;
+  private final Volume volume;
   private final Doubts doubts;
-  private volatile DamageWatch watch = DamageWatch.NONE;
 
   private BlobStore(Vertx vertx, StorageLayout layout) {
     this.vertx = vertx;
     this.layout = layout;
     Arrays.setAll(stripes, ignored -> new Object());
+    this.open = new OpenBlobs(layout);
+    this.quarantine = new Quarantine(layout);
+    this.volume = new Volume(layout);
     this.doubts = new Doubts(this, layout);
     this.opening = vertx.createSharedWorkerExecutor("blob-open", OPENING_THREADS);
     this.disk =
@@ -142,47 +109,20 @@ public final class BlobStore implements AutoCloseable {
    * were asked lately.
    */
   public Future<BlobFile> open(Digest digest) {
-    BlobFile cached = open.getIfPresent(digest);
-    if (cached != null && cached.tryAcquire()) {
-      return Future.succeededFuture(cached);
-    }
-    return opening.executeBlocking(() -> openNow(digest), false).map(Objects::requireNonNull);
+    BlobFile cached = open.lately(digest);
+    return cached != null
+        ? Future.succeededFuture(cached)
+        : opening.executeBlocking(() -> openNow(digest), false).map(Objects::requireNonNull);
   }
 
   private BlobFile openNow(Digest digest) throws IOException {
     synchronized (stripe(digest)) {
-      BlobFile file = opened.get(digest);
-      if (file == null || !file.tryAcquire()) {
-        FileChannel channel = openFile(layout.blob(digest));
-        BlobFile fresh = new BlobFile(channel, channel.size());
-        opened.put(digest, fresh);
-        fresh.whenClosed(() -> opened.remove(digest, fresh));
-        file = fresh;
-      }
-      if (open.getIfPresent(digest) != file) {
-        // One reference for the caller, one for the cache.
-        open.put(digest, file.acquire());
-      }
-      return file;
+      return open.open(digest);
     }
   }
 
   private Object stripe(Digest digest) {
     return stripes[(digest.hashCode() & Integer.MAX_VALUE) % STRIPES];
-  }
-
-  /** A symbolic link in the place of a blob is no blob. */
-  static FileChannel openFile(Path blob) throws IOException {
-    try {
-      return FileChannel.open(blob, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-    } catch (NoSuchFileException e) {
-      throw e;
-    } catch (IOException e) {
-      if (Files.isSymbolicLink(blob)) {
-        throw new NoSuchFileException(blob.toString());
-      }
-      throw e;
-    }
   }
 
   /** Whether the blob is here; looks at the directory on a worker thread. */
@@ -284,8 +224,7 @@ public final class BlobStore implements AutoCloseable {
     Digest digest = part.digest();
     synchronized (stripe(digest)) {
       Files.deleteIfExists(layout.blob(digest));
-      opened.remove(digest);
-      open.invalidate(digest);
+      open.forget(digest);
     }
   }
 
@@ -322,21 +261,12 @@ public final class BlobStore implements AutoCloseable {
   }
 
   private boolean isInUse(Digest digest) {
-    if (parts.contains(digest) || followed.containsKey(digest)) {
-      return true;
-    }
-    BlobFile file = opened.get(digest);
-    if (file == null) {
-      return false;
-    }
-    open.invalidate(digest);
-    return !file.isClosed();
+    return parts.contains(digest) || followed.containsKey(digest) || open.isRead(digest);
   }
 
   private void unlink(Digest digest) throws IOException {
     long bytes = deleteFile(layout.blob(digest));
-    BlobFile read = opened.remove(digest);
-    open.invalidate(digest);
+    BlobFile read = open.forget(digest);
     if (read == null) {
       freed.accept(bytes);
     } else {
@@ -360,59 +290,20 @@ public final class BlobStore implements AutoCloseable {
    * earlier one of that name. Who reads it goes on reading. Blocking; no error if it is not there.
    */
   public void quarantine(Digest digest) throws IOException {
-    makeDirectory(layout.quarantine());
+    quarantine.prepare();
     synchronized (stripe(digest)) {
       try {
-        long bytes = Blocks.of(Files.size(layout.blob(digest)));
-        Files.move(layout.blob(digest), layout.quarantined(digest), StandardCopyOption.ATOMIC_MOVE);
-        CrashPoint.at("quarantine.afterMove");
         // There it counts among the other files.
-        freed.accept(bytes);
+        freed.accept(quarantine.take(digest));
       } catch (NoSuchFileException e) {
         // Somebody removed it before us.
         return;
       } finally {
-        opened.remove(digest);
-        open.invalidate(digest);
+        open.forget(digest);
       }
     }
     doubts.settled(digest, BlobCheck.Verdict.DAMAGED);
-    damaged.put(digest, true);
-    watch.damaged(digest);
-  }
-
-  /** Marks a quarantined file as one that {@link #trimQuarantine} leaves alone; blocking. */
-  public void keepQuarantined(Digest digest) throws IOException {
-    Path file = layout.quarantined(digest);
-    Files.move(
-        file, file.resolveSibling(KEPT + file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  /** Removes the oldest files of the quarantine until the rest is no more than that; blocking. */
-  public void trimQuarantine(long bytes) throws IOException {
-    Map<Path, BasicFileAttributes> files = new HashMap<>();
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(layout.quarantine())) {
-      for (Path file : all) {
-        if (!file.getFileName().toString().startsWith(KEPT)) {
-          files.put(
-              file,
-              Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
-        }
-      }
-    } catch (NoSuchFileException e) {
-      return;
-    }
-    long total = files.values().stream().mapToLong(BasicFileAttributes::size).sum();
-    for (Map.Entry<Path, BasicFileAttributes> file :
-        files.entrySet().stream()
-            .sorted(Comparator.comparing(file -> file.getValue().lastModifiedTime()))
-            .toList()) {
-      if (total <= bytes) {
-        return;
-      }
-      total -= file.getValue().size();
-      Files.deleteIfExists(file.getKey());
-    }
+    quarantine.taken(digest);
   }
 
   /** {@link #quarantine} on a worker thread. */
@@ -427,16 +318,14 @@ public final class BlobStore implements AutoCloseable {
         .mapEmpty();
   }
 
-  void committed(Digest digest) {
-    if (damaged.getIfPresent(digest) != null) {
-      damaged.invalidate(digest);
-      watch.healed(digest);
-    }
+  /** The disk that it is on. */
+  public Volume volume() {
+    return volume;
   }
 
-  /** Says whom to tell of damage. */
-  public void watch(DamageWatch watcher) {
-    watch = watcher;
+  /** Where damaged blobs are kept. */
+  public Quarantine quarantine() {
+    return quarantine;
   }
 
   /** What must be hashed before it is served. */
@@ -449,80 +338,9 @@ public final class BlobStore implements AutoCloseable {
     return Future.fromCompletionStage(doubts.prove(digest), vertx.getOrCreateContext());
   }
 
-  /** Calls back with every blob file and its size; blocking, for start-up and sweeps. */
-  public void forEach(ObjLongConsumer<Digest> visitor) throws IOException {
-    for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
-      try (DirectoryStream<Path> fanOuts = Files.newDirectoryStream(layout.blobs(algorithm))) {
-        for (Path fanOut : fanOuts) {
-          visitFanOut(algorithm, fanOut, visitor);
-        }
-      }
-    }
-  }
-
-  private static void visitFanOut(
-      DigestAlgorithm algorithm, Path fanOut, ObjLongConsumer<Digest> visitor) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(fanOut)) {
-      for (Path file : files) {
-        Optional<Digest> digest = StorageLayout.digestOf(algorithm, file);
-        if (digest.isPresent()) {
-          visitor.accept(digest.get(), Files.size(file));
-        }
-      }
-    }
-  }
-
   /** The threads that downloads hash and write on. */
   public ExecutorService disk() {
     return disk;
-  }
-
-  /** Bytes, in whole blocks, of all blobs and of what downloads left; blocking, for start-up. */
-  public long bytesOnDisk() throws IOException {
-    long[] total = {0};
-    forEach((digest, size) -> total[0] += Blocks.of(size));
-    return total[0] + bytesBelow(layout.fills(), Set.of());
-  }
-
-  /** Bytes, in whole blocks, of everything else below the data directory; blocking. */
-  public long otherBytes() {
-    return bytesBelow(layout.data(), Set.of(layout.blobs(), layout.fills()));
-  }
-
-  /** What vanishes meanwhile does not count. */
-  private static long bytesBelow(Path root, Set<Path> without) {
-    long[] total = {0};
-    SimpleFileVisitor<Path> visitor =
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-            return without.contains(directory)
-                ? FileVisitResult.SKIP_SUBTREE
-                : FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            total[0] += Blocks.of(attributes.size());
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException failure) {
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) {
-            return FileVisitResult.CONTINUE;
-          }
-        };
-    try {
-      Files.walkFileTree(root, visitor);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return total[0];
   }
 
   /** Fails if the directory of the blobs cannot be read. */
@@ -536,16 +354,6 @@ public final class BlobStore implements AutoCloseable {
             },
             false)
         .mapEmpty();
-  }
-
-  /** Free bytes of the volume that the data directory is on. */
-  public long usableBytes() throws IOException {
-    return Files.getFileStore(layout.data()).getUsableSpace();
-  }
-
-  /** All bytes of the volume that the data directory is on. */
-  public long volumeBytes() throws IOException {
-    return Files.getFileStore(layout.data()).getTotalSpace();
   }
 
   static void makeDirectory(Path directory) throws IOException {
@@ -572,6 +380,6 @@ public final class BlobStore implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     opening.close();
-    open.invalidateAll();
+    open.close();
   }
 }

@@ -212,7 +212,7 @@ public final class PartFile implements AutoCloseable {
     }
     CrashPoint.at("commit.afterStateDelete");
     store.partCommitted(this);
-    store.committed(digest);
+    store.quarantine().replaced(digest);
   }
 
   private void takeNameAway(IOException cause) {

@@ -126,7 +126,7 @@ class ScrubTest {
     flip(blob, 3, 3);
     pass();
     await(() -> Files.exists(data.resolve("quarantine/kept-sha256-" + blob.hex())));
-    store.trimQuarantine(0);
+    store.quarantine().trim(0);
     assertThat(data.resolve("quarantine/kept-sha256-" + blob.hex())).exists();
     assertThat(refetched).isEmpty();
     assertThat(damaged("pushed")).isEqualTo(1);
@@ -152,7 +152,7 @@ class ScrubTest {
           file(blob), java.nio.file.attribute.FileTime.fromMillis(1000L * (i + 1)));
       store.quarantine(blob);
     }
-    store.trimQuarantine(2L * content(0).length);
+    store.quarantine().trim(2L * content(0).length);
     try (var left = Files.list(data.resolve("quarantine"))) {
       assertThat(left.map(path -> path.getFileName().toString()))
           .containsExactlyInAnyOrder(

@@ -201,7 +201,7 @@ class DiskAccountingTest {
   }
 
   private void assertExact() throws Exception {
-    assertThat(mirror.budget.used()).isEqualTo(mirror.store.bytesOnDisk());
+    assertThat(mirror.budget.used()).isEqualTo(mirror.store.volume().contentBytes());
   }
 
   private void awaitNoFill() throws Exception {
