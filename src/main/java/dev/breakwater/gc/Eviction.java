@@ -5,6 +5,7 @@ import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.IndexException;
 import dev.breakwater.index.RecentUse;
 import dev.breakwater.metrics.Metrics;
+import dev.breakwater.metrics.UpkeepMeters;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
@@ -207,7 +208,7 @@ public final class Eviction implements AutoCloseable {
       }
       if (parts.store().discardFill(fill.digest())) {
         log.info("deleted the rest of a download of {}: room is needed", fill.digest());
-        parts.metrics().evicted(Metrics.Reason.SIZE, fill.bytes());
+        parts.metrics().upkeep().evicted(UpkeepMeters.Reason.SIZE, fill.bytes());
         freed += fill.bytes();
       }
     }
@@ -248,7 +249,7 @@ public final class Eviction implements AutoCloseable {
     if (!parts.store().evict(digest, () -> forget(digest))) {
       return false;
     }
-    parts.metrics().evicted(Metrics.Reason.SIZE, coldest.size());
+    parts.metrics().upkeep().evicted(UpkeepMeters.Reason.SIZE, coldest.size());
     log.info(
         "deleted {} of {} bytes: room is needed and it was not used for {} s",
         digest,

@@ -128,7 +128,7 @@ public final class Reconcile implements AutoCloseable {
 
     @Override
     public void accept(FsckFinding finding) {
-      metrics.reconciled(finding.kind().label());
+      metrics.upkeep().reconciled(finding.kind().label());
       lines++;
       if (lines <= MAX_LINES) {
         log.warn("{}", finding.line(true));

@@ -197,7 +197,7 @@ public final class Scrub implements AutoCloseable {
     private BlobCheck.Pacing pacing() {
       ScrubPace pace = new ScrubPace(settings.bytesPerSecond());
       return count -> {
-        metrics.scrubbed(count);
+        metrics.upkeep().scrubbed(count);
         pace.read(count);
       };
     }

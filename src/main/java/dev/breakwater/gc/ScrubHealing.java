@@ -95,7 +95,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
   @Override
   public void healed(Digest digest) {
     healed.incrementAndGet();
-    metrics.blobHealed();
+    metrics.upkeep().blobHealed();
     log.info("blob {} was damaged and has been fetched again", digest);
   }
 
@@ -154,7 +154,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
 
   private void treat(Digest digest, List<Owner> owners) {
     List<Owner> pushers = owners.stream().filter(Owner::isPusher).toList();
-    metrics.blobDamaged(!pushers.isEmpty());
+    metrics.upkeep().blobDamaged(!pushers.isEmpty());
     if (pushers.isEmpty()) {
       log.error("blob {} is damaged and in the quarantine; the disk may be failing", digest);
     } else {

@@ -6,7 +6,7 @@ import dev.breakwater.index.Index;
 import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.RecentUse;
 import dev.breakwater.index.UsageRecord;
-import dev.breakwater.metrics.Metrics;
+import dev.breakwater.metrics.UpkeepMeters;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.ManifestDocument;
@@ -267,7 +267,7 @@ final class Sweep {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      parts.metrics().evicted(Metrics.Reason.TTL, blob.size());
+      parts.metrics().upkeep().evicted(UpkeepMeters.Reason.TTL, blob.size());
       pace.bigStep();
     }
     blobs++;
@@ -359,7 +359,7 @@ final class Sweep {
             fill.digest(),
             FILL_IDLE);
         if (!dryRun) {
-          parts.metrics().evicted(Metrics.Reason.ORPHAN, fill.bytes());
+          parts.metrics().upkeep().evicted(UpkeepMeters.Reason.ORPHAN, fill.bytes());
           pace.bigStep();
         }
       }

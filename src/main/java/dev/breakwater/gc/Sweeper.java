@@ -183,7 +183,10 @@ public final class Sweeper implements AutoCloseable {
   public SweepReport sweepNow(long id, boolean dryRun) {
     Sweep sweep = new Sweep(parts, suspects, settings, dryRun);
     SweepReport report = sweep.run(id);
-    parts.metrics().swept(report.outcome(), report.seconds(), dryRun ? 0 : report.freedBytes());
+    parts
+        .metrics()
+        .upkeep()
+        .swept(report.outcome(), report.seconds(), dryRun ? 0 : report.freedBytes());
     if (report.outcome().equals("done")) {
       sawOldestUse.accept(sweep.oldestUse());
     }

@@ -51,31 +51,9 @@ public final class Metrics implements AutoCloseable {
     }
   }
 
-  /** Why something of the cache was deleted; a metric label. */
-  public enum Reason {
-    /** Room was needed. */
-    SIZE("size"),
-    /** It was not used for {@code cache.maxIdle}. */
-    TTL("ttl"),
-    /** It belonged to nothing any more. */
-    ORPHAN("orphan");
-
-    private final String label;
-
-    Reason(String label) {
-      this.label = label;
-    }
-  }
-
-  private static final String PREFIX = "breakwater_";
-
   /** What registries are asked for. */
   private static final List<ContentKind> ASKED =
       List.of(ContentKind.MANIFEST, ContentKind.BLOB, ContentKind.TAGS, ContentKind.REFERRERS);
-
-  private static final double[] BOUNDS = {
-    .001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300
-  };
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final PrometheusMeterRegistry platform =
@@ -83,144 +61,104 @@ public final class Metrics implements AutoCloseable {
   private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
 
   private final Counter requests =
-      counter("requests", "Requests answered.")
+      MeterBuilders.counter("requests", "Requests answered.")
           .labelNames("upstream", "kind", "method", "result", "code_class")
           .register(registry);
   private final Histogram requestDuration =
-      histogram("request_duration", "Time from a request's head to the last byte of its answer.")
+      MeterBuilders.histogram(
+              "request_duration", "Time from a request's head to the last byte of its answer.")
           .labelNames("kind", "result")
           .register(registry);
   private final Histogram firstByte =
-      histogram("first_byte", "Time from a request's head to the first byte of its answer.")
+      MeterBuilders.histogram(
+              "first_byte", "Time from a request's head to the first byte of its answer.")
           .labelNames("kind", "result")
           .register(registry);
   private final Counter servedBytes =
-      counter("served_bytes", "Body bytes sent to clients.")
+      MeterBuilders.counter("served_bytes", "Body bytes sent to clients.")
           .labelNames("upstream", "kind", "source")
           .register(registry);
   private final Counter fetchedBytes =
-      counter("fetched_bytes", "Body bytes received from upstream.")
+      MeterBuilders.counter("fetched_bytes", "Body bytes received from upstream.")
           .labelNames("upstream", "kind")
           .register(registry);
   private final Counter upstreamRequests =
-      counter("upstream_requests", "Requests sent upstream, by how they ended.")
+      MeterBuilders.counter("upstream_requests", "Requests sent upstream, by how they ended.")
           .labelNames("upstream", "kind", "outcome")
           .register(registry);
   private final Histogram upstreamDuration =
-      histogram("upstream_duration", "Time until the head of upstream's answer was there.")
+      MeterBuilders.histogram(
+              "upstream_duration", "Time until the head of upstream's answer was there.")
           .labelNames("upstream", "kind")
           .register(registry);
   private final Counter staleAnswers =
-      counter("stale_answers", "Old answers given because there was no new one, by the reason.")
+      MeterBuilders.counter(
+              "stale_answers", "Old answers given because there was no new one, by the reason.")
           .labelNames("upstream", "reason")
           .register(registry);
   private final Counter upstreamSpared =
-      counter(
+      MeterBuilders.counter(
               "upstream_spared_requests",
               "Requests not sent upstream because they would have failed, by what was wrong.")
           .labelNames("upstream", "kind", "outcome")
           .register(registry);
   private final Gauge upstreamBreaker =
-      gauge(
+      MeterBuilders.gauge(
               "upstream_breaker_state",
               "Whether upstream is asked (0), tried by one request at a time (1) or left alone"
                   + " (2).")
           .labelNames("upstream", "kind")
           .register(registry);
   private final Gauge quotaLimit =
-      gauge("upstream_ratelimit_limit", "Pulls the registry allows the account in a window.")
+      MeterBuilders.gauge(
+              "upstream_ratelimit_limit", "Pulls the registry allows the account in a window.")
           .labelNames("upstream", "account")
           .register(registry);
   private final Gauge quotaRemaining =
-      gauge("upstream_ratelimit_remaining", "Pulls that were left of them when it last said so.")
+      MeterBuilders.gauge(
+              "upstream_ratelimit_remaining", "Pulls that were left of them when it last said so.")
           .labelNames("upstream", "account")
           .register(registry);
   private final Gauge quotaWindow =
-      gauge("upstream_ratelimit_window", "How long the window is.")
+      MeterBuilders.gauge("upstream_ratelimit_window", "How long the window is.")
           .unit(Unit.SECONDS)
           .labelNames("upstream", "account")
           .register(registry);
   private final Gauge quotaExhaustion =
-      gauge(
+      MeterBuilders.gauge(
               "upstream_ratelimit_exhaustion",
               "Time until no pull is left, at the rate of the last quarter of an hour.")
           .unit(Unit.SECONDS)
           .labelNames("upstream", "account")
           .register(registry);
   private final Gauge upstreamUp =
-      gauge("upstream_up", "Whether upstream's last answer was a sound one (1) or not (0).")
+      MeterBuilders.gauge(
+              "upstream_up", "Whether upstream's last answer was a sound one (1) or not (0).")
           .labelNames("upstream")
           .register(registry);
   private final Gauge upstreamLastSuccess =
-      gauge("upstream_last_success_timestamp", "When upstream last gave a sound answer.")
+      MeterBuilders.gauge(
+              "upstream_last_success_timestamp", "When upstream last gave a sound answer.")
           .unit(Unit.SECONDS)
-          .labelNames("upstream")
-          .register(registry);
-  private final Gauge downloadsInflight =
-      gauge("downloads_inflight", "Blob downloads under way.")
-          .labelNames("upstream")
-          .register(registry);
-  private final Gauge downloadWaiters =
-      gauge("download_waiters", "Answers that follow a download under way.").register(registry);
-  private final Counter downloadsResumed =
-      counter("downloads_resumed", "Transfers taken up again where they broke.").register(registry);
-  private final Counter downloadsAbandoned =
-      counter("downloads_abandoned", "Downloads stopped because every client had left.")
-          .register(registry);
-  private final Counter downloadsUncached =
-      counter("downloads_uncached", "Downloads passed through because the disk had no room.")
-          .register(registry);
-  private final Counter laggards =
-      counter(
-              "download_laggards",
-              "Answers cut short because they held up all others of a download that passes"
-                  + " through.")
-          .register(registry);
-  private final Counter prefetches =
-      counter("prefetches", "Blobs fetched because a manifest named them, before anyone asked.")
           .labelNames("upstream")
           .register(registry);
   private final Counter coalesced =
-      counter("coalesced_requests", "Requests that joined one already under way to upstream.")
+      MeterBuilders.counter(
+              "coalesced_requests", "Requests that joined one already under way to upstream.")
           .labelNames("kind")
           .register(registry);
   private final Counter digestMismatches =
-      counter("digest_mismatch", "Bodies from upstream that did not hash to their digest.")
+      MeterBuilders.counter(
+              "digest_mismatch", "Bodies from upstream that did not hash to their digest.")
           .labelNames("upstream")
           .register(registry);
-  private final Counter scrubbedBytes =
-      counter("scrubbed_bytes", "Bytes of stored blobs that were read and hashed again.")
-          .register(registry);
-  private final Counter damaged =
-      counter("blobs_damaged", "Stored blobs whose bytes turned out to be bad.")
-          .labelNames("origin")
-          .register(registry);
-  private final Counter healed =
-      counter("blobs_healed", "Damaged blobs that were fetched again.").register(registry);
-  private final Counter reconciled =
-      counter("reconcile_findings", "What files and index did not agree on at the start.")
-          .labelNames("kind")
-          .register(registry);
-  private final Counter evicted =
-      counter("evicted", "Blobs, and rests of downloads, that were deleted.")
-          .labelNames("reason")
-          .register(registry);
-  private final Counter evictedBytes =
-      counter("evicted_bytes", "Their bytes.").labelNames("reason").register(registry);
-  private final Counter sweeps =
-      counter("gc_runs", "Sweeps that ended, by how.").labelNames("outcome").register(registry);
-  private final Histogram sweepDuration =
-      histogram("gc_duration", "How long sweeps took.").register(registry);
-  private final Counter sweptBytes =
-      counter("gc_freed_bytes", "Bytes that sweeps deleted.").register(registry);
-  private final Gauge lastSweep =
-      gauge("gc_last_success_timestamp", "When the last sweep ended that did all it should.")
-          .unit(Unit.SECONDS)
-          .register(registry);
   private final Counter rejected =
-      counter("rejected_requests", "Requests refused before they were looked at.")
+      MeterBuilders.counter("rejected_requests", "Requests refused before they were looked at.")
           .labelNames("reason")
           .register(registry);
+
+  private final DownloadMeters downloads = new DownloadMeters(registry);
+  private final UpkeepMeters upkeep = new UpkeepMeters(registry);
 
   /** Distribution's five names, so that dashboards made for it go on working. */
   private final ProxyAliases aliases = new ProxyAliases(registry);
@@ -228,7 +166,7 @@ public final class Metrics implements AutoCloseable {
   /** Registers everything and the JVM's own meters, with the given version in build_info. */
   public Metrics(String version, List<String> upstreams) {
     Info.builder()
-        .name(PREFIX + "build_info")
+        .name(MeterBuilders.PREFIX + "build_info")
         .help("The version that runs.")
         .labelNames("version", "java")
         .register(registry)
@@ -246,6 +184,16 @@ public final class Metrics implements AutoCloseable {
   /** Where everything is registered, for the endpoint that exposes it. */
   public PrometheusRegistry registry() {
     return registry;
+  }
+
+  /** Those of blob downloads. */
+  public DownloadMeters downloads() {
+    return downloads;
+  }
+
+  /** Those of what keeps the cache sound and within its bounds. */
+  public UpkeepMeters upkeep() {
+    return upkeep;
   }
 
   /** An answer has ended, well or not. */
@@ -325,51 +273,6 @@ public final class Metrics implements AutoCloseable {
     }
   }
 
-  /** A blob download has begun. */
-  public void downloadBegun(String upstream) {
-    downloadsInflight.labelValues(upstream).inc();
-  }
-
-  /** A blob download has ended, well or not. */
-  public void downloadEnded(String upstream) {
-    downloadsInflight.labelValues(upstream).dec();
-  }
-
-  /** An answer follows a download. */
-  public void waiterJoined() {
-    downloadWaiters.inc();
-  }
-
-  /** An answer no longer follows a download. */
-  public void waiterLeft() {
-    downloadWaiters.dec();
-  }
-
-  /** A transfer goes on where one broke. */
-  public void downloadResumed() {
-    downloadsResumed.inc();
-  }
-
-  /** A download stops because nobody wants it any more. */
-  public void downloadAbandoned() {
-    downloadsAbandoned.inc();
-  }
-
-  /** A download will not be kept, because the disk refuses or has no room. */
-  public void downloadUncached() {
-    downloadsUncached.inc();
-  }
-
-  /** An answer is cut short because it held up the others of a download that is not kept. */
-  public void laggardLeftBehind() {
-    laggards.inc();
-  }
-
-  /** A blob is fetched before anyone asked. */
-  public void prefetched(String upstream) {
-    prefetches.labelValues(upstream).inc();
-  }
-
   /** A request joined one already under way. */
   public void coalesced(ContentKind kind) {
     coalesced.labelValues(kind.label()).inc();
@@ -380,42 +283,6 @@ public final class Metrics implements AutoCloseable {
     digestMismatches.labelValues(upstream).inc();
   }
 
-  /** Stored bytes have been hashed again. */
-  public void scrubbed(long bytes) {
-    scrubbedBytes.inc(bytes);
-  }
-
-  /** A stored blob is bad, and whether it was pushed here, so that nobody has another copy. */
-  public void blobDamaged(boolean pushed) {
-    damaged.labelValues(pushed ? "pushed" : "cached").inc();
-  }
-
-  /** A damaged blob is good again. */
-  public void blobHealed() {
-    healed.inc();
-  }
-
-  /** Files and index did not agree; {@code kind} is one of a closed set of words. */
-  public void reconciled(String kind) {
-    reconciled.labelValues(kind).inc();
-  }
-
-  /** A sweep ended; {@code outcome} is {@code done}, {@code stopped} or {@code failed}. */
-  public void swept(String outcome, double seconds, long freedBytes) {
-    sweeps.labelValues(outcome).inc();
-    sweepDuration.observe(seconds);
-    sweptBytes.inc(freedBytes);
-    if (outcome.equals("done")) {
-      lastSweep.set(System.currentTimeMillis() / 1e3);
-    }
-  }
-
-  /** A blob or the rest of a download was deleted. */
-  public void evicted(Reason reason, long bytes) {
-    evicted.labelValues(reason.label).inc();
-    evictedBytes.labelValues(reason.label).inc(bytes);
-  }
-
   /** A request was refused by the front filter; {@code reason} is one of a closed set of words. */
   public void rejected(String reason) {
     rejected.labelValues(reason).inc();
@@ -424,7 +291,7 @@ public final class Metrics implements AutoCloseable {
   /** Registers a gauge that is read when it is scraped; {@code name} without the prefix. */
   public void gauge(String name, String help, DoubleSupplier value) {
     GaugeWithCallback.builder()
-        .name(PREFIX + name)
+        .name(MeterBuilders.PREFIX + name)
         .help(help)
         .callback(callback -> callback.call(value.getAsDouble()))
         .register(registry);
@@ -433,7 +300,7 @@ public final class Metrics implements AutoCloseable {
   /** The same for several values that differ in one label, from a closed set. */
   public void gauge(String name, String help, String label, Map<String, DoubleSupplier> values) {
     GaugeWithCallback.builder()
-        .name(PREFIX + name)
+        .name(MeterBuilders.PREFIX + name)
         .help(help)
         .labelNames(label)
         .callback(
@@ -449,9 +316,8 @@ public final class Metrics implements AutoCloseable {
   private void startAtZero(List<String> upstreams) {
     for (String upstream : upstreams) {
       upstreamUp.labelValues(upstream).set(1);
-      downloadsInflight.labelValues(upstream).set(0);
+      downloads.startAtZero(upstream);
       digestMismatches.labelValues(upstream).inc(0);
-      prefetches.labelValues(upstream).inc(0);
       for (ContentKind kind : ASKED) {
         upstreamBreaker.labelValues(upstream, kind.label()).set(0);
       }
@@ -469,15 +335,7 @@ public final class Metrics implements AutoCloseable {
       }
       aliases.startAtZero(upstream);
     }
-    for (String outcome : List.of("done", "stopped", "failed")) {
-      sweeps.labelValues(outcome).inc(0);
-    }
-    for (Reason reason : Reason.values()) {
-      evicted.labelValues(reason.label).inc(0);
-      evictedBytes.labelValues(reason.label).inc(0);
-    }
-    damaged.labelValues("cached").inc(0);
-    damaged.labelValues("pushed").inc(0);
+    upkeep.startAtZero();
     for (ContentKind kind : ContentKind.values()) {
       coalesced.labelValues(kind.label()).inc(0);
     }
@@ -491,22 +349,6 @@ public final class Metrics implements AutoCloseable {
       case 4 -> "4xx";
       default -> "5xx";
     };
-  }
-
-  private static Counter.Builder counter(String name, String help) {
-    return Counter.builder().name(PREFIX + name).help(help);
-  }
-
-  private static Gauge.Builder gauge(String name, String help) {
-    return Gauge.builder().name(PREFIX + name).help(help);
-  }
-
-  private static Histogram.Builder histogram(String name, String help) {
-    return Histogram.builder()
-        .name(PREFIX + name)
-        .unit(Unit.SECONDS)
-        .help(help)
-        .classicUpperBounds(BOUNDS);
   }
 
   @Override

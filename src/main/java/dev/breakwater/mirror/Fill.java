@@ -264,7 +264,7 @@ final class Fill {
       return;
     }
     if (!settings.isWorthFinishing(size, bytes.total())) {
-      metrics.downloadAbandoned();
+      metrics.downloads().abandoned();
       fail(everybodyLeft(), true);
     }
   }
@@ -366,7 +366,7 @@ final class Fill {
 
     @Override
     public void resumed() {
-      metrics.downloadResumed();
+      metrics.downloads().resumed();
     }
   }
 
@@ -381,7 +381,7 @@ final class Fill {
     public void diskRefused(String why) {
       if (uncached == null) {
         log.warn("{} passes through without being kept: {}", digest, why);
-        metrics.downloadUncached();
+        metrics.downloads().uncached();
         uncached = why;
         context.runOnContext(
             ignored -> {

@@ -80,7 +80,7 @@ final class FillFollowers {
       if (!closed && bytes.reachesBack()) {
         Follower follower = new Follower(fill, file, range);
         followers.add(follower);
-        metrics.waiterJoined();
+        metrics.downloads().waiterJoined();
         return Optional.of(follower);
       }
     }
@@ -96,7 +96,7 @@ final class FillFollowers {
 
   private void dismiss(Follower follower) {
     if (followers.remove(follower)) {
-      metrics.waiterLeft();
+      metrics.downloads().waiterLeft();
     }
   }
 
@@ -227,7 +227,7 @@ final class FillFollowers {
       if (follower.position() < line && !readers.waits(follower)) {
         follower.leaveBehind();
         dismiss(follower);
-        metrics.laggardLeftBehind();
+        metrics.downloads().laggardLeftBehind();
         left++;
       }
     }

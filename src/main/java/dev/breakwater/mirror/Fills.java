@@ -242,7 +242,7 @@ public final class Fills {
       return Future.succeededFuture();
     }
     watch(digest, start.entry);
-    metrics.prefetched(source.upstream().zone().value());
+    metrics.downloads().prefetched(source.upstream().zone().value());
     gate.enter(start);
     return home(start.begun(), home)
         .compose(begun -> home(begun.fill().ended(), home))
@@ -361,8 +361,8 @@ public final class Fills {
                   settings,
                   metrics),
               proven -> publish(digest, source, proven));
-      metrics.downloadBegun(zone.value());
-      download.ended().onComplete(ignored -> metrics.downloadEnded(zone.value()));
+      metrics.downloads().begun(zone.value());
+      download.ended().onComplete(ignored -> metrics.downloads().ended(zone.value()));
       Optional<Follower> follower = client.flatMap(wanted -> download.follow(wanted.range()));
       if (client.isEmpty()) {
         download.wantForMirror();

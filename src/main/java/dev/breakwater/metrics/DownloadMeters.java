@@ -1,0 +1,98 @@
+package dev.breakwater.metrics;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+
+/** The meters of blob downloads. Thread-safe. */
+public final class DownloadMeters {
+  private final Gauge inflight;
+  private final Gauge waiters;
+  private final Counter resumed;
+  private final Counter abandoned;
+  private final Counter uncached;
+  private final Counter laggards;
+  private final Counter prefetches;
+
+  DownloadMeters(PrometheusRegistry registry) {
+    inflight =
+        MeterBuilders.gauge("downloads_inflight", "Blob downloads under way.")
+            .labelNames("upstream")
+            .register(registry);
+    waiters =
+        MeterBuilders.gauge("download_waiters", "Answers that follow a download under way.")
+            .register(registry);
+    resumed =
+        MeterBuilders.counter("downloads_resumed", "Transfers taken up again where they broke.")
+            .register(registry);
+    abandoned =
+        MeterBuilders.counter(
+                "downloads_abandoned", "Downloads stopped because every client had left.")
+            .register(registry);
+    uncached =
+        MeterBuilders.counter(
+                "downloads_uncached", "Downloads passed through because the disk had no room.")
+            .register(registry);
+    laggards =
+        MeterBuilders.counter(
+                "download_laggards",
+                "Answers cut short because they held up all others of a download that passes"
+                    + " through.")
+            .register(registry);
+    prefetches =
+        MeterBuilders.counter(
+                "prefetches", "Blobs fetched because a manifest named them, before anyone asked.")
+            .labelNames("upstream")
+            .register(registry);
+  }
+
+  void startAtZero(String upstream) {
+    inflight.labelValues(upstream).set(0);
+    prefetches.labelValues(upstream).inc(0);
+  }
+
+  /** A blob download has begun. */
+  public void begun(String upstream) {
+    inflight.labelValues(upstream).inc();
+  }
+
+  /** A blob download has ended, well or not. */
+  public void ended(String upstream) {
+    inflight.labelValues(upstream).dec();
+  }
+
+  /** An answer follows a download. */
+  public void waiterJoined() {
+    waiters.inc();
+  }
+
+  /** An answer no longer follows a download. */
+  public void waiterLeft() {
+    waiters.dec();
+  }
+
+  /** A transfer goes on where one broke. */
+  public void resumed() {
+    resumed.inc();
+  }
+
+  /** A download stops because nobody wants it any more. */
+  public void abandoned() {
+    abandoned.inc();
+  }
+
+  /** A download will not be kept, because the disk refuses or has no room. */
+  public void uncached() {
+    uncached.inc();
+  }
+
+  /** An answer is cut short because it held up the others of a download that is not kept. */
+  public void laggardLeftBehind() {
+    laggards.inc();
+  }
+
+  /** A blob is fetched before anyone asked. */
+  public void prefetched(String upstream) {
+    prefetches.labelValues(upstream).inc();
+  }
+}

@@ -1,0 +1,126 @@
+package dev.breakwater.metrics;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Unit;
+import java.util.List;
+
+/** The meters of what keeps the cache sound and within its bounds. Thread-safe. */
+public final class UpkeepMeters {
+  /** Why something of the cache was deleted; a metric label. */
+  public enum Reason {
+    /** Room was needed. */
+    SIZE("size"),
+    /** It was not used for {@code cache.maxIdle}. */
+    TTL("ttl"),
+    /** It belonged to nothing any more. */
+    ORPHAN("orphan");
+
+    private final String label;
+
+    Reason(String label) {
+      this.label = label;
+    }
+  }
+
+  private final Counter scrubbedBytes;
+  private final Counter damaged;
+  private final Counter healed;
+  private final Counter reconciled;
+  private final Counter evicted;
+  private final Counter evictedBytes;
+  private final Counter sweeps;
+  private final Histogram sweepDuration;
+  private final Counter sweptBytes;
+  private final Gauge lastSweep;
+
+  UpkeepMeters(PrometheusRegistry registry) {
+    scrubbedBytes =
+        MeterBuilders.counter(
+                "scrubbed_bytes", "Bytes of stored blobs that were read and hashed again.")
+            .register(registry);
+    damaged =
+        MeterBuilders.counter("blobs_damaged", "Stored blobs whose bytes turned out to be bad.")
+            .labelNames("origin")
+            .register(registry);
+    healed =
+        MeterBuilders.counter("blobs_healed", "Damaged blobs that were fetched again.")
+            .register(registry);
+    reconciled =
+        MeterBuilders.counter(
+                "reconcile_findings", "What files and index did not agree on at the start.")
+            .labelNames("kind")
+            .register(registry);
+    evicted =
+        MeterBuilders.counter("evicted", "Blobs, and rests of downloads, that were deleted.")
+            .labelNames("reason")
+            .register(registry);
+    evictedBytes =
+        MeterBuilders.counter("evicted_bytes", "Their bytes.")
+            .labelNames("reason")
+            .register(registry);
+    sweeps =
+        MeterBuilders.counter("gc_runs", "Sweeps that ended, by how.")
+            .labelNames("outcome")
+            .register(registry);
+    sweepDuration =
+        MeterBuilders.histogram("gc_duration", "How long sweeps took.").register(registry);
+    sweptBytes =
+        MeterBuilders.counter("gc_freed_bytes", "Bytes that sweeps deleted.").register(registry);
+    lastSweep =
+        MeterBuilders.gauge(
+                "gc_last_success_timestamp", "When the last sweep ended that did all it should.")
+            .unit(Unit.SECONDS)
+            .register(registry);
+  }
+
+  void startAtZero() {
+    for (String outcome : List.of("done", "stopped", "failed")) {
+      sweeps.labelValues(outcome).inc(0);
+    }
+    for (Reason reason : Reason.values()) {
+      evicted.labelValues(reason.label).inc(0);
+      evictedBytes.labelValues(reason.label).inc(0);
+    }
+    damaged.labelValues("cached").inc(0);
+    damaged.labelValues("pushed").inc(0);
+  }
+
+  /** Stored bytes have been hashed again. */
+  public void scrubbed(long bytes) {
+    scrubbedBytes.inc(bytes);
+  }
+
+  /** A stored blob is bad, and whether it was pushed here, so that nobody has another copy. */
+  public void blobDamaged(boolean pushed) {
+    damaged.labelValues(pushed ? "pushed" : "cached").inc();
+  }
+
+  /** A damaged blob is good again. */
+  public void blobHealed() {
+    healed.inc();
+  }
+
+  /** Files and index did not agree; {@code kind} is one of a closed set of words. */
+  public void reconciled(String kind) {
+    reconciled.labelValues(kind).inc();
+  }
+
+  /** A sweep ended; {@code outcome} is {@code done}, {@code stopped} or {@code failed}. */
+  public void swept(String outcome, double seconds, long freedBytes) {
+    sweeps.labelValues(outcome).inc();
+    sweepDuration.observe(seconds);
+    sweptBytes.inc(freedBytes);
+    if (outcome.equals("done")) {
+      lastSweep.set(System.currentTimeMillis() / 1e3);
+    }
+  }
+
+  /** A blob or the rest of a download was deleted. */
+  public void evicted(Reason reason, long bytes) {
+    evicted.labelValues(reason.label).inc();
+    evictedBytes.labelValues(reason.label).inc(bytes);
+  }
+}
