@@ -78,13 +78,14 @@ final class Application implements AutoCloseable {
     ServedCache cache = ServedCache.open(config, clock, vertx, metrics, closing);
     Fills fills =
         new Fills(
-            vertx,
-            cache.store(),
-            cache.budget(),
-            cache.index(),
-            metrics,
-            clock,
-            config.cache().segments());
+            new Fills.Parts(
+                vertx,
+                cache.store(),
+                cache.budget(),
+                cache.index(),
+                metrics,
+                clock,
+                config.cache().segments()));
     closing.pushAwaited("fills", fills::close);
     Upstreams upstreams = Upstreams.open(config, tuning, vertx, metrics, closing);
     PullThrough mirror = mirror(vertx, metrics, cache, fills);

@@ -149,11 +149,11 @@ final class FillFetch {
       wishes.add(new Range(from, to));
       return;
     }
-    long start = firstMissing(from, to);
+    long start = plan.firstMissing(from, to, size);
     if (start < 0) {
       return;
     }
-    Segment covering = covering(start);
+    Segment covering = plan.covering(start, running);
     if (covering != null && start - covering.position() <= settings.near()) {
       covering.wantUntil(to);
       return;
@@ -162,7 +162,7 @@ final class FillFetch {
       wishes.add(new Range(from, to));
       return;
     }
-    long end = covering != null ? covering.end() : endOfGap(start);
+    long end = covering != null ? covering.end() : plan.endOfGap(start, size, running);
     Segment urgent = new Segment(digest, source, start, end, segmentEvents);
     urgent.wantUntil(to);
     urgent.triedBefore(tries);
@@ -287,41 +287,6 @@ final class FillFetch {
       slots.giveBack();
       segment.cancel();
     }
-  }
-
-  private @Nullable Segment covering(long offset) {
-    for (Segment segment : running) {
-      if (segment.position() <= offset && offset < segment.end()) {
-        return segment;
-      }
-    }
-    return null;
-  }
-
-  /** The first byte of a wish that is not here, or -1. */
-  private long firstMissing(long from, long to) {
-    for (Range gap : bytes.gaps(size)) {
-      if (gap.end() > from) {
-        long start = Math.max(from, gap.start());
-        return start < to ? start : -1;
-      }
-    }
-    return -1;
-  }
-
-  private long endOfGap(long offset) {
-    long end = size;
-    for (Range gap : bytes.gaps(size)) {
-      if (gap.start() <= offset && offset < gap.end()) {
-        end = gap.end();
-      }
-    }
-    for (Segment segment : running) {
-      if (segment.position() > offset) {
-        end = Math.min(end, segment.position());
-      }
-    }
-    return end;
   }
 
   private boolean makeRoom() {

@@ -66,7 +66,7 @@ final class PullThroughBlobs implements Blobs {
 
   @Override
   public Future<Served<BlobBody>> open(Digest digest, Optional<RangeRequest> range) {
-    Wanted wanted = new Wanted(digest, range, mirror.fills().patience());
+    Wanted wanted = new Wanted(digest, range, mirror.fills().answerDeadline());
     return mirror
         .inTime(find(wanted, LOOKS), late -> late.value().close())
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
@@ -156,7 +156,9 @@ final class PullThroughBlobs implements Blobs {
                 failure ->
                     // The client waits for bytes now, no longer for the head of the answer.
                     fetchedIfGone(
-                            new Wanted(digest, range, mirror.fills().patience()), size, failure)
+                            new Wanted(digest, range, mirror.fills().answerDeadline()),
+                            size,
+                            failure)
                         .map(Served::value))
             .recover(failure -> Future.failedFuture(refusal(digest, failure)));
     return new DoubtedBody(digest, size, settled);

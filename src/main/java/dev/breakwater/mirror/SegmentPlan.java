@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Says which stretch of a blob to ask for next. Confined to the fill's context. */
 final class SegmentPlan {
@@ -62,6 +63,43 @@ final class SegmentPlan {
     return running.stream()
         .max(Comparator.comparingLong(Segment::rest))
         .filter(segment -> segment.rest() >= WORTH_A_CUT * settings.segment());
+  }
+
+  /** The segment that this byte is to come by, or null. */
+  @Nullable Segment covering(long offset, Collection<Segment> running) {
+    for (Segment segment : running) {
+      if (segment.position() <= offset && offset < segment.end()) {
+        return segment;
+      }
+    }
+    return null;
+  }
+
+  /** The first byte from there to there that is not here, or -1. */
+  long firstMissing(long from, long to, long size) {
+    for (Range gap : bytes.gaps(size)) {
+      if (gap.end() > from) {
+        long start = Math.max(from, gap.start());
+        return start < to ? start : -1;
+      }
+    }
+    return -1;
+  }
+
+  /** Where the stretch ends that is missing there and that no segment beyond is to bring. */
+  long endOfGap(long offset, long size, Collection<Segment> running) {
+    long end = size;
+    for (Range gap : bytes.gaps(size)) {
+      if (gap.start() <= offset && offset < gap.end()) {
+        end = gap.end();
+      }
+    }
+    for (Segment segment : running) {
+      if (segment.position() > offset) {
+        end = Math.min(end, segment.position());
+      }
+    }
+    return end;
   }
 
   private List<Range> unassigned(long size, Collection<Segment> running) {

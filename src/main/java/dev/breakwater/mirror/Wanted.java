@@ -9,6 +9,6 @@ import java.util.Optional;
  *
  * @param digest of the blob
  * @param range what of it, or empty for all
- * @param patience how long the answer may take to begin
+ * @param deadline until when the answer must have begun
  */
-record Wanted(Digest digest, Optional<RangeRequest> range, Patience patience) {}
+record Wanted(Digest digest, Optional<RangeRequest> range, AnswerDeadline deadline) {}

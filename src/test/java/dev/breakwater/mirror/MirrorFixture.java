@@ -105,7 +105,7 @@ final class MirrorFixture {
     index = new CachedIndex(vertx, facts, CacheLimits.DEFAULT, 2);
     store = BlobStore.open(vertx, new StorageLayout(data));
     budget = new DiskBudget(Long.MAX_VALUE / 4, 0, store.volume().contentBytes(), room::get);
-    fills = new Fills(vertx, store, budget, index, metrics, clock, 8, settings);
+    fills = new Fills(new Fills.Parts(vertx, store, budget, index, metrics, clock, 8), settings);
     Ticker ticker = () -> clock.millis() * 1_000_000;
     mirror =
         new PullThrough(

@@ -7,10 +7,10 @@ import java.time.Duration;
  *
  * @param untilNanos by {@link System#nanoTime}
  */
-record Patience(long untilNanos) {
+record AnswerDeadline(long untilNanos) {
   /** From now on. */
-  static Patience of(Duration time) {
-    return new Patience(System.nanoTime() + time.toNanos());
+  static AnswerDeadline of(Duration time) {
+    return new AnswerDeadline(System.nanoTime() + time.toNanos());
   }
 
   /** What is left of it, for timers: at least 1. */

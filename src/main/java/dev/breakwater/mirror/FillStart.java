@@ -1,0 +1,115 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.storage.PartFile;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A download that is to begin, once the gate lets it in, and the promise that it has. */
+final class FillStart implements FillGate.Entrant {
+  /** A fill and the follower it was begun for, if any. */
+  record Begun(Fill fill, @Nullable Follower follower) {}
+
+  private final FillMaker maker;
+  private final FillGate gate;
+  private final Digest digest;
+  private final BlobSource source;
+  private final long size;
+  private final Optional<Wanted> client;
+  private final Context home;
+  private final Promise<Fill> fill = Promise.promise();
+  private final Promise<Begun> begun = Promise.promise();
+
+  /**
+   * Nothing yet.
+   *
+   * @param client for whom, or empty if the mirror itself wants the blob
+   * @param home the context it will use
+   */
+  FillStart(
+      FillMaker maker,
+      FillGate gate,
+      Digest digest,
+      BlobSource source,
+      long size,
+      Optional<Wanted> client,
+      Context home) {
+    this.maker = maker;
+    this.gate = gate;
+    this.digest = digest;
+    this.source = source;
+    this.size = size;
+    this.client = client;
+    this.home = home;
+  }
+
+  Context home() {
+    return home;
+  }
+
+  /** Completes when the download has been made; fails if it cannot be. */
+  Future<Fill> fill() {
+    return fill.future();
+  }
+
+  /** The same, with the follower; completes at the same time. */
+  Future<Begun> begun() {
+    return begun.future();
+  }
+
+  @Override
+  public void begin() {
+    begun.future().compose(made -> made.fill().ended()).onComplete(ended -> gate.leave());
+    maker.store().disk().execute(this::prepare);
+  }
+
+  @Override
+  public void refuse(String why) {
+    fail(new NoFill(digest, why));
+  }
+
+  private void fail(RuntimeException failure) {
+    fill.fail(failure);
+    begun.fail(failure);
+  }
+
+  /** On a disk thread. */
+  private void prepare() {
+    try {
+      if (maker.store().contains(digest)) {
+        // Between the caller's look and ours another fill began and ended.
+        fail(new FillOver(digest));
+        return;
+      }
+      PartFile part = maker.openPart(digest);
+      home.runOnContext(ignored -> make(part));
+    } catch (IOException | RuntimeException e) {
+      fail(new DiskFailure(digest, e));
+    }
+  }
+
+  private void make(PartFile part) {
+    try {
+      Begun made = download(part);
+      fill.complete(made.fill());
+      begun.complete(made);
+    } catch (RuntimeException e) {
+      part.close();
+      fail(new DiskFailure(digest, e));
+    }
+  }
+
+  private Begun download(PartFile part) {
+    Fill download = maker.make(digest, source, size, part);
+    Optional<Follower> follower = client.flatMap(wanted -> download.follow(wanted.range()));
+    if (client.isEmpty()) {
+      download.wantForMirror();
+    }
+    download.begin();
+    return new Begun(download, follower.orElse(null));
+  }
+}
