@@ -4,13 +4,9 @@ import dev.breakwater.index.BlobRecord;
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.Index;
 import dev.breakwater.index.IndexChange;
-import dev.breakwater.index.RecentUse;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.metrics.UpkeepMeters;
 import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.Manifest;
-import dev.breakwater.oci.ManifestDocument;
-import dev.breakwater.oci.RegistryException;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.storage.BlobStore;
@@ -67,7 +63,6 @@ final class Sweep {
    */
 
   private static final Logger log = LoggerFactory.getLogger(Sweep.class);
-  private static final int BATCH = 100;
   private static final Duration FILL_IDLE = Duration.ofDays(1);
 
   private final Sweeper.Parts parts;
@@ -79,10 +74,8 @@ final class Sweep {
   private final long now;
   private final long begun = System.nanoTime();
 
-  private final LongTable living = new LongTable();
-  private final LongTable named = new LongTable();
-  private final LongTable links = new LongTable();
-  private final List<IndexChange> deaths = new ArrayList<>();
+  private final Marks marks = new Marks();
+  private final Disuse disuse;
   private long manifests;
   private long tags;
   private long referrers;
@@ -103,6 +96,7 @@ final class Sweep {
     this.pace = new Pace(settings.rests());
     this.dryRun = dryRun;
     this.now = parts.clock().millis();
+    this.disuse = new Disuse(parts.index(), parts.recent(), now, maxIdle);
     this.oldestUse = now;
   }
 
@@ -111,12 +105,13 @@ final class Sweep {
     String outcome;
     parts.usage().flush();
     try (CachedIndex.Generation generation = parts.cached().openGeneration()) {
-      markManifests(generation);
-      sweepTags(generation);
-      sweepReferrers(generation);
+      DeadEntries deaths = new DeadEntries(parts.index(), generation, disuse, pace, dryRun);
+      markManifests(deaths);
+      sweepTags(deaths);
+      sweepReferrers(deaths);
       sweepBlobs();
-      sweepLinks(generation);
-      sweepUsage(generation);
+      sweepLinks(deaths);
+      sweepUsage(deaths);
       sweepFills();
       outcome = "done";
     } catch (SweepStopped e) {
@@ -136,11 +131,7 @@ final class Sweep {
     return oldestUse;
   }
 
-  private boolean isIdle(long lastUse) {
-    return now - lastUse >= maxIdle.toMillis();
-  }
-
-  private void markManifests(CachedIndex.Generation generation) {
+  private void markManifests(DeadEntries deaths) {
     List<IndexChange> unknown = new ArrayList<>();
     parts
         .index()
@@ -149,13 +140,13 @@ final class Sweep {
               pace.step();
               Optional<UsageRecord> usage = parts.index().manifestUsage(zone, repository, digest);
               if (usage.isPresent()
-                  && isIdle(usage.get().lastUse())
-                  && !isRecent(zone, repository, digest)) {
+                  && disuse.isIdle(usage.get().lastUse())
+                  && !disuse.isRecent(zone, repository, digest)) {
                 manifests++;
                 reason("manifest", digest, repository, zone, "it was not used for " + maxIdle);
-                deaths.add(new IndexChange.DeleteManifest(zone, repository, digest));
-                deaths.add(new IndexChange.DeleteManifestUsage(zone, repository, digest));
-                deleteIfMany(generation);
+                deaths.add(
+                    new IndexChange.DeleteManifest(zone, repository, digest),
+                    new IndexChange.DeleteManifestUsage(zone, repository, digest));
                 return;
               }
               if (usage.isEmpty()) {
@@ -163,58 +154,38 @@ final class Sweep {
                     new IndexChange.PutManifestUsage(
                         zone, repository, digest, new UsageRecord(now, 1)));
               }
-              mark(zone, repository, manifest);
+              marks.mark(zone, repository, manifest);
             });
-    deleteAll(generation);
+    deaths.deleteAll();
     if (!dryRun) {
       parts.index().apply(unknown);
     }
   }
 
-  private boolean isRecent(ZoneName zone, RepositoryName repository, Digest digest) {
-    return parts.recent().isRecent(new RecentUse.ManifestName(zone, repository, digest));
-  }
-
-  private void mark(ZoneName zone, RepositoryName repository, Manifest manifest) {
-    living.add(LongTable.fingerprint(zone, repository, manifest.digest()));
-    try {
-      ManifestDocument.parse(manifest.mediaType(), manifest.bytes())
-          .blobs()
-          .forEach(
-              blob -> {
-                named.add(LongTable.fingerprint(blob.digest()));
-                links.add(LongTable.fingerprint(zone, repository, blob.digest()));
-              });
-    } catch (RegistryException e) {
-      log.debug("what {} names is not told: {}", manifest.digest(), e.getMessage());
-    }
-  }
-
-  private void sweepTags(CachedIndex.Generation generation) {
+  private void sweepTags(DeadEntries deaths) {
     parts
         .index()
         .forEachTag(
             (zone, repository, tag, record) -> {
               pace.step();
-              if (isIdle(record.checkedAt())
-                  && !living.contains(LongTable.fingerprint(zone, repository, record.digest()))) {
+              if (disuse.isIdle(record.checkedAt())
+                  && !marks.isLiving(zone, repository, record.digest())) {
                 tags++;
                 reason("tag", tag, repository, zone, "nobody asked for it for " + maxIdle);
                 deaths.add(new IndexChange.DeleteTag(zone, repository, tag));
-                deleteIfMany(generation);
               }
             });
-    deleteAll(generation);
+    deaths.deleteAll();
   }
 
-  private void sweepReferrers(CachedIndex.Generation generation) {
+  private void sweepReferrers(DeadEntries deaths) {
     parts
         .index()
         .forEachReferrers(
             (zone, repository, subject, record) -> {
               pace.step();
-              if (isIdle(record.checkedAt())
-                  && !living.contains(LongTable.fingerprint(zone, repository, subject.digest()))) {
+              if (disuse.isIdle(record.checkedAt())
+                  && !marks.isLiving(zone, repository, subject.digest())) {
                 referrers++;
                 reason(
                     "referrers of",
@@ -225,10 +196,9 @@ final class Sweep {
                 deaths.add(
                     new IndexChange.DeleteReferrers(
                         zone, repository, subject.digest(), subject.artifactType()));
-                deleteIfMany(generation);
               }
             });
-    deleteAll(generation);
+    deaths.deleteAll();
   }
 
   private void sweepBlobs() throws IOException {
@@ -251,9 +221,9 @@ final class Sweep {
   }
 
   private boolean isDead(Digest digest, BlobRecord blob, long lastUse) {
-    return isIdle(lastUse)
+    return disuse.isIdle(lastUse)
         && now - blob.storedAt() >= grace.toMillis()
-        && !named.contains(LongTable.fingerprint(digest))
+        && !marks.names(digest)
         && !parts.recent().isRecent(digest)
         && !parts.pins().isPinned(digest);
   }
@@ -298,53 +268,40 @@ final class Sweep {
     return true;
   }
 
-  private void sweepLinks(CachedIndex.Generation generation) {
+  private void sweepLinks(DeadEntries deaths) {
     Index index = parts.index();
     suspects.begin(now);
     index.forEachLink(
         (zone, repository, digest, link) -> {
           pace.step();
           long name = LongTable.fingerprint(zone, repository, digest);
-          if (links.contains(name) || isUsed(digest)) {
+          if (marks.hasLink(name) || disuse.isUsed(digest)) {
             return;
           }
           if (suspects.sinceLongerThan(name, grace)) {
             deadLinks++;
             reason("link to", digest, repository, zone, "nothing in use there names it");
             deaths.add(new IndexChange.DeleteLink(zone, repository, digest));
-            deleteIfMany(generation);
           } else {
             waiting++;
           }
         });
-    deleteAll(generation);
+    deaths.deleteAll();
     suspects.end();
   }
 
-  private boolean isUsed(Digest digest) {
-    if (parts.recent().isRecent(digest)) {
-      return true;
-    }
-    Optional<UsageRecord> usage = parts.index().blobUsage(digest);
-    if (usage.isPresent()) {
-      return !isIdle(usage.get().lastUse());
-    }
-    return parts.index().blob(digest).map(blob -> !isIdle(blob.storedAt())).orElse(false);
-  }
-
   /** How blobs were used that have gone long ago. */
-  private void sweepUsage(CachedIndex.Generation generation) {
+  private void sweepUsage(DeadEntries deaths) {
     parts
         .index()
         .forEachBlobUsage(
             (digest, usage) -> {
               pace.step();
-              if (isIdle(usage.lastUse()) && parts.index().blob(digest).isEmpty()) {
+              if (disuse.isIdle(usage.lastUse()) && parts.index().blob(digest).isEmpty()) {
                 deaths.add(new IndexChange.DeleteBlobUsage(digest));
-                deleteIfMany(generation);
               }
             });
-    deleteAll(generation);
+    deaths.deleteAll();
   }
 
   private void sweepFills() throws IOException {
@@ -375,44 +332,8 @@ final class Sweep {
     return dryRun ? "would delete" : "deleted";
   }
 
-  private void deleteIfMany(CachedIndex.Generation generation) {
-    if (deaths.size() >= BATCH) {
-      deleteAll(generation);
-    }
-  }
-
-  /** Asked while nothing is put into the index. */
-  private boolean mayGo(IndexChange death) {
-    return switch (death) {
-      case IndexChange.DeleteManifest manifest ->
-          mayGo(manifest.zone(), manifest.repository(), manifest.digest());
-      case IndexChange.DeleteManifestUsage manifest ->
-          mayGo(manifest.zone(), manifest.repository(), manifest.digest());
-      case IndexChange.DeleteLink link -> !isUsed(link.digest());
-      case IndexChange.DeleteBlobUsage usage -> parts.index().blob(usage.digest()).isEmpty();
-      default -> true;
-    };
-  }
-
-  private boolean mayGo(ZoneName zone, RepositoryName repository, Digest manifest) {
-    return !isRecent(zone, repository, manifest)
-        && parts
-            .index()
-            .manifestUsage(zone, repository, manifest)
-            .map(usage -> isIdle(usage.lastUse()))
-            .orElse(true);
-  }
-
-  private void deleteAll(CachedIndex.Generation generation) {
-    if (!dryRun && !deaths.isEmpty()) {
-      finish(generation.delete(List.copyOf(deaths), this::mayGo));
-      pace.bigStep();
-    }
-    deaths.clear();
-  }
-
   /** What has begun is finished, whoever wants to stop. */
-  private static void finish(Future<Void> change) {
+  static void finish(Future<Void> change) {
     change.toCompletionStage().toCompletableFuture().join();
   }
 }
