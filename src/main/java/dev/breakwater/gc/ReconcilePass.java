@@ -93,7 +93,7 @@ final class ReconcilePass implements Inventory.Visitor {
       CrashPoint.at("reconcile.afterFiles");
       lookForFiles();
     } catch (Interruption e) {
-      throw e.cause;
+      throw e.interruption();
     }
     return new Summary(blobs, bytes, found);
   }
@@ -230,17 +230,6 @@ final class ReconcilePass implements Inventory.Visitor {
   private static void goOnOrStop() {
     if (Thread.currentThread().isInterrupted()) {
       throw new Interruption(new InterruptedException());
-    }
-  }
-
-  /** Carries an interruption through visitors. */
-  private static final class Interruption extends RuntimeException {
-    @java.io.Serial private static final long serialVersionUID = 1L;
-    private final InterruptedException cause;
-
-    Interruption(InterruptedException cause) {
-      super(null, cause, false, false);
-      this.cause = cause;
     }
   }
 

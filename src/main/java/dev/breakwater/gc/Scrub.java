@@ -177,7 +177,7 @@ public final class Scrub implements AutoCloseable {
     try {
       new Inventory(store.layout()).visitBlobs(new Reader(), from);
     } catch (Interruption e) {
-      throw e.cause;
+      throw e.interruption();
     }
     synchronized (lock) {
       long began = Math.min(state.began(), settings.clock().millis());
@@ -259,16 +259,5 @@ public final class Scrub implements AutoCloseable {
   @Override
   public void close() {
     thread.stop();
-  }
-
-  /** Carries an interruption through a visitor. */
-  private static final class Interruption extends RuntimeException {
-    @java.io.Serial private static final long serialVersionUID = 1L;
-    private final InterruptedException cause;
-
-    Interruption(InterruptedException cause) {
-      super(null, cause, false, false);
-      this.cause = cause;
-    }
   }
 }
