@@ -58,10 +58,6 @@ final class OfflineCache implements AutoCloseable {
     return index;
   }
 
-  BlobStore store() {
-    return store;
-  }
-
   /** A sweeper that is not started. */
   Sweeper sweeper(Sweeper.Settings settings) {
     RecentUse recent = new RecentUse();

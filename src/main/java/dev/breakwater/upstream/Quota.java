@@ -42,12 +42,7 @@ final class Quota {
    * @param window how long it is
    * @param source whom the registry counts for: an address, or an account's id
    */
-  record Reading(long limit, long remaining, Duration window, String source) {
-    /** What is left, from 0 to 1. */
-    double share() {
-      return limit <= 0 ? 0 : Math.clamp((double) remaining / limit, 0, 1);
-    }
-  }
+  record Reading(long limit, long remaining, Duration window, String source) {}
 
   private static final Duration USUAL_WINDOW = Duration.ofHours(6);
   private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(10);
