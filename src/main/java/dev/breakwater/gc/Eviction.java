@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -68,7 +70,7 @@ public final class Eviction implements AutoCloseable {
   private volatile boolean closed;
 
   // The thread's own.
-  private Iter candidates = new Iter(List.of());
+  private Iterator<Ranking.Candidate> candidates = Collections.emptyIterator();
   private long lookedAt = System.nanoTime();
   private long lookNanos;
   private boolean fruitless;
@@ -92,24 +94,6 @@ public final class Eviction implements AutoCloseable {
       Pins pins,
       Metrics metrics,
       Clock clock) {}
-
-  /** Candidates that were not tried yet. */
-  private static final class Iter {
-    private final List<Ranking.Candidate> all;
-    private int next;
-
-    Iter(List<Ranking.Candidate> all) {
-      this.all = all;
-    }
-
-    boolean hasNext() {
-      return next < all.size();
-    }
-
-    Ranking.Candidate next() {
-      return all.get(next++);
-    }
-  }
 
   /** Does nothing before {@link #start}. */
   public Eviction(Parts parts) {
@@ -222,7 +206,7 @@ public final class Eviction implements AutoCloseable {
     long wanted = Math.max(2 * bytes, parts.budget().limit() / LOOK_AHEAD_SHARE);
     Ranking.Result result = Ranking.of(parts.index(), parts.heat(), wanted, parts.clock().millis());
     oldestUse = result.oldestUse();
-    candidates = new Iter(result.coldest());
+    candidates = result.coldest().iterator();
     lookedAt = System.nanoTime();
     lookNanos = lookedAt - begun;
   }
