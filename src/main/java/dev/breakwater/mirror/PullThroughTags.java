@@ -116,10 +116,14 @@ final class PullThroughTags {
               }
               return source
                   .upstream()
-                  .headManifest(name, tag)
+                  .headManifest(name, tag, known.map(PullThroughTags::head))
                   .map(head -> told(tag, head, known))
                   .compose(served -> noteIfHeld(tag, known, served));
             });
+  }
+
+  private static ManifestHead head(TagRecord record) {
+    return new ManifestHead(record.digest(), record.mediaType(), record.size());
   }
 
   private Served<TagRecord> told(Tag tag, ManifestHead head, Optional<TagRecord> known) {

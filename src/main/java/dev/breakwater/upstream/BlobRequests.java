@@ -182,7 +182,7 @@ final class BlobRequests {
         first == 0 && last.isEmpty()
             ? Optional.empty()
             : Optional.of("bytes=" + first + '-' + (last.isPresent() ? last.getAsLong() : ""));
-    return new Question(HttpMethod.GET, path(attempt, digest), ACCEPT, range);
+    return new Question(HttpMethod.GET, path(attempt, digest), ACCEPT, range, Optional.empty());
   }
 
   private static String path(Attempt attempt, Digest digest) {

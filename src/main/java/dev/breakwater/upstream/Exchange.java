@@ -122,6 +122,9 @@ final class Exchange {
             .add(HttpHeaders.ACCEPT, question.accept())
             .add(HttpHeaders.ACCEPT_ENCODING, "identity");
     question.range().ifPresent(range -> headers.add("Range", range));
+    question
+        .known()
+        .ifPresent(known -> headers.add(HttpHeaders.IF_NONE_MATCH, "\"" + known + "\""));
     authorization.ifPresent(value -> headers.add(HttpHeaders.AUTHORIZATION, value.header()));
     return headers;
   }

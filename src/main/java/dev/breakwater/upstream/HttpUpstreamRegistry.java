@@ -123,11 +123,24 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   }
 
   @Override
-  public Future<ManifestHead> headManifest(RepositoryName repository, Reference reference) {
-    return counted(
+  public Future<ManifestHead> headManifest(
+      RepositoryName repository, Reference reference, Optional<ManifestHead> before) {
+    Call call =
         call(
-            ContentKind.MANIFEST, "asking for manifest " + name(repository, reference), repository),
-        attempt -> manifests.head(attempt, reference));
+            ContentKind.MANIFEST, "asking for manifest " + name(repository, reference), repository);
+    Optional<Digest> held = before.map(ManifestHead::digest);
+    return atHome(
+        () ->
+            run(call, attempt -> manifests.head(attempt, reference, held))
+                .onSuccess(
+                    head -> {
+                      if (head.isPresent()) {
+                        ledger.succeeded(call);
+                      } else {
+                        ledger.confirmed(call);
+                      }
+                    })
+                .map(head -> head.or(() -> before).orElseThrow()));
   }
 
   @Override

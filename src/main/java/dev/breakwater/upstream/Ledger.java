@@ -43,6 +43,11 @@ final class Ledger {
     ended(call, UpstreamOutcome.OK);
   }
 
+  /** A call ended well: what is known is still so. */
+  void confirmed(Call call) {
+    ended(call, UpstreamOutcome.NOT_MODIFIED);
+  }
+
   /** A call ended otherwise. */
   void failed(Call call, UpstreamException failure) {
     if (!failure.wasAsked()) {

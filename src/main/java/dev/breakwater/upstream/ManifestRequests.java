@@ -19,6 +19,8 @@ final class ManifestRequests {
   private static final String ACCEPT =
       MediaType.MANIFESTS.stream().map(MediaType::value).collect(Collectors.joining(", "));
 
+  private static final int NOT_MODIFIED = 304;
+
   /** Up to here a manifest is hashed and read on the event loop. */
   private static final int SMALL = 64 * 1024;
 
@@ -35,11 +37,22 @@ final class ManifestRequests {
     this.workers = workers;
   }
 
-  /** Asks by HEAD, and by GET if the answer to that says too little. */
-  Future<ManifestHead> head(Attempt attempt, Reference reference) {
+  /**
+   * Asks by HEAD, and by GET if the answer to that says too little.
+   *
+   * @param held what it led to before; empty is the result if it still does (RFC 9110, 13.1.2)
+   */
+  Future<Optional<ManifestHead>> head(Attempt attempt, Reference reference, Optional<Digest> held) {
     return exchange
-        .ask(attempt, Question.head(path(attempt, reference), ACCEPT))
-        .compose(answer -> head(answer, reference));
+        .ask(attempt, Question.head(path(attempt, reference), ACCEPT).unless(held))
+        .compose(
+            answer -> {
+              if (held.isPresent() && answer.status() == NOT_MODIFIED) {
+                bodies.discard(answer);
+                return Future.succeededFuture(Optional.empty());
+              }
+              return head(answer, reference).map(Optional::of);
+            });
   }
 
   /** Fetches and checks. */

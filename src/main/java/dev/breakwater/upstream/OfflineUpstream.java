@@ -32,8 +32,9 @@ public record OfflineUpstream(UpstreamRegistry registry, OfflineSwitch offline)
   }
 
   @Override
-  public Future<ManifestHead> headManifest(RepositoryName repository, Reference reference) {
-    return isOffline() ? refusal() : registry.headManifest(repository, reference);
+  public Future<ManifestHead> headManifest(
+      RepositoryName repository, Reference reference, Optional<ManifestHead> before) {
+    return isOffline() ? refusal() : registry.headManifest(repository, reference, before);
   }
 
   @Override

@@ -26,7 +26,17 @@ public interface UpstreamRegistry {
   Outlook outlook(ContentKind kind);
 
   /** Asks by HEAD, which Docker Hub does not count. */
-  Future<ManifestHead> headManifest(RepositoryName repository, Reference reference);
+  default Future<ManifestHead> headManifest(RepositoryName repository, Reference reference) {
+    return headManifest(repository, reference, Optional.empty());
+  }
+
+  /**
+   * Asks whether what it said before is still so, which registries can answer with a bare 304.
+   *
+   * @param before what it said; the result if that has not changed
+   */
+  Future<ManifestHead> headManifest(
+      RepositoryName repository, Reference reference, Optional<ManifestHead> before);
 
   /**
    * Fetches a manifest: at most 4 MiB, verbatim, its computed digest equal to the announced and to

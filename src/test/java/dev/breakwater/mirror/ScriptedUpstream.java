@@ -93,7 +93,8 @@ final class ScriptedUpstream implements UpstreamRegistry {
   }
 
   @Override
-  public Future<ManifestHead> headManifest(RepositoryName repository, Reference reference) {
+  public Future<ManifestHead> headManifest(
+      RepositoryName repository, Reference reference, Optional<ManifestHead> before) {
     manifestHeads.incrementAndGet();
     return answer(heads.get(reference));
   }

@@ -13,10 +13,12 @@ import static dev.breakwater.upstream.UpstreamClient.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.testing.Fault;
 import dev.breakwater.testing.FaultyRegistry;
 import dev.breakwater.testing.TestImage;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -90,5 +92,36 @@ class ManifestHeadTest {
     assertThat(head)
         .isEqualTo(new ManifestHead(image.digest(), image.mediaType(), image.manifest().size()));
     assertThat(upstream.count(manifest().get())).isZero();
+  }
+
+  @Test
+  void whatHasNotChangedIsAnsweredWith304() {
+    ManifestHead before =
+        new ManifestHead(image.digest(), image.mediaType(), image.manifest().size());
+    assertThat(await(client.registry().headManifest(NGINX, TAG, Optional.of(before))))
+        .isEqualTo(before);
+    assertThat(upstream.requests())
+        .anySatisfy(
+            request ->
+                assertThat(request.headers().first("If-None-Match"))
+                    .contains("\"" + image.digest() + "\""));
+    assertThat(client.counted(ContentKind.MANIFEST, UpstreamOutcome.NOT_MODIFIED)).isEqualTo(1);
+    assertThat(client.counted(ContentKind.MANIFEST, UpstreamOutcome.OK)).isZero();
+  }
+
+  @Test
+  void whatHasChangedIsAnsweredInFull() {
+    Digest other = Digest.ofSha256(new byte[] {1});
+    ManifestHead before = new ManifestHead(other, image.mediaType(), 17);
+    assertThat(await(client.registry().headManifest(NGINX, TAG, Optional.of(before))).digest())
+        .isEqualTo(image.digest());
+    assertThat(client.counted(ContentKind.MANIFEST, UpstreamOutcome.OK)).isEqualTo(1);
+  }
+
+  @Test
+  void a304ThatNobodyAskedForIsInvalid() {
+    upstream.on(manifest().head()).then(status(304));
+    assertThat(failureOf(client.registry().headManifest(NGINX, TAG)).outcome())
+        .isEqualTo(UpstreamOutcome.INVALID);
   }
 }
