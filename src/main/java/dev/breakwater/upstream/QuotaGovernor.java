@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +31,8 @@ final class QuotaGovernor {
    * one has a tenth of its limit more, because a change costs a token for every repository. One
    * whose credentials were refused comes last; one that is paused is not used. When a registry
    * refuses a repository to one account the others are tried, and which one had access is
-   * remembered.
+   * remembered. Once the credentials of all are refused, nobody's name comes before theirs: what
+   * is public must not depend on a password that has expired.
    *
    * How sparing: with share = what is left of all limits together,
    *
@@ -50,13 +52,16 @@ final class QuotaGovernor {
   private final ZoneName zone;
   private final Optional<Metrics> metrics;
   private final List<Account> accounts;
+  private final Account nobody;
   private final Cache<RepositoryName, Account> keepers =
       Caffeine.newBuilder().maximumSize(REPOSITORIES).build();
   private volatile Account current;
 
-  private QuotaGovernor(ZoneName zone, List<Account> accounts, Optional<Metrics> metrics) {
+  private QuotaGovernor(
+      ZoneName zone, List<Account> accounts, Account nobody, Optional<Metrics> metrics) {
     this.zone = zone;
     this.accounts = List.copyOf(accounts);
+    this.nobody = nobody;
     this.metrics = metrics;
     this.current = accounts.getFirst();
   }
@@ -64,17 +69,19 @@ final class QuotaGovernor {
   /** Of the registry itself; without credentials it is used anonymously. */
   static QuotaGovernor of(
       ZoneName zone, List<Credentials> credentials, Metrics metrics, LongSupplier clock) {
+    Account nobody = Account.anonymous(new Quota(clock));
     List<Account> accounts = new ArrayList<>();
     credentials.forEach(login -> accounts.add(Account.of(login, new Quota(clock))));
     if (accounts.isEmpty()) {
-      accounts.add(Account.anonymous(new Quota(clock)));
+      accounts.add(nobody);
     }
-    return new QuotaGovernor(zone, accounts, Optional.of(metrics));
+    return new QuotaGovernor(zone, accounts, nobody, Optional.of(metrics));
   }
 
   /** Of a mirror of the registry, which never sees an account. */
   static QuotaGovernor ofMirror(ZoneName zone, LongSupplier clock) {
-    return new QuotaGovernor(zone, List.of(Account.anonymous(new Quota(clock))), Optional.empty());
+    Account nobody = Account.anonymous(new Quota(clock));
+    return new QuotaGovernor(zone, List.of(nobody), nobody, Optional.empty());
   }
 
   /** Any account, to speak of an attempt that is not made. */
@@ -84,11 +91,12 @@ final class QuotaGovernor {
 
   /** The account to make a call with, none of those it was tried with; empty if none may be. */
   Optional<Account> choose(Call call, Set<Account> tried) {
-    List<Account> usable =
-        accounts.stream()
-            .filter(account -> !tried.contains(account))
-            .filter(account -> account.quota().pausedFor(call.counted()).isZero())
-            .toList();
+    Predicate<Account> isUsable =
+        account -> !tried.contains(account) && account.quota().pausedFor(call.counted()).isZero();
+    if (isUsable.test(nobody) && accounts.stream().allMatch(each -> each.quota().isAside())) {
+      return Optional.of(nobody);
+    }
+    List<Account> usable = accounts.stream().filter(isUsable).toList();
     if (usable.isEmpty()) {
       return Optional.empty();
     }

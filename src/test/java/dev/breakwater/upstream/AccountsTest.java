@@ -201,6 +201,25 @@ class AccountsTest {
   }
 
   @Test
+  void passwordsThatHaveExpiredCostNoPublicImage() {
+    client = UpstreamClient.of(upstream).account("alice", "old").account("bob", "old").build();
+    for (int i = 0; i < 5; i++) {
+      pull();
+    }
+    assertThat(pulledBy()).endsWith("anonymous").doesNotContain("alice", "bob");
+    assertThat(upstream.count(token())).as("twice refused, once granted").isEqualTo(3);
+    assertThat(client.counted(ContentKind.MANIFEST, UpstreamOutcome.OK)).isEqualTo(5);
+  }
+
+  @Test
+  void passwordsThatHaveExpiredEndAccessToPrivateImages() {
+    restart(hub().privateRepository(PRIVATE, "bob"));
+    client = UpstreamClient.of(upstream).account("bob", "old").build();
+    assertThat(failureOf(client.registry().getManifest(NGINX, TAG)).outcome())
+        .isEqualTo(UpstreamOutcome.UNAUTHORIZED);
+  }
+
+  @Test
   void privateRepositoryIsPulledByTheAccountThatMay() {
     restart(hub().privateRepository(PRIVATE, "bob"));
     both();

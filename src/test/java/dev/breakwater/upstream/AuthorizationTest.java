@@ -126,7 +126,7 @@ class AuthorizationTest {
   @MethodSource("brokenTokenAnswers")
   void brokenTokenServerEndsInItsOutcome(Fault fault, UpstreamOutcome outcome) {
     try (FaultyRegistry upstream = bearer();
-        UpstreamClient client = UpstreamClient.of(upstream).account("alice", SECRET).build()) {
+        UpstreamClient client = UpstreamClient.of(upstream).build()) {
       upstream.on(token()).then(fault);
       UpstreamException failure = failureOf(client.registry().getManifest(NGINX, TAG));
       assertThat(failure.outcome()).as(failure.getMessage()).isEqualTo(outcome);
@@ -145,7 +145,7 @@ class AuthorizationTest {
       upstream
           .on(token())
           .then(
-              status(403),
+              status(404),
               contentType("application/json"),
               body(
                   "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"you sent %s and %s\"}]}"
@@ -186,7 +186,8 @@ class AuthorizationTest {
 
   @Test
   void wrongPasswordIsUnauthorized() {
-    try (FaultyRegistry upstream = bearer();
+    try (FaultyRegistry upstream =
+            start(FaultyRegistry.builder().bearer().privateRepository(NGINX.value(), "alice"));
         UpstreamClient client = UpstreamClient.of(upstream).account("alice", "wrong").build()) {
       assertThat(failureOf(client.registry().getManifest(NGINX, TAG)).outcome())
           .isEqualTo(UpstreamOutcome.UNAUTHORIZED);

@@ -94,7 +94,7 @@ class LoggingTest {
     upstream
         .on(token())
         .once()
-        .then(status(401), body("{\"errors\":[{\"code\":\"" + SECRET + "\"}]}"));
+        .then(status(404), body("{\"errors\":[{\"code\":\"" + SECRET + "\"}]}"));
     said.add(failureOf(client.registry().getManifest(NGINX, TAG)).toString());
     await(client.registry().getManifest(NGINX, TAG));
     upstream
