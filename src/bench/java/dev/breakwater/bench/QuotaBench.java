@@ -92,7 +92,8 @@ public final class QuotaBench {
 
   private void herd(FaultyRegistry upstream, URI mirror) throws InterruptedException {
     pull(mirror, "latest").join();
-    clock.turn(TAG_TTL);
+    // Half of the pulls are spent, so times to live begin to stretch.
+    clock.turn(TAG_TTL.multipliedBy(2));
     int heads = upstream.count(RequestMatcher.manifest().head());
     int gets = upstream.count(RequestMatcher.manifest().get());
     CountDownLatch start = new CountDownLatch(1);

@@ -13,14 +13,19 @@ final class Patience {
   /*
    * A registry that stops answering must not hold up pulls of what is cached, not even before the
    * breaker knows that it is dead. So nobody waits longer than ten times what an answer usually
-   * takes, at least half a second and at most three. That time is counted from when the registry
+   * takes, at most three seconds, and at least 40 ms, or half a second as long as few answers say
+   * what is usual: who moves a tag rather waits than sees it late. That time is counted from when the registry
    * fell silent, not from each question: once it has been silent for so long, or has failed, nobody
    * waits at all, until an answer comes.
    */
 
-  private static final Duration LEAST = Duration.ofMillis(500);
+  private static final Duration LEAST = Duration.ofMillis(40);
+  private static final Duration LEAST_AT_FIRST = Duration.ofMillis(500);
   private static final Duration MOST = Duration.ofSeconds(3);
   private static final int TIMES = 10;
+
+  /** So many answers say what is usual. */
+  private static final int ENOUGH = 30;
 
   /** The share of the newest answer in what is usual. */
   private static final double NEW = 0.2;
@@ -29,6 +34,9 @@ final class Patience {
 
   @GuardedBy("this")
   private double usualNanos;
+
+  @GuardedBy("this")
+  private int answers;
 
   @GuardedBy("this")
   private int pending;
@@ -56,8 +64,8 @@ final class Patience {
     pending--;
     silentSince = clock.getAsLong();
     trouble = null;
-    usualNanos =
-        usualNanos == 0 ? took.toNanos() : usualNanos + NEW * (took.toNanos() - usualNanos);
+    answers = Math.min(ENOUGH, answers + 1);
+    usualNanos = answers == 1 ? took.toNanos() : usualNanos + NEW * (took.toNanos() - usualNanos);
   }
 
   /** A question was not answered. */
@@ -76,10 +84,11 @@ final class Patience {
 
   @GuardedBy("this")
   private long left() {
+    Duration least = answers < ENOUGH ? LEAST_AT_FIRST : LEAST;
     long limit =
-        usualNanos == 0
+        answers == 0
             ? MOST.toNanos()
-            : Math.clamp(Math.round(TIMES * usualNanos), LEAST.toNanos(), MOST.toNanos());
+            : Math.clamp(Math.round(TIMES * usualNanos), least.toNanos(), MOST.toNanos());
     return pending == 0 ? limit : limit - (clock.getAsLong() - silentSince);
   }
 }

@@ -34,10 +34,14 @@ class PatienceTest {
     assertThat(millis()).isEqualTo(1000);
     usually(200);
     assertThat(millis()).isEqualTo(1200);
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 27; i++) {
       usually(2);
     }
-    assertThat(millis()).isEqualTo(500);
+    assertThat(millis()).as("as few answers say").isEqualTo(500);
+    for (int i = 0; i < 3; i++) {
+      usually(2);
+    }
+    assertThat(millis()).as("as many answers say").isEqualTo(40);
     for (int i = 0; i < 30; i++) {
       usually(2000);
     }
