@@ -3,8 +3,11 @@ package dev.breakwater.gc;
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.Index;
 import dev.breakwater.index.IndexChange;
+import dev.breakwater.metrics.UpkeepMeters;
+import dev.breakwater.storage.CrashPoint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The entries of the index that a sweep deletes, some at a time. Used by one thread, and deletes
@@ -17,15 +20,22 @@ final class DeadEntries {
   private final CachedIndex.Generation generation;
   private final Disuse disuse;
   private final Pace pace;
+  private final UpkeepMeters meters;
   private final boolean dryRun;
   private final List<IndexChange> deaths = new ArrayList<>();
 
   DeadEntries(
-      Index index, CachedIndex.Generation generation, Disuse disuse, Pace pace, boolean dryRun) {
+      Index index,
+      CachedIndex.Generation generation,
+      Disuse disuse,
+      Pace pace,
+      UpkeepMeters meters,
+      boolean dryRun) {
     this.index = index;
     this.generation = generation;
     this.disuse = disuse;
     this.pace = pace;
+    this.meters = meters;
     this.dryRun = dryRun;
   }
 
@@ -40,10 +50,24 @@ final class DeadEntries {
   /** Deletes what is left; blocking. */
   void deleteAll() {
     if (!dryRun && !deaths.isEmpty()) {
+      CrashPoint.at("sweep.beforeEntries");
       Sweep.finish(generation.delete(List.copyOf(deaths), this::mayGo));
-      pace.bigStep();
+      CrashPoint.at("sweep.afterEntries");
+      deaths.forEach(death -> kind(death).ifPresent(meters::entryDeleted));
+      pace.step();
     }
     deaths.clear();
+  }
+
+  /** Of those that mean something to an operator. */
+  private static Optional<String> kind(IndexChange death) {
+    return switch (death) {
+      case IndexChange.DeleteManifest manifest -> Optional.of("manifest");
+      case IndexChange.DeleteTag tag -> Optional.of("tag");
+      case IndexChange.DeleteReferrers referrers -> Optional.of("referrers");
+      case IndexChange.DeleteLink link -> Optional.of("link");
+      default -> Optional.empty();
+    };
   }
 
   /** Asked while nothing is put into the index. */

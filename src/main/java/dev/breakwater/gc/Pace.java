@@ -3,16 +3,18 @@ package dev.breakwater.gc;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps long work from being all that the machine does: after a while of working it rests as long
- * as it worked. Used by one thread.
+ * Keeps long work from being all that the machine does: after a while of working it rests for three
+ * times as long, so that neither its use of the processor nor the garbage it leaves to be collected
+ * holds up one request in a hundred. Used by one thread.
  */
 final class Pace {
-  private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-  private static final int LOOK_EVERY = 32;
+  /** Less than anybody notices who waits for the processor meanwhile. */
+  private static final long WORK_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+  private static final int REST = 3;
 
   private final boolean rests;
   private long since = System.nanoTime();
-  private int steps;
 
   /** Rests, or does not. */
   Pace(boolean rests) {
@@ -20,23 +22,11 @@ final class Pace {
   }
 
   /**
-   * One more row was looked at.
+   * One more row was looked at, or a file deleted.
    *
    * @throws SweepStopped if the thread has been interrupted
    */
   void step() {
-    steps++;
-    if (steps % LOOK_EVERY == 0) {
-      rest();
-    }
-  }
-
-  /** A file was deleted, or as much was done. */
-  void bigStep() {
-    rest();
-  }
-
-  private void rest() {
     if (Thread.currentThread().isInterrupted()) {
       throw new SweepStopped();
     }
@@ -46,7 +36,7 @@ final class Pace {
     }
     if (rests) {
       try {
-        TimeUnit.NANOSECONDS.sleep(worked);
+        TimeUnit.NANOSECONDS.sleep(REST * worked);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new SweepStopped();

@@ -105,7 +105,9 @@ final class Sweep {
     String outcome;
     parts.usage().flush();
     try (CachedIndex.Generation generation = parts.cached().openGeneration()) {
-      DeadEntries deaths = new DeadEntries(parts.index(), generation, disuse, pace, dryRun);
+      DeadEntries deaths =
+          new DeadEntries(
+              parts.index(), generation, disuse, pace, parts.metrics().upkeep(), dryRun);
       markManifests(deaths);
       sweepTags(deaths);
       sweepReferrers(deaths);
@@ -238,7 +240,7 @@ final class Sweep {
         throw new UncheckedIOException(e);
       }
       parts.metrics().upkeep().evicted(UpkeepMeters.Reason.TTL, blob.size());
-      pace.bigStep();
+      pace.step();
     }
     blobs++;
     blobBytes += blob.size();
@@ -317,7 +319,7 @@ final class Sweep {
             FILL_IDLE);
         if (!dryRun) {
           parts.metrics().upkeep().evicted(UpkeepMeters.Reason.ORPHAN, fill.bytes());
-          pace.bigStep();
+          pace.step();
         }
       }
     }

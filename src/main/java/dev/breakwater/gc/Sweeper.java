@@ -50,7 +50,7 @@ public final class Sweeper implements AutoCloseable {
    * @param interval between the end of a sweep and the beginning of the next
    * @param grace for how long something must be of no use before it goes
    * @param maxIdle for how long something unused is kept
-   * @param rests whether it leaves the machine to others half of the time
+   * @param rests whether it leaves the machine to others most of the time
    */
   public record Settings(Duration interval, Duration grace, Duration maxIdle, boolean rests) {}
 
@@ -139,6 +139,8 @@ public final class Sweeper implements AutoCloseable {
   private void run() {
     try {
       while (true) {
+        awaitTime();
+        awaitPermission();
         sweep(next());
       }
     } catch (InterruptedException e) {
@@ -146,14 +148,29 @@ public final class Sweeper implements AutoCloseable {
     }
   }
 
-  /** What to do next: what was asked for, or the regular sweep when its time has come. */
-  private Wish next() throws InterruptedException {
+  /** Until a sweep is asked for, or the time of the regular one has come. */
+  private void awaitTime() throws InterruptedException {
     lock.lock();
     try {
       long left = settings.interval().toNanos();
       while (wishes.isEmpty() && left > 0) {
         left = wished.awaitNanos(left);
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitPermission() throws InterruptedException {
+    while (!mayRun.getAsBoolean()) {
+      TimeUnit.SECONDS.sleep(LOOK_AGAIN_SECONDS);
+    }
+  }
+
+  /** What to do now: what was asked for, or the regular sweep. */
+  private Wish next() {
+    lock.lock();
+    try {
       Wish wish = wishes.isEmpty() ? new Wish(++lastId, false) : wishes.remove();
       running = Optional.of(wish.id());
       return wish;
@@ -163,9 +180,6 @@ public final class Sweeper implements AutoCloseable {
   }
 
   private void sweep(Wish wish) throws InterruptedException {
-    while (!mayRun.getAsBoolean()) {
-      TimeUnit.SECONDS.sleep(LOOK_AGAIN_SECONDS);
-    }
     SweepReport report = sweepNow(wish.id(), wish.dryRun());
     lock.lock();
     try {

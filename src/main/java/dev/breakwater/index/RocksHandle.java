@@ -25,7 +25,7 @@ final class RocksHandle implements AutoCloseable {
   /** What this program writes and reads; any other version is rebuilt. */
   static final int FORMAT_VERSION = 1;
 
-  private static final long MAX_PORTION_BYTES = 4L * 1024 * 1024;
+  private static final long MAX_PORTION_BYTES = 256L * 1024;
 
   private final RocksSettings settings;
   private final RocksDB database;

@@ -35,6 +35,7 @@ public final class UpkeepMeters {
   private final Histogram sweepDuration;
   private final Counter sweptBytes;
   private final Gauge lastSweep;
+  private final Counter deletedEntries;
 
   UpkeepMeters(PrometheusRegistry registry) {
     scrubbedBytes =
@@ -69,6 +70,11 @@ public final class UpkeepMeters {
         MeterBuilders.histogram("gc_duration", "How long sweeps took.").register(registry);
     sweptBytes =
         MeterBuilders.counter("gc_freed_bytes", "Bytes that sweeps deleted.").register(registry);
+    deletedEntries =
+        MeterBuilders.counter(
+                "gc_deleted_entries", "Entries of the index that sweeps deleted, being unused.")
+            .labelNames("kind")
+            .register(registry);
     lastSweep =
         MeterBuilders.gauge(
                 "gc_last_success_timestamp", "When the last sweep ended that did all it should.")
@@ -79,6 +85,9 @@ public final class UpkeepMeters {
   void startAtZero() {
     for (String outcome : List.of("done", "stopped", "failed")) {
       sweeps.labelValues(outcome).inc(0);
+    }
+    for (String kind : List.of("manifest", "tag", "referrers", "link")) {
+      deletedEntries.labelValues(kind).inc(0);
     }
     for (Reason reason : Reason.values()) {
       evicted.labelValues(reason.label).inc(0);
@@ -116,6 +125,11 @@ public final class UpkeepMeters {
     if (outcome.equals("done")) {
       lastSweep.set(System.currentTimeMillis() / 1e3);
     }
+  }
+
+  /** A sweep deleted an entry; {@code kind} is one of a closed set of words. */
+  public void entryDeleted(String kind) {
+    deletedEntries.labelValues(kind).inc();
   }
 
   /** A blob or the rest of a download was deleted. */
