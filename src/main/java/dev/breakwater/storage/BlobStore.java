@@ -69,7 +69,7 @@ public final class BlobStore implements AutoCloseable {
   private final Volume volume;
   private final Doubts doubts;
 
-  private BlobStore(Vertx vertx, StorageLayout layout) {
+  private BlobStore(Vertx vertx, StorageLayout layout) throws IOException {
     this.vertx = vertx;
     this.layout = layout;
     Arrays.setAll(stripes, ignored -> new Object());

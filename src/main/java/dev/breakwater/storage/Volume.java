@@ -5,6 +5,7 @@ import dev.breakwater.oci.DigestAlgorithm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +20,12 @@ import org.jspecify.annotations.Nullable;
 public final class Volume {
   private final StorageLayout layout;
 
-  Volume(StorageLayout layout) {
+  /** Kept, because finding it means to read all mounts of the machine. */
+  private final FileStore device;
+
+  Volume(StorageLayout layout) throws IOException {
     this.layout = layout;
+    this.device = Files.getFileStore(layout.data());
   }
 
   /** Bytes, in whole blocks, of all blobs and of what downloads left. */
@@ -37,12 +42,12 @@ public final class Volume {
 
   /** Free bytes of the volume that the data directory is on. */
   public long usableBytes() throws IOException {
-    return Files.getFileStore(layout.data()).getUsableSpace();
+    return device.getUsableSpace();
   }
 
   /** All bytes of the volume that the data directory is on. */
   public long totalBytes() throws IOException {
-    return Files.getFileStore(layout.data()).getTotalSpace();
+    return device.getTotalSpace();
   }
 
   private void forEachBlob(ObjLongConsumer<Digest> visitor) throws IOException {
