@@ -2,7 +2,6 @@ package dev.breakwater.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.breakwater.gc.Fsck;
 import dev.breakwater.gc.FsckFinding;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.testing.Content;
@@ -11,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,9 +74,13 @@ class KillIT extends ServerFaults {
           "reconcile.afterFiles",
           "scrub.beforeRename");
 
-  private static final List<String> EVICTION_POINTS =
+  private static final List<String> DELETION_POINTS =
       List.of(
           "evict.afterForget", "evict.afterDelete", "commit.afterRename", "publish.beforeIndex");
+
+  private static final List<String> SWEEP_POINTS =
+      List.of(
+          "evict.afterForget", "evict.afterDelete", "sweep.beforeEntries", "sweep.afterEntries");
 
   private final Random random = new Random(SEED);
   private final Map<String, TestImage> images = new ConcurrentHashMap<>();
@@ -86,22 +88,34 @@ class KillIT extends ServerFaults {
   private final AtomicLong right = new AtomicLong();
   private final List<String> wrong = new CopyOnWriteArrayList<>();
   private final Map<String, Integer> deaths = new TreeMap<>();
-  private boolean evicting;
+  private List<String> points = POINTS;
   private String armed = "";
   private volatile boolean pulling;
 
   @Test
   void nothingWrongIsServedAndNothingIsLost() throws Exception {
     start(Map.of());
-    kill(KILLS - KILLS / 2);
+    kill(KILLS - 2 * (KILLS / 3));
   }
 
   /** Room for a good half of what is pulled, so that something is being deleted all the time. */
   @Test
   void nothingWrongIsServedWhileTheColdestIsDeleted() throws Exception {
-    evicting = true;
+    points = DELETION_POINTS;
     start(Map.of("BREAKWATER_CACHE_MAX_SIZE", "16MiB"));
-    kill(KILLS / 2);
+    kill(KILLS / 3);
+  }
+
+  /** Images are of no use a second after they were pulled, and the sweeper hardly ever rests. */
+  @Test
+  void nothingWrongIsServedWhileWhatIsUnusedIsSwept() throws Exception {
+    points = SWEEP_POINTS;
+    start(
+        Map.of(
+            "BREAKWATER_CACHE_MAX_IDLE", "1s",
+            "BREAKWATER_GC_INTERVAL", "100ms",
+            "BREAKWATER_GC_GRACE", "0s"));
+    kill(KILLS / 3);
   }
 
   private void kill(int kills) throws Exception {
@@ -122,7 +136,7 @@ class KillIT extends ServerFaults {
     }
     System.out.printf(
         "%d kills (%s), %d right bodies, none wrong, nothing lost%s, seed %d%n",
-        kills, deaths, right.get(), evicting ? " but what was evicted" : "", SEED);
+        kills, deaths, right.get(), deletes() ? " but what was to be deleted" : "", SEED);
   }
 
   private void addImage() {
@@ -138,8 +152,11 @@ class KillIT extends ServerFaults {
     tags.add(tag);
   }
 
+  private boolean deletes() {
+    return !points.equals(POINTS);
+  }
+
   private String point() {
-    List<String> points = evicting ? EVICTION_POINTS : POINTS;
     return points.get(random.nextInt(points.size())) + ":" + (1 + random.nextInt(3));
   }
 
@@ -215,7 +232,7 @@ class KillIT extends ServerFaults {
 
   private void assertNoneLost(String label, Set<Digest> kept) throws Exception {
     List<FsckFinding> findings = fsck();
-    if (!evicting) {
+    if (!deletes()) {
       assertThat(stored()).as("%s: every committed blob", label).containsAll(kept);
     }
     assertThat(findings)
@@ -224,12 +241,6 @@ class KillIT extends ServerFaults {
             finding ->
                 finding.kind() == FsckFinding.Kind.NO_ENTRY
                     || finding.kind() == FsckFinding.Kind.STRAY_FILL);
-  }
-
-  private List<FsckFinding> fsck() throws Exception {
-    List<FsckFinding> findings = new ArrayList<>();
-    new Fsck(data, false, Clock.systemUTC(), (finding, repaired) -> findings.add(finding)).check();
-    return findings;
   }
 
   private void assertEverythingIsInOrder(String label) throws Exception {
@@ -251,15 +262,6 @@ class KillIT extends ServerFaults {
         .isLessThanOrEqualTo(metric("breakwater_cache_limit_bytes"));
     mirror.stop();
     assertThat(fsck()).as("%s: fsck after an orderly end", label).isEmpty();
-  }
-
-  private long metric(String name) {
-    return mirror
-        .metrics()
-        .lines()
-        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
-        .mapToLong(line -> Math.round(Double.parseDouble(line.substring(line.lastIndexOf(' ')))))
-        .sum();
   }
 
   /** As {@code du} counts, of a file system with blocks of 4 KiB. */

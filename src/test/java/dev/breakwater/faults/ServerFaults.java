@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.breakwater.e2e.BreakwaterProcess;
 import dev.breakwater.e2e.Command;
 import dev.breakwater.e2e.Workspace;
+import dev.breakwater.gc.Fsck;
+import dev.breakwater.gc.FsckFinding;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.testing.Content;
 import dev.breakwater.testing.FaultyRegistry;
@@ -14,7 +16,9 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +118,23 @@ abstract class ServerFaults {
 
   boolean areKept(TestImage image) {
     return image.blobs().values().stream().allMatch(blob -> Files.exists(file(blob)));
+  }
+
+  /** A metric of the mirror, all its series together. */
+  long metric(String name) {
+    return mirror
+        .metrics()
+        .lines()
+        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+        .mapToLong(line -> Math.round(Double.parseDouble(line.substring(line.lastIndexOf(' ')))))
+        .sum();
+  }
+
+  /** What is not as it should be, while no mirror uses the data directory. */
+  List<FsckFinding> fsck() throws IOException, InterruptedException {
+    List<FsckFinding> findings = new ArrayList<>();
+    new Fsck(data, false, Clock.systemUTC(), (finding, repaired) -> findings.add(finding)).check();
+    return findings;
   }
 
   /** The names of the files in a directory below the data directory. */
