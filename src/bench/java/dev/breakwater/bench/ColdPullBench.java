@@ -7,6 +7,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What does the first pull through Breakwater cost, or save, against a pull straight from upstream?
@@ -37,6 +39,7 @@ public final class ColdPullBench {
   private final LimitedUpstream upstream;
   private final Path memory;
   private final Download download = new Download(BLOB + (1 << 16));
+  private final Map<String, Double> profile = new TreeMap<>();
   private final Table table =
       new Table("cold pull", "direct", "through mirror", "ratio", "wanted", "CPU s of mirror");
 
@@ -67,6 +70,7 @@ public final class ColdPullBench {
           "%d rounds, median (min … max); slow: upstream gives a connection %d MB/s; load %s%n",
           rounds, LimitedUpstream.RATE / 1_000_000, Machine.load());
       bench.table.print(System.out);
+      bench.printProfile();
     }
   }
 
@@ -107,14 +111,33 @@ public final class ColdPullBench {
       try (Mirror mirror = Mirror.warm(workspace, upstream)) {
         touchMemory();
         double before = Machine.processorSeconds(mirror.pid());
+        Map<String, Double> threads = Machine.processorSecondsByThread(mirror.pid());
         mirrored.add(pull(mirror.uri()));
         processor.add(Machine.processorSeconds(mirror.pid()) - before);
+        Machine.processorSecondsByThread(mirror.pid())
+            .forEach(
+                (thread, now) -> profile.merge(thread, now - used(threads, thread), Double::sum));
         touchMemory();
         warm.add(pull(mirror.uri()));
       }
     }
     report("image of 5 x 20 MB by dockerd, slow, s", direct, mirrored, "≤ 0.6", processor);
     table.row("the same from a warm cache", "", warm, warm.median() / direct.median(), "", "");
+  }
+
+  private static double used(Map<String, Double> threads, String thread) {
+    return threads.getOrDefault(thread, 0.0);
+  }
+
+  private void printProfile() {
+    System.out.print("threads of the mirror in a cold pull of the image, CPU s:");
+    profile.forEach(
+        (thread, seconds) -> {
+          if (seconds >= rounds / 100.0) {
+            System.out.printf(" %s %.2f", thread, seconds / rounds);
+          }
+        });
+    System.out.println();
   }
 
   /** Seconds that a new engine takes for the image; it verifies every layer itself. */

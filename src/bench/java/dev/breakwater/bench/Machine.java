@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The Linux machine that measures itself. */
@@ -61,6 +63,25 @@ final class Machine {
     }
   }
 
+  /** The same of one process, by the kinds of its threads: their names without numbers. */
+  static Map<String, Double> processorSecondsByThread(long pid) {
+    Map<String, Double> seconds = new TreeMap<>();
+    try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+      threads.forEach(
+          thread -> {
+            String stat = read(thread.resolve("stat"));
+            String name = stat.substring(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+            seconds.merge(
+                name.replaceAll("[-#0-9 ]+$", ""),
+                ticks(stat) / (double) TICKS_PER_SECOND,
+                Double::sum);
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return seconds;
+  }
+
   /**
    * Writes a file of so many bytes and removes it again, so that what is measured next finds memory
    * that this machine owns already. A virtual machine gives free memory back to its host; a page
@@ -84,7 +105,10 @@ final class Machine {
   }
 
   private static long ticks(long pid) {
-    String stat = read(Path.of("/proc", Long.toString(pid), "stat"));
+    return ticks(read(Path.of("/proc", Long.toString(pid), "stat")));
+  }
+
+  private static long ticks(String stat) {
     // The second field is a name in parentheses that may hold anything; utime and stime are the
     // fourteenth and the fifteenth.
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);

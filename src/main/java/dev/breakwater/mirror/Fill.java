@@ -207,7 +207,12 @@ final class Fill {
    * its file is closed, or what the answer would need is gone.
    */
   Optional<Follower> follow(Optional<RangeRequest> range) {
-    return followers.join(this, range);
+    boolean first = followers.isEmpty();
+    Optional<Follower> joined = followers.join(this, range);
+    if (first && joined.isPresent()) {
+      context.runOnContext(ignored -> fetch.awaited());
+    }
+    return joined;
   }
 
   Future<Region> next(Follower follower, long from, long to) {
@@ -331,6 +336,11 @@ final class Fill {
 
   /** Upstream's side, on the fill's context. */
   private final class UpstreamEvents implements FillFetch.Events {
+    @Override
+    public boolean isAwaited() {
+      return !followers.isEmpty();
+    }
+
     @Override
     public void opened(long total) {
       size = total;

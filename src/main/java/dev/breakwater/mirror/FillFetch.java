@@ -43,6 +43,9 @@ final class FillFetch {
 
   /** What becomes of it. */
   interface Events {
+    /** Whether a client waits for it; what nobody waits for yet gets one connection only. */
+    boolean isAwaited();
+
     /** Upstream sends; the blob's size, or -1 if only the end will tell. */
     void opened(long size);
 
@@ -126,8 +129,20 @@ final class FillFetch {
     this.paused = false;
     assign();
     if (!over && !throughput.isSettled()) {
-      lastTick = System.nanoTime();
+      measureFromNow();
       tickTimer = vertx.setPeriodic(settings.tick().toMillis(), timer -> tick());
+    }
+  }
+
+  private void measureFromNow() {
+    lastTick = System.nanoTime();
+    throughput.skip(bytes.total(), 0);
+  }
+
+  /** A client has begun to wait for it. */
+  void awaited() {
+    if (!over && answered) {
+      assign();
     }
   }
 
@@ -240,7 +255,8 @@ final class FillFetch {
 
   private Optional<Segment> nextSegment() {
     boolean first = running.isEmpty();
-    if (!first && (running.size() >= throughput.target() || size < 0 || !slots.hasFree())) {
+    int most = events.isAwaited() ? throughput.target() : 1;
+    if (!first && (running.size() >= most || size < 0 || !slots.hasFree())) {
       return Optional.empty();
     }
     if (size < 0) {
@@ -307,11 +323,16 @@ final class FillFetch {
     }
     long now = System.nanoTime();
     double seconds = (now - lastTick) / 1e9;
+    double usual = settings.tick().toMillis() / 1e3;
+    if (seconds < usual / 2) {
+      // The first bytes have only just come.
+      return;
+    }
     lastTick = now;
-    boolean late = seconds > 2 * settings.tick().toMillis() / 1e3;
+    boolean late = seconds > 2 * usual;
     if (paused || wasPaused || late || size < settings.segmentAbove()) {
       wasPaused = paused;
-      throughput.skip(bytes.total());
+      throughput.skip(bytes.total(), seconds);
       return;
     }
     long total = bytes.total();
@@ -323,6 +344,7 @@ final class FillFetch {
   }
 
   private void finish() {
+    throughput.complete(size, (System.nanoTime() - lastTick) / 1e9);
     end();
     List.copyOf(running).forEach(this::drop);
     events.finished(size);
@@ -356,12 +378,18 @@ final class FillFetch {
       }
       if (!answered) {
         answered = true;
+        if (running.size() >= throughput.target()) {
+          steady = true;
+          measureFromNow();
+        }
         events.opened(size);
         replayWishes();
       }
       if (segment.end() == Segment.UNKNOWN && size >= 0) {
         segment.truncate(size);
       }
+      // A client may have begun to wait while the first answer was not here yet.
+      assign();
     }
 
     @Override

@@ -49,6 +49,10 @@ final class FillMaker {
     return slots.computeIfAbsent(zone, ignored -> new TransferSlots(settings.transfers()));
   }
 
+  UpstreamHabit habitOf(ZoneName zone) {
+    return habits.computeIfAbsent(zone, ignored -> new UpstreamHabit(System::nanoTime));
+  }
+
   /**
    * The file that a download is to write; blocking. A disk that cannot even make a file does not
    * stop the pull.
@@ -82,7 +86,7 @@ final class FillMaker {
                 parts.budget(),
                 memory,
                 slotsOf(zone),
-                habits.computeIfAbsent(zone, ignored -> new UpstreamHabit(System::nanoTime)),
+                habitOf(zone),
                 parts.segments(),
                 settings,
                 parts.metrics()),

@@ -117,6 +117,10 @@ public final class Fills {
     return maker.slotsOf(zone);
   }
 
+  UpstreamHabit habitOf(ZoneName zone) {
+    return maker.habitOf(zone);
+  }
+
   /** Until when a client that asks now waits for the head of its answer. */
   AnswerDeadline answerDeadline() {
     return AnswerDeadline.of(settings.answer());

@@ -23,7 +23,8 @@ public final class Prefetch {
   /*
    * A client's request goes first: it never waits here, for it begins its fill itself, and if a blob
    * is still queued then, the queue finds it under way and passes it over. A prefetch begins only
-   * while fewer than RUNNING of them run and the upstream has a free transfer slot.
+   * while fewer than RUNNING of them run and the upstream has a free transfer slot, and has a single
+   * connection until a client waits for it (FillFetch): so what clients ask for first comes first.
    */
 
   private static final int RUNNING = 6;

@@ -17,7 +17,8 @@ final class Throughput {
    *   else                                                                   -> step up (x4, then x2)
    *
    * The lesson for the next download is the number whose gain was measured, without more where a
-   * larger one brought nothing; or one, where one was FAST.
+   * larger one brought nothing; or one, where one was FAST. What ends before a gain could be measured
+   * teaches all the same if it was faster by GAIN on the whole since the step.
    *
    * A tick in which our own side held upstream back (disk behind, event loop late) tells nothing of
    * upstream and is passed over.
@@ -32,6 +33,8 @@ final class Throughput {
   private int stepFrom;
   private double paceBefore;
   private long bytesBefore = -1;
+  private long bytesAtStep;
+  private double secondsSinceStep;
   private boolean settled;
   private @Nullable Lesson lesson;
 
@@ -63,9 +66,29 @@ final class Throughput {
     settled = true;
   }
 
-  /** What was counted so far says nothing about what comes. */
-  void skip(long bytes) {
+  /**
+   * What was counted so far says nothing about what comes.
+   *
+   * @param seconds since the last tick
+   */
+  void skip(long bytes, double seconds) {
     bytesBefore = bytes;
+    secondsSinceStep += seconds;
+  }
+
+  /**
+   * All bytes have come.
+   *
+   * @param seconds since the last tick
+   */
+  void complete(long bytes, double seconds) {
+    double since = secondsSinceStep + seconds;
+    if (!settled
+        && paceBefore > 0
+        && since > 0
+        && (bytes - bytesAtStep) / since >= paceBefore * GAIN) {
+      lesson = new Lesson(target, target < most);
+    }
   }
 
   /**
@@ -79,6 +102,7 @@ final class Throughput {
   void tick(long bytes, long missing, double seconds, boolean complete) {
     long before = bytesBefore;
     bytesBefore = bytes;
+    secondsSinceStep += seconds;
     if (settled || before < 0 || !complete || seconds <= 0) {
       return;
     }
@@ -101,6 +125,8 @@ final class Throughput {
     } else if (pace <= FAST && missing >= pace * WORTHWHILE_SECONDS) {
       paceBefore = pace;
       stepFrom = target;
+      bytesAtStep = bytes;
+      secondsSinceStep = 0;
       target = Math.min(most, target == 1 ? 4 : target * 2);
     }
   }

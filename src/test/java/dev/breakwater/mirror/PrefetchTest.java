@@ -14,6 +14,8 @@ import dev.breakwater.registry.Served;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PrefetchTest {
   private static final Tag LATEST = new Tag("latest");
+
+  /** So much that it may come by several connections, whose shares are too small to be cut. */
+  private static final int LARGE = 12_000;
 
   @TempDir Path data;
   private final byte[] content = new byte[2000];
@@ -73,6 +78,50 @@ class PrefetchTest {
   }
 
   @Test
+  void whatNobodyWaitsForHasOneConnectionAndMoreOnceAClientDoes() throws Exception {
+    byte[] large = new byte[LARGE];
+    new Random(6).nextBytes(large);
+    digest = Digest.ofSha256(large);
+    mirror.hub.put(LATEST, image(large.length));
+    mirror.fills.habitOf(mirror.hub.zone()).learned(new Lesson(4, false));
+    pullManifest();
+    ScriptedTransfer front = mirror.hub.nextTransfer().answer(large.length).send(large, 0, 10);
+    Served<BlobBody> joined = mirror.open(mirror.nginx(), digest).await(10, SECONDS);
+    Future<Buffer> answer = mirror.readAll(joined.value());
+    List<ScriptedTransfer> more = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      more.add(mirror.hub.nextTransfer());
+    }
+    front.send(large, 10, end(front)).end();
+    for (ScriptedTransfer transfer : more) {
+      transfer.answer(large.length).send(large, (int) transfer.first, end(transfer)).end();
+    }
+    assertThat(answer.await(10, SECONDS)).isEqualTo(Buffer.buffer(large));
+    assertThat(mirror.hub.blobGets).hasValue(4);
+  }
+
+  @Test
+  void whatNobodyWaitsForComesByOneConnectionAfterTheOther() throws Exception {
+    byte[] large = new byte[LARGE];
+    new Random(7).nextBytes(large);
+    digest = Digest.ofSha256(large);
+    mirror.hub.put(LATEST, image(large.length));
+    mirror.fills.habitOf(mirror.hub.zone()).learned(new Lesson(4, false));
+    pullManifest();
+    int received = 0;
+    while (received < large.length) {
+      ScriptedTransfer only = mirror.hub.nextTransfer();
+      assertThat(only.first).isEqualTo(received);
+      received = end(only);
+      only.answer(large.length).send(large, (int) only.first, received - 1);
+      assertThat(mirror.hub.hasTransfer()).as("another beside it").isFalse();
+      only.send(large, received - 1, received).end();
+    }
+    mirror.fills.idle().await(10, SECONDS);
+    assertThat(mirror.store.contains(digest)).isTrue();
+  }
+
+  @Test
   void anIndexFetchesNothing() throws Exception {
     byte[] bytes =
         ("{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\""
@@ -88,16 +137,26 @@ class PrefetchTest {
     assertThat(mirror.hub.manifestGets).hasValue(1);
   }
 
+  private static int end(ScriptedTransfer transfer) {
+    return (int) transfer.last.orElse(LARGE - 1) + 1;
+  }
+
   private void pullManifest() throws Exception {
     mirror.onLoop(() -> mirror.nginx().manifests().get(LATEST)).await(10, SECONDS);
   }
 
   private Manifest image() {
+    return image(content.length);
+  }
+
+  private Manifest image(long size) {
     byte[] bytes =
         ("{\"schemaVersion\":2,\"layers\":[{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\","
              + "\"digest\":\""
                 + digest
-                + "\",\"size\":2000}]}")
+                + "\",\"size\":"
+                + size
+                + "}]}")
             .getBytes(UTF_8);
     return new Manifest(Digest.ofSha256(bytes), MediaType.OCI_MANIFEST, bytes);
   }

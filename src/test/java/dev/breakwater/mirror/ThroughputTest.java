@@ -55,6 +55,27 @@ class ThroughputTest {
   }
 
   @Test
+  void aDownloadThatEndsBeforeItsGainIsMeasuredTeachesByItsEnd() {
+    Throughput throughput = new Throughput(16, new Lesson(1, true));
+    throughput.skip(0, 0);
+    throughput.tick(2_000_000, 18_000_000, TICK, true);
+    assertThat(throughput.target()).isEqualTo(4);
+    throughput.tick(8_000_000, 12_000_000, TICK, false);
+    throughput.skip(14_000_000, TICK);
+    throughput.complete(20_000_000, TICK);
+    assertThat(throughput.lesson()).contains(new Lesson(4, true));
+  }
+
+  @Test
+  void aStepWhoseEndWasNoFasterTeachesNothing() {
+    Throughput throughput = new Throughput(16, new Lesson(1, true));
+    throughput.skip(0, 0);
+    throughput.tick(2_000_000, 18_000_000, TICK, true);
+    throughput.complete(20_000_000, 9 * TICK);
+    assertThat(throughput.lesson()).isEmpty();
+  }
+
+  @Test
   void whatIsNearlyHereIsNotWorthMoreConnectionsAndTeachesNothing() {
     Throughput throughput = new Throughput(16, new Lesson(1, true));
     throughput.tick(2_000_000, 6_000_000, TICK, true);
@@ -76,7 +97,7 @@ class ThroughputTest {
   @Test
   void aTickInWhichWeHeldUpstreamBackSaysNothing() {
     Throughput throughput = new Throughput(16, new Lesson(1, true));
-    throughput.skip(1_000_000);
+    throughput.skip(1_000_000, TICK);
     throughput.tick(3_000_000, MANY, TICK, false);
     assertThat(throughput.target()).isEqualTo(1);
   }
