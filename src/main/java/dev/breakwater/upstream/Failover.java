@@ -158,11 +158,15 @@ final class Failover {
       governor.limited(attempt.call(), attempt.account(), failure.retryAfter());
     }
     Course<T> rest = course.without(attempt.account());
-    boolean another =
-        isTheAccounts(failure)
-            && !attempt.call().deadline().isOver()
-            && governor.choose(attempt.call(), rest.tried()).isPresent();
-    return another ? attempt(rest) : failed(course, attempt, failure);
+    if (!isTheAccounts(failure) || attempt.call().deadline().isOver()) {
+      return failed(course, attempt, failure);
+    }
+    if (governor.choose(attempt.call(), rest.tried()).isPresent()) {
+      return attempt(rest);
+    }
+    return governor.isNobodyLeft(rest.tried())
+        ? failed(course, attempt, governor.refusal(attempt))
+        : failed(course, attempt, failure);
   }
 
   private <T> Future<T> failed(Course<T> course, Attempt attempt, UpstreamException failure) {

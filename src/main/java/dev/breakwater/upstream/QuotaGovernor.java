@@ -93,8 +93,8 @@ final class QuotaGovernor {
   Optional<Account> choose(Call call, Set<Account> tried) {
     Predicate<Account> isUsable =
         account -> !tried.contains(account) && account.quota().pausedFor(call.counted()).isZero();
-    if (isUsable.test(nobody) && accounts.stream().allMatch(each -> each.quota().isAside())) {
-      return Optional.of(nobody);
+    if (areAllAside() && !tried.contains(nobody)) {
+      return Optional.of(nobody).filter(isUsable);
     }
     List<Account> usable = accounts.stream().filter(isUsable).toList();
     if (usable.isEmpty()) {
@@ -112,6 +112,14 @@ final class QuotaGovernor {
     Account chosen = usable.contains(inUse) && isGoodEnough(inUse, richest) ? inUse : richest;
     current = chosen;
     return Optional.of(chosen);
+  }
+
+  /**
+   * Whether it has only been refused by name, and might be had without one when that is not paused
+   * any more: then it is not known to be refused.
+   */
+  boolean isNobodyLeft(Set<Account> tried) {
+    return areAllAside() && !tried.contains(nobody);
   }
 
   /** Of several that are equally rich the first in the configuration. */
@@ -248,11 +256,16 @@ final class QuotaGovernor {
     return report;
   }
 
+  private boolean areAllAside() {
+    return accounts.stream().allMatch(account -> account.quota().isAside());
+  }
+
   private Duration shortestPause(boolean counted) {
-    return accounts.stream()
-        .map(account -> account.quota().pausedFor(counted))
-        .min(Comparator.naturalOrder())
-        .orElse(Duration.ZERO);
+    return (areAllAside() ? List.of(nobody) : accounts)
+        .stream()
+            .map(account -> account.quota().pausedFor(counted))
+            .min(Comparator.naturalOrder())
+            .orElse(Duration.ZERO);
   }
 
   private static boolean isPaused(Account account) {

@@ -212,6 +212,25 @@ class AccountsTest {
   }
 
   @Test
+  void passwordsThatHaveExpiredAreNoRefusalWhileNobodysPullsAreUsedUp() {
+    restart(hub().retryAfter(Duration.ofMinutes(10)));
+    client = UpstreamClient.of(upstream).account("alice", "old").build();
+    upstream.pullsLeft("anonymous", 0);
+    assertIsLimited();
+    int asked = upstream.count(manifest().get());
+    assertIsLimited();
+    assertThat(upstream.count(manifest().get())).as("not asked in vain").isEqualTo(asked);
+    // Now alice is tried again, and refused again, while nobody may not be.
+    client.skip(Duration.ofMinutes(5));
+    assertIsLimited();
+  }
+
+  private void assertIsLimited() {
+    assertThat(failureOf(client.registry().getManifest(NGINX, TAG)).outcome())
+        .isEqualTo(UpstreamOutcome.RATE_LIMITED);
+  }
+
+  @Test
   void passwordsThatHaveExpiredEndAccessToPrivateImages() {
     restart(hub().privateRepository(PRIVATE, "bob"));
     client = UpstreamClient.of(upstream).account("bob", "old").build();
