@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** What operators see of the cache, and what they can have done to it, in the admin API. */
 final class CachePages {
@@ -31,9 +32,9 @@ final class CachePages {
     return List.of(
         new AdminRoute("/api/fills", ignored -> answer(200, Map.of("fills", fills.list()))),
         new AdminRoute("/api/scrub", ignored -> answer(200, scrub.status())),
-        AdminRoute.post("/api/scrub", ignored -> startScrub()),
+        AdminRoute.post("/api/scrub", Set.of(), ignored -> startScrub()),
         new AdminRoute("/api/gc", ignored -> sweeps()),
-        AdminRoute.post("/api/gc", this::sweep),
+        AdminRoute.post("/api/gc", Set.of("dryRun"), this::sweep),
         new AdminRoute("/api/du", ignored -> du()));
   }
 
@@ -51,7 +52,11 @@ final class CachePages {
 
   /** {@code ?dryRun=true}, or none. */
   private Future<AdminAnswer> sweep(Map<String, String> parameters) {
-    boolean dryRun = !parameters.getOrDefault("dryRun", "false").equals("false");
+    String value = parameters.getOrDefault("dryRun", "false");
+    if (!value.equals("true") && !value.equals("false")) {
+      return Future.succeededFuture(AdminAnswer.error(400, "say dryRun=true, or nothing"));
+    }
+    boolean dryRun = value.equals("true");
     return answer(202, Map.of("id", cache.sweeper().request(dryRun), "dryRun", dryRun));
   }
 

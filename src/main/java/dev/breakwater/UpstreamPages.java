@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What operators see of the upstreams, and what they can do about them, in the admin API. */
 final class UpstreamPages {
@@ -31,8 +32,8 @@ final class UpstreamPages {
   List<AdminRoute> routes() {
     return List.of(
         new AdminRoute("/api/upstreams", ignored -> list()),
-        AdminRoute.post("/api/offline", this::switchOffline),
-        AdminRoute.post("/api/purge", this::purge));
+        AdminRoute.post("/api/offline", Set.of("offline", "upstream"), this::switchOffline),
+        AdminRoute.post("/api/purge", Set.of("upstream", "repository", "tag"), this::purge));
   }
 
   private Future<AdminAnswer> list() {

@@ -1,7 +1,11 @@
 package dev.breakwater.admin;
 
+import dev.breakwater.oci.Quoted;
 import io.vertx.core.Future;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -19,9 +23,35 @@ public record AdminRoute(
     this("GET", path, handler);
   }
 
-  /** Something to do; a browser's request on behalf of another site is refused. */
+  /**
+   * Something to do; a browser's request on behalf of another site is refused.
+   *
+   * @param parameters the names that the query may have: a request with another one, which is most
+   *     likely a slip, is answered with 400 and nothing is done
+   */
   public static AdminRoute post(
-      String path, Function<Map<String, String>, Future<AdminAnswer>> handler) {
-    return new AdminRoute("POST", path, handler);
+      String path,
+      Set<String> parameters,
+      Function<Map<String, String>, Future<AdminAnswer>> handler) {
+    return new AdminRoute(
+        "POST",
+        path,
+        given -> {
+          Optional<String> unknown =
+              given.keySet().stream().filter(name -> !parameters.contains(name)).findFirst();
+          return unknown.isPresent()
+              ? Future.succeededFuture(refusal(path, unknown.get(), parameters))
+              : handler.apply(given);
+        });
+  }
+
+  private static AdminAnswer refusal(String path, String name, Set<String> parameters) {
+    return AdminAnswer.error(
+        400,
+        path
+            + " has no parameter "
+            + Quoted.of(name)
+            + "; it takes "
+            + (parameters.isEmpty() ? "none" : String.join(", ", new TreeSet<>(parameters))));
   }
 }

@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +54,7 @@ class AdminServerTest {
                                 AdminAnswer.json(200, new JsonObject().put("q", parameters)))),
                     AdminRoute.post(
                         "/api/echo",
+                        Set.of("rate", "depth"),
                         parameters ->
                             Future.succeededFuture(
                                 AdminAnswer.json(202, new JsonObject().put("q", parameters)))),
@@ -192,6 +194,15 @@ class AdminServerTest {
     assertThat(answer.body()).contains("rate");
     assertThat(send("DELETE", "/api/echo").headers().firstValue("Allow"))
         .contains("GET, HEAD, POST");
+  }
+
+  @Test
+  void aCommandWithAParameterItDoesNotHaveIsRefusedAndNotDone() throws Exception {
+    HttpResponse<String> answer = send("POST", "/api/echo?rate=1&dept=2");
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body())
+        .isEqualTo("{\"error\":\"/api/echo has no parameter \\\"dept\\\"; it takes depth, rate\"}");
   }
 
   @Test
