@@ -93,7 +93,7 @@ final class QuotaGovernor {
   Optional<Account> choose(Call call, Set<Account> tried) {
     Predicate<Account> isUsable =
         account -> !tried.contains(account) && account.quota().pausedFor(call.counted()).isZero();
-    if (areAllAside() && !tried.contains(nobody)) {
+    if (isNobodyLeft(tried)) {
       return Optional.of(nobody).filter(isUsable);
     }
     List<Account> usable = accounts.stream().filter(isUsable).toList();
