@@ -62,7 +62,7 @@ final class CachePages {
 
   private Future<AdminAnswer> du() {
     return vertx
-        .executeBlocking(() -> Du.of(cache.facts()), false)
+        .executeBlocking(() -> Du.of(cache.facts(), true), false)
         .map(du -> AdminAnswer.json(200, Objects.requireNonNull(du)));
   }
 

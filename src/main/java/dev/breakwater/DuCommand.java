@@ -24,7 +24,7 @@ final class DuCommand extends DataCommand {
 
   @Override
   int run(Config config) throws StartupException, InterruptedException {
-    print(answer(config, cache -> Du.of(cache.index()), server -> server.get("/api/du")));
+    print(answer(config, cache -> Du.of(cache.index(), false), server -> server.get("/api/du")));
     return 0;
   }
 

@@ -38,9 +38,13 @@ public record Du(List<Zone> zones, long blobs, long blobBytes, long logicalBytes
     private long distinctBytes;
   }
 
-  /** Looks at the whole index; blocking, seconds for a million blobs. */
-  public static Du of(Index index) {
-    Pace pace = new Pace(true);
+  /**
+   * Looks at the whole index; blocking, for as long as that takes.
+   *
+   * @param rests whether it leaves the machine to others most of the time
+   */
+  public static Du of(Index index, boolean rests) {
+    Pace pace = new Pace(rests);
     LongTable sizes = new LongTable();
     long[] bytes = {0};
     index.forEachBlob(

@@ -256,7 +256,7 @@ class SweepTest {
   @Test
   void sharedBlobsAreCountedOnceAndForEachRepository() {
     store(OTHER_ZONE, image(layer));
-    Du du = Du.of(cache.index);
+    Du du = Du.of(cache.index, false);
     assertThat(du.blobs()).isEqualTo(2);
     assertThat(du.blobBytes()).isEqualTo(2 * CacheFixture.BLOCK);
     assertThat(du.logicalBytes()).isEqualTo(3 * CacheFixture.BLOCK);
