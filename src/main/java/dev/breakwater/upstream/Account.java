@@ -1,6 +1,8 @@
 package dev.breakwater.upstream;
 
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Who we are to a registry, and what is known of the pulls that are left to it. Equal to nothing
@@ -12,18 +14,22 @@ final class Account {
 
   private final Optional<Credentials> credentials;
   private final Quota quota;
+  private final Throttle throttle;
 
-  private Account(Optional<Credentials> credentials, Quota quota) {
+  private Account(Optional<Credentials> credentials, LongSupplier clock) {
     this.credentials = credentials;
-    this.quota = quota;
+    this.quota = new Quota(clock);
+    this.throttle = new Throttle(clock);
   }
 
-  static Account of(Credentials credentials, Quota quota) {
-    return new Account(Optional.of(credentials), quota);
+  /** One with a login; {@code clock} is monotonic nanoseconds. */
+  static Account of(Credentials credentials, LongSupplier clock) {
+    return new Account(Optional.of(credentials), clock);
   }
 
-  static Account anonymous(Quota quota) {
-    return new Account(Optional.empty(), quota);
+  /** One without; {@code clock} is monotonic nanoseconds. */
+  static Account anonymous(LongSupplier clock) {
+    return new Account(Optional.empty(), clock);
   }
 
   /** What logs it in; empty for anonymous. */
@@ -33,6 +39,17 @@ final class Account {
 
   Quota quota() {
     return quota;
+  }
+
+  Throttle throttle() {
+    return throttle;
+  }
+
+  /** For how long it must not be used for that call; zero if it may be. */
+  Duration pausedFor(Call call) {
+    Duration throttled = throttle.pausedFor(call.kind(), call.repository());
+    Duration exhausted = call.counted() ? quota.exhaustedFor() : Duration.ZERO;
+    return exhausted.compareTo(throttled) > 0 ? exhausted : throttled;
   }
 
   /** The configured name, a metric label; never a secret. */

@@ -101,8 +101,7 @@ final class AddressGuard {
   }
 
   private static UpstreamException refusal(Attempt attempt, Origin wanted) {
-    return attempt.failure(
-        UpstreamOutcome.INVALID,
+    return attempt.refusal(
         "it leads to "
             + Quoted.of(wanted.host())
             + ", an address nearer to us than this registry itself, so it was not followed");

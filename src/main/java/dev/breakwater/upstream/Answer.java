@@ -75,6 +75,12 @@ record Answer(
     return attempt.failure(outcome, reason);
   }
 
+  /** Closes the connection, and tells which rule or limit of ours it breaks. */
+  UpstreamException refuse(String reason) {
+    abort();
+    return attempt.refusal(reason);
+  }
+
   /** Closes the connection instead of reading what comes. */
   void abort() {
     response.request().reset();

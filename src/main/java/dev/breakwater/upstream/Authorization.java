@@ -15,6 +15,10 @@ record Authorization(String scheme, String secret) {
     return new Authorization("Basic", credentials.encoded());
   }
 
+  boolean isBearer() {
+    return scheme.equals("Bearer");
+  }
+
   String header() {
     return scheme + ' ' + secret;
   }

@@ -5,17 +5,37 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.oci.Quoted;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.upstream.UpstreamException.Prospect;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How requests to one endpoint are authorized: what its last challenge for a repository asked for
  * is remembered, so that later requests bring their token along. Thread-safe.
  */
 final class Authorizer {
+  /*
+   * A refusal counts only when it meets a token that was made for this very request. One that meets
+   * a token from the cache may mean that it has expired early, that its rights or its realm have
+   * changed, or that a back end was restarted: the token is dropped, the registry is asked without
+   * any, and its challenge is followed as if nothing were known. A fresh token that is refused gets
+   * one more chance in the same way, since back ends with clocks of their own call new tokens
+   * invalid for a moment, unless the registry says that the token grants too little.
+   */
   private static final int MAX_REMEMBERED = 10_000;
+  private static final long CLOCK_SKEW_MILLIS = 500;
+
+  /**
+   * The next request of an exchange.
+   *
+   * @param login what it is authorized by; nothing to see the challenge
+   * @param chances how many more refusals of logins are not believed, and one
+   */
+  record Step(Optional<Login> login, int chances) {}
 
   private final Vertx vertx;
   private final ZoneName zone;
@@ -46,9 +66,9 @@ final class Authorizer {
   }
 
   /** What to send at once; nothing before the first challenge. */
-  Future<Optional<Authorization>> begin(Attempt attempt) {
+  Future<Optional<Login>> begin(Attempt attempt) {
     if (basic) {
-      return Future.succeededFuture(attempt.account().credentials().map(Authorization::basic));
+      return Future.succeededFuture(basicLogin(attempt));
     }
     RepositoryName repository = attempt.call().repository();
     TokenRequest request = remembered.getIfPresent(repository);
@@ -56,42 +76,92 @@ final class Authorizer {
       return Future.succeededFuture(Optional.empty());
     }
     return token(attempt, request)
-        .onFailure(failure -> remembered.invalidate(repository))
-        .map(Optional::of);
+        .map(Optional::of)
+        .recover(
+            failure -> {
+              // The challenge may be another one by now.
+              remembered.invalidate(repository);
+              return isFinal(failure)
+                  ? Future.succeededFuture(Optional.empty())
+                  : Future.failedFuture(failure);
+            });
+  }
+
+  private static boolean isFinal(Throwable failure) {
+    return failure instanceof UpstreamException stated && stated.prospect() == Prospect.FINAL;
   }
 
   /**
-   * What to send after a 401, empty if its challenges cannot be met. A token that was refused is
-   * dropped and replaced by a fresh one.
+   * What to do after a 401, or a 403 to a cached token; empty if the refusal counts.
+   *
+   * @param headers the challenges
    */
-  Future<Optional<Authorization>> meet(
-      Attempt attempt, List<String> headers, Optional<Authorization> refused) {
+  Future<Optional<Step>> next(Attempt attempt, List<String> headers, Step refused) {
     List<Challenge> challenges = Challenge.parse(headers);
     Optional<Challenge> bearer = first(challenges, "bearer");
+    Optional<Login> login = refused.login();
+    if (login.isPresent() && login.get().authorization().isBearer()) {
+      return afterRefusedToken(attempt, login.get(), bearer, refused.chances() - 1);
+    }
     if (bearer.isPresent()) {
       basic = false;
-      return meetBearer(attempt, bearer.get(), refused).map(Optional::of);
+      return meetBearer(attempt, bearer.get())
+          .map(met -> Optional.of(new Step(Optional.of(met), refused.chances())));
     }
-    Optional<Authorization> login =
-        first(challenges, "basic")
-            .flatMap(challenge -> attempt.account().credentials())
-            .map(Authorization::basic);
-    basic = login.isPresent();
-    if (login.isPresent() && refused.equals(login)) {
+    Optional<Login> answer =
+        first(challenges, "basic").isPresent() ? basicLogin(attempt) : Optional.empty();
+    basic = answer.isPresent();
+    if (answer.isPresent() && login.equals(answer)) {
       governor.refused(attempt.account(), "the registry refused its credentials");
       return Future.succeededFuture(Optional.empty());
     }
-    return Future.succeededFuture(login);
+    return Future.succeededFuture(answer.map(met -> new Step(Optional.of(met), refused.chances())));
   }
 
-  private Future<Authorization> meetBearer(
-      Attempt attempt, Challenge challenge, Optional<Authorization> refused) {
+  /** Whether the registry says that the token is good and grants too little (RFC 6750, 3.1). */
+  static boolean isAboutScope(Answer answer) {
+    return error(first(Challenge.parse(answer.headers("WWW-Authenticate")), "bearer"))
+        .equals("insufficient_scope");
+  }
+
+  private static String error(Optional<Challenge> challenge) {
+    return challenge.flatMap(stated -> stated.parameter("error")).orElse("");
+  }
+
+  private static Optional<Login> basicLogin(Attempt attempt) {
+    return attempt
+        .account()
+        .credentials()
+        .map(credentials -> new Login(Authorization.basic(credentials), false));
+  }
+
+  private Future<Optional<Step>> afterRefusedToken(
+      Attempt attempt, Login login, Optional<Challenge> challenge, int chances) {
+    String error = error(challenge);
+    TokenRequest request = remembered.getIfPresent(attempt.call().repository());
+    if (request != null) {
+      tokens.drop(key(attempt, request), login.authorization());
+      remembered.invalidate(attempt.call().repository());
+    }
+    if (login.isFromCache() && chances > 0) {
+      return Future.succeededFuture(Optional.of(new Step(Optional.empty(), chances)));
+    }
+    if (chances <= 0 || error.equals("insufficient_scope")) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    Optional<Step> bare = Optional.of(new Step(Optional.empty(), chances));
+    Duration wait = Duration.ofMillis(CLOCK_SKEW_MILLIS);
+    return error.equals("invalid_token") && attempt.deadline().leaves(wait)
+        ? vertx.timer(wait.toMillis(), TimeUnit.MILLISECONDS).map(bare)
+        : Future.succeededFuture(bare);
+  }
+
+  private Future<Login> meetBearer(Attempt attempt, Challenge challenge) {
     String realm = challenge.parameter("realm").orElse("");
     Optional<Target> permitted = realms.permit(realm);
     if (permitted.isEmpty()) {
       return Future.failedFuture(
-          attempt.failure(
-              UpstreamOutcome.INVALID,
+          attempt.refusal(
               "it asks to fetch a token from "
                   + Quoted.of(hostOf(realm))
                   + ", which is neither its own host nor listed in upstreams."
@@ -101,15 +171,14 @@ final class Authorizer {
     RepositoryName repository = attempt.call().repository();
     TokenRequest request = TokenRequest.of(challenge, permitted.get(), repository);
     remembered.put(repository, request);
-    refused.ifPresent(authorization -> tokens.drop(key(attempt, request), authorization));
     return token(attempt, request);
   }
 
-  private Future<Authorization> token(Attempt attempt, TokenRequest request) {
+  private Future<Login> token(Attempt attempt, TokenRequest request) {
     TokenCache.Key key = key(attempt, request);
     Optional<Token> present = tokens.present(key);
     if (present.isPresent()) {
-      return Future.succeededFuture(present.get().authorization());
+      return Future.succeededFuture(new Login(present.get().authorization(), true));
     }
     return attempt
         .deadline()
@@ -120,10 +189,10 @@ final class Authorizer {
                 .recover(failure -> again(attempt, request, key, failure)),
             () ->
                 attempt.failure(UpstreamOutcome.TIMEOUT, "its token server did not answer in time"))
-        .map(Token::authorization);
+        .map(token -> new Login(token.authorization(), false));
   }
 
-  /** Whoever joined a fetch whose own time was over, but has time left, makes another. */
+  /** A call that joined a fetch which ran out of time, and has time left itself, makes another. */
   private Future<Token> again(
       Attempt attempt, TokenRequest request, TokenCache.Key key, Throwable failure) {
     boolean late =

@@ -28,36 +28,10 @@ final class BodyReader {
     }
     if (answer.hasBody() && answer.isEncoded()) {
       return Future.failedFuture(
-          answer.refuse(
-              UpstreamOutcome.INVALID,
-              "it sent an encoded body although only 'identity' was accepted"));
+          answer.refuse("it sent an encoded body although only 'identity' was accepted"));
     }
-    HttpClientResponse response = answer.response();
-    Promise<byte[]> whole = Promise.promise();
-    Buffer body = Buffer.buffer();
-    long timer =
-        vertx.setTimer(
-            attempt.deadline().remainingMillis(),
-            id ->
-                giveUp(
-                    answer,
-                    whole,
-                    attempt.failure(
-                        UpstreamOutcome.TIMEOUT,
-                        "the body was not complete within the time limit")));
-    response.exceptionHandler(failure -> whole.tryFail(TransportFailures.of(attempt, failure)));
-    response.endHandler(end -> whole.tryComplete(body.getBytes()));
-    response.handler(
-        piece -> {
-          ledger.fetched(attempt.call().kind(), piece.length());
-          if (body.length() + piece.length() <= limit) {
-            body.appendBuffer(piece);
-          } else {
-            giveUp(answer, whole, tooLong(attempt, limit));
-          }
-        });
-    response.resume();
-    return whole.future().onComplete(result -> vertx.cancelTimer(timer));
+    Reading reading = new Reading(answer, limit);
+    return reading.begin();
   }
 
   /** Lets the connection be used again if the rest is short, and closes it otherwise. */
@@ -73,7 +47,71 @@ final class BodyReader {
   }
 
   private static UpstreamException tooLong(Attempt attempt, int limit) {
-    return attempt.failure(
-        UpstreamOutcome.INVALID, "the body is longer than the " + limit + " bytes taken of it");
+    return attempt.refusal("the body is longer than the " + limit + " bytes taken of it");
+  }
+
+  /**
+   * One body on its way. It is given up when nothing of it has come for a quarter of the time there
+   * was, so that there is time to ask again.
+   */
+  private final class Reading {
+    private static final int STALLS = 4;
+
+    private final Answer answer;
+    private final int limit;
+    private final Promise<byte[]> whole = Promise.promise();
+    private final Buffer body = Buffer.buffer();
+    private final long stall;
+    private final long end;
+    private int seen;
+    private long watch;
+
+    Reading(Answer answer, int limit) {
+      this.answer = answer;
+      this.limit = limit;
+      long left = answer.attempt().deadline().remainingMillis();
+      this.stall = Math.max(1, left / STALLS);
+      this.end =
+          vertx.setTimer(left, id -> giveUp("the body was not complete within the time limit"));
+    }
+
+    Future<byte[]> begin() {
+      watch = vertx.setTimer(stall, id -> look());
+      HttpClientResponse response = answer.response();
+      response.exceptionHandler(
+          failure -> whole.tryFail(TransportFailures.of(answer.attempt(), failure)));
+      response.endHandler(over -> whole.tryComplete(body.getBytes()));
+      response.handler(this::received);
+      response.resume();
+      return whole
+          .future()
+          .onComplete(
+              result -> {
+                vertx.cancelTimer(watch);
+                vertx.cancelTimer(end);
+              });
+    }
+
+    private void received(Buffer piece) {
+      ledger.fetched(answer.attempt().call().kind(), piece.length());
+      if (body.length() + piece.length() <= limit) {
+        body.appendBuffer(piece);
+      } else {
+        BodyReader.giveUp(answer, whole, tooLong(answer.attempt(), limit));
+      }
+    }
+
+    private void look() {
+      if (body.length() == seen) {
+        giveUp("no byte of the body came for " + stall + " ms");
+        return;
+      }
+      seen = body.length();
+      watch = vertx.setTimer(stall, id -> look());
+    }
+
+    private void giveUp(String why) {
+      BodyReader.giveUp(answer, whole, answer.attempt().failure(UpstreamOutcome.TIMEOUT, why));
+    }
   }
 }

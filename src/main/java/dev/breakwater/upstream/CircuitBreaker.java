@@ -86,9 +86,13 @@ final class CircuitBreaker {
       CircuitBreaker.this.answered();
     }
 
-    /** There was none. */
-    void failed(UpstreamException failure) {
-      CircuitBreaker.this.failed(this, failure);
+    /**
+     * There was none.
+     *
+     * @param slow whether that took {@link #SLOW} or longer to find out
+     */
+    void failed(UpstreamException failure, boolean slow) {
+      CircuitBreaker.this.failed(this, failure, slow);
     }
   }
 
@@ -201,10 +205,9 @@ final class CircuitBreaker {
     }
   }
 
-  private synchronized void failed(Pass pass, UpstreamException failure) {
+  private synchronized void failed(Pass pass, UpstreamException failure, boolean slow) {
     switch (state) {
       case CLOSED -> {
-        boolean slow = clock.getAsLong() - pass.begun >= SLOW.toNanos();
         strikes += slow ? SLOW_STRIKES : 1;
         if (strikes >= STRIKES) {
           openedAt = clock.getAsLong();

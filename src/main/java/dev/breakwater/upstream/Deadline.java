@@ -10,6 +10,9 @@ import java.util.function.Supplier;
 
 /** A moment on the monotonic clock until which something must be done. */
 final class Deadline {
+  /** In less time no answer comes over a network. */
+  private static final Duration LEAST_USEFUL = Duration.ofMillis(20);
+
   private final LongSupplier clock;
   private final long begun;
   private final long end;
@@ -36,6 +39,11 @@ final class Deadline {
 
   boolean isOver() {
     return remainingNanos() <= 0;
+  }
+
+  /** Whether so much time is left, and some to do something with it. */
+  boolean leaves(Duration time) {
+    return remainingNanos() - time.toNanos() > LEAST_USEFUL.toNanos();
   }
 
   /** For timers: never below 1, the least Vert.x takes. */

@@ -38,7 +38,10 @@ final class Exchange {
     this.governors = Map.copyOf(governors);
   }
 
-  /** The final answer of whatever status but a redirect or the endpoint's 401. */
+  /**
+   * The final answer, of any status but a redirect or the endpoint's 401. A 403 to a token that was
+   * here before is not believed either: it may have been made for other rights.
+   */
   Future<Answer> ask(Attempt attempt, Question question) {
     Authorizer authorizer = authorizers.get(attempt.endpoint());
     if (authorizer == null) {
@@ -46,44 +49,62 @@ final class Exchange {
     }
     return authorizer
         .begin(attempt)
-        .compose(authorization -> follow(attempt, question, authorization))
-        .compose(answer -> met(authorizer, answer, question))
+        .compose(
+            login -> ask(attempt, question, authorizer, new Authorizer.Step(login, chances(login))))
         .onSuccess(this::note);
+  }
+
+  /** A token that was here before does not use up the two chances of fresh ones. */
+  private static int chances(Optional<Login> login) {
+    return login.filter(Login::isFromCache).isPresent() ? 3 : 2;
+  }
+
+  private Future<Answer> ask(
+      Attempt attempt, Question question, Authorizer authorizer, Authorizer.Step step) {
+    return follow(attempt, question, step.login().map(Login::authorization))
+        .compose(
+            answer -> {
+              if (!isRefusal(answer, step.login())) {
+                return Future.succeededFuture(answer);
+              }
+              // The answer is read to its end first: it must not keep a connection that the token
+              // server, if it is on the same host, may be waiting for.
+              return failures
+                  .read(answer)
+                  .compose(
+                      refusal ->
+                          authorizer
+                              .next(attempt, answer.headers("WWW-Authenticate"), step)
+                              .compose(
+                                  next ->
+                                      next.isPresent()
+                                          ? ask(attempt, question, authorizer, next.get())
+                                          : Future.failedFuture(
+                                              Authorizer.isAboutScope(answer)
+                                                  ? refusal.at(Hop.TOKEN)
+                                                  : refusal)));
+            });
+  }
+
+  private static boolean isRefusal(Answer answer, Optional<Login> login) {
+    return !answer.foreign()
+        && (answer.status() == 401
+            || (answer.status() == 403 && login.filter(Login::isFromCache).isPresent()));
   }
 
   /** What a 401 says of limits is about anonymous requests, and what a CDN says not about ours. */
   private void note(Answer answer) {
     ledger.answered(answer.attempt().call());
     QuotaGovernor governor = governors.get(answer.attempt().endpoint());
-    if (governor != null && !answer.foreign()) {
+    if (governor == null) {
+      return;
+    }
+    if (!answer.foreign()) {
       governor.read(answer.attempt().account(), answer);
     }
-  }
-
-  private Future<Answer> met(Authorizer authorizer, Answer answer, Question question) {
-    if (answer.status() != 401 || answer.foreign()) {
-      return Future.succeededFuture(answer);
+    if (answer.status() < 500 && answer.status() != 429) {
+      governor.answered(answer.attempt().call(), answer.attempt().account());
     }
-    // The answer is read to its end first: it must not keep a connection that the token server, if
-    // it is on the same host, may be waiting for.
-    return failures
-        .read(answer)
-        .compose(
-            refusal ->
-                authorizer
-                    .meet(answer.attempt(), answer.headers("WWW-Authenticate"), answer.sent())
-                    .compose(
-                        authorization ->
-                            authorization.isEmpty()
-                                ? Future.failedFuture(refusal)
-                                : follow(answer.attempt(), question, authorization)))
-        .compose(this::accepted);
-  }
-
-  private Future<Answer> accepted(Answer answer) {
-    return answer.status() == 401 && !answer.foreign()
-        ? failures.fail(answer)
-        : Future.succeededFuture(answer);
   }
 
   private Future<Answer> follow(
@@ -101,9 +122,10 @@ final class Exchange {
       int hops) {
     boolean foreign = abroad || !target.origin().equals(attempt.endpoint().origin());
     Optional<Authorization> sent = foreign ? Optional.empty() : authorization;
+    Attempt here = attempt.at(foreign ? Hop.CONTENT : Hop.REGISTRY);
     return sender
-        .send(attempt, question.method(), target, headers(question, sent))
-        .map(response -> new Answer(attempt, response, target, foreign, sent))
+        .send(here, question.method(), target, headers(question, sent))
+        .map(response -> new Answer(here, response, target, foreign, sent))
         .compose(
             answer -> {
               if (!RedirectPolicy.isRedirect(answer.status())) {

@@ -1,5 +1,6 @@
 package dev.breakwater.upstream;
 
+import dev.breakwater.upstream.UpstreamException.Prospect;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -16,32 +17,36 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tries a call at the registry, then at its mirrors, then quickly again at the registry. */
+/** Tries a call at the registry, then at its mirrors, then again at the registry. */
 final class Failover {
   /*
-   * The registry's own word counts. Only when it cannot answer (connection, TLS, time, 5xx, 429) are
-   * the mirrors asked, each once; a mirror's failure of any kind, its "no" included, only leads to
-   * the next. When all have failed, the registry itself is tried again up to twice, if its failure
-   * was of the kind that passes (connection, 5xx without a Retry-After) and came quickly: a retry
-   * that begins after the connect limit would keep clients waiting for what is most likely down.
-   * Everything asked here is GET or HEAD, so repeating is safe. What is reported in the end is the
-   * registry's last failure, not a mirror's.
+   * The registry's own word counts. Only when it cannot answer (connection, TLS, time, 5xx, 429, an
+   * answer that is no answer) are the mirrors asked, each once; a mirror's failure of any kind, its
+   * "no" included, only leads to the next. When all have failed, the registry itself is asked again,
+   * if its failure may pass (UpstreamException.Prospect), as long as the call has time: at most
+   * three times in a row for each hop (Retries). Everything asked here is GET or HEAD, so repeating
+   * is safe. What is reported in the end is the registry's last failure, not a mirror's.
+   *
+   * The wait before a retry is what Retry-After says, after a 429 what the governor says, and else
+   * 100 ms, doubled with each failure in a row, with jitter. What would end after the deadline is not
+   * begun. A call that finds all accounts paused waits in the same way.
    *
    * At each endpoint one account after the other is tried while the answer is that this one may not
    * have it (401, 403, 429, a token server that refuses it).
    *
    * An endpoint whose breaker is open is passed over without costing any time. Retries are part of a
-   * call that was let through: they ask no breaker, and only their success counts with one.
+   * call that was let through: they ask no breaker. A failure is a strike with the breaker when the
+   * call gives up, or when it took so long that the breaker must not wait for that.
    *
    * While mirrors are left, a try gets an equal share of the remaining time, so that a registry
    * that accepts connections and says nothing does not use up the mirrors' time as well.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Failover.class);
-  private static final int RETRIES = 2;
   private static final long FIRST_DELAY_MILLIS = 100;
+  private static final long MOST_JITTER_MILLIS = 500;
 
-  /** A probe is given up after so many times the connect limit: somebody may be waiting for it. */
+  /** A probe is given up after so many times the connect limit: a client may be waiting for it. */
   private static final int PROBE_CONNECTS = 2;
 
   /**
@@ -49,6 +54,8 @@ final class Failover {
    *
    * @param number endpoints asked before, retries included
    * @param tried accounts the endpoint at hand was asked with before
+   * @param retries failures of the registry in a row
+   * @param pass the leave of the registry's breaker
    * @param verdict the failure to report if all goes wrong
    */
   private record Course<T>(
@@ -56,16 +63,26 @@ final class Failover {
       Function<Attempt, Future<T>> step,
       int number,
       Set<Account> tried,
+      Retries retries,
+      Optional<CircuitBreaker.Pass> pass,
       @Nullable UpstreamException verdict) {
-
-    Course<T> next(UpstreamException failure) {
-      return new Course<>(call, step, number + 1, Set.of(), failure);
+    Course<T> next() {
+      return new Course<>(call, step, number + 1, Set.of(), retries, pass, verdict);
     }
 
     Course<T> without(Account account) {
       Set<Account> more = new HashSet<>(tried);
       more.add(account);
-      return new Course<>(call, step, number, more, verdict);
+      return new Course<>(call, step, number, more, retries, pass, verdict);
+    }
+
+    Course<T> admitted(CircuitBreaker.Pass leave) {
+      return new Course<>(call, step, number, tried, retries, Optional.of(leave), verdict);
+    }
+
+    Course<T> failed(UpstreamException failure) {
+      Retries counted = failure.wasAsked() ? retries.after(failure) : retries;
+      return new Course<>(call, step, number, tried, counted, pass, failure);
     }
   }
 
@@ -94,7 +111,7 @@ final class Failover {
 
   /** The first good result, or the registry's own failure. On the current context. */
   <T> Future<T> run(Call call, Function<Attempt, Future<T>> step) {
-    return attempt(new Course<>(call, step, 0, Set.of(), null));
+    return attempt(new Course<>(call, step, 0, Set.of(), Retries.NONE, Optional.empty(), null));
   }
 
   private <T> Future<T> attempt(Course<T> course) {
@@ -111,19 +128,24 @@ final class Failover {
             account.orElse(governor.any()),
             endpoint.origin().authority(),
             share,
-            again ? course.number() - endpoints.size() + 1 : 0);
+            again ? course.number() - endpoints.size() + 1 : 0,
+            Hop.REGISTRY);
     if (account.isEmpty()) {
       return failed(course, attempt, governor.refusal(attempt));
     }
     CircuitBreaker breaker = breakers.of(endpoint, call.kind());
     if (again) {
-      return ask(course, attempt, breaker, Optional.empty());
+      return ask(course, attempt, breaker, course.pass());
     }
     Optional<CircuitBreaker.Pass> pass = breaker.admit();
     if (pass.isEmpty()) {
       return failed(course, attempt, Breakers.refusal(attempt, breaker));
     }
-    return ask(course, pass.get().isProbe() ? attempt.within(probe()) : attempt, breaker, pass);
+    return ask(
+        endpoint.primary() ? course.admitted(pass.get()) : course,
+        pass.get().isProbe() ? attempt.within(probe()) : attempt,
+        breaker,
+        pass);
   }
 
   private <T> Future<T> ask(
@@ -144,11 +166,24 @@ final class Failover {
               UpstreamException failure = known(attempt, thrown);
               if (!failure.outcome().isSilence()) {
                 breaker.answered();
-              } else {
-                pass.ifPresent(held -> held.failed(failure));
+              } else if (isSlow(attempt) || isFirstOfSeveral(course)) {
+                pass.ifPresent(leave -> leave.failed(failure, isSlow(attempt)));
               }
               return refused(course, attempt, failure);
             });
+  }
+
+  private static boolean isSlow(Attempt attempt) {
+    return attempt.deadline().elapsed().compareTo(CircuitBreaker.SLOW) >= 0;
+  }
+
+  /** Whether another endpoint, or all other calls, wait for the outcome of this try. */
+  private boolean isFirstOfSeveral(Course<?> course) {
+    return course.number() < endpoints.size() && (endpoints.size() > 1 || isProbe(course));
+  }
+
+  private static boolean isProbe(Course<?> course) {
+    return course.pass().map(CircuitBreaker.Pass::isProbe).orElse(false);
   }
 
   /** Another account may have what this one has not. */
@@ -164,30 +199,65 @@ final class Failover {
     if (governor.choose(attempt.call(), rest.tried()).isPresent()) {
       return attempt(rest);
     }
-    return governor.isNobodyLeft(rest.tried())
+    return governor.isOnlyAnonymousLeft(rest.tried())
         ? failed(course, attempt, governor.refusal(attempt))
         : failed(course, attempt, failure);
   }
 
-  private <T> Future<T> failed(Course<T> course, Attempt attempt, UpstreamException failure) {
+  private <T> Future<T> failed(Course<T> before, Attempt attempt, UpstreamException failure) {
     boolean primary = attempt.endpoint().primary();
-    UpstreamException earlier = course.verdict();
-    UpstreamException verdict = primary || earlier == null ? failure : earlier;
+    Course<T> course = primary || before.verdict() == null ? before.failed(failure) : before;
+    UpstreamException verdict = Objects.requireNonNull(course.verdict());
     Call call = attempt.call();
     if ((primary && !leavesHope(failure)) || call.deadline().isOver()) {
-      return Future.failedFuture(verdict);
+      return givenUp(course, attempt, verdict);
     }
-    Course<T> next = course.next(verdict);
-    if (next.number() < endpoints.size()) {
-      return attempt(next);
+    if (course.number() + 1 < endpoints.size()) {
+      return attempt(course.next());
     }
-    int retry = next.number() - endpoints.size();
-    if (retry >= RETRIES
-        || !passes(verdict)
-        || call.deadline().elapsed().compareTo(limits.connect()) > 0) {
-      return Future.failedFuture(verdict);
+    Optional<Duration> wait = waitFor(course, verdict);
+    if (wait.isEmpty() || !call.deadline().leaves(wait.get())) {
+      return givenUp(course, attempt, verdict);
     }
-    return vertx.timer(delay(retry), TimeUnit.MILLISECONDS).compose(ignored -> attempt(next));
+    return vertx
+        .timer(Math.max(1, wait.get().toMillis()), TimeUnit.MILLISECONDS)
+        .compose(ignored -> attempt(course.next()));
+  }
+
+  private <T> Future<T> givenUp(Course<T> course, Attempt attempt, UpstreamException verdict) {
+    if (endpoints.size() == 1
+        && verdict.wasAsked()
+        && verdict.outcome().isSilence()
+        && !isSlow(attempt)) {
+      course.pass().ifPresent(pass -> pass.failed(verdict, false));
+    }
+    return Future.failedFuture(verdict);
+  }
+
+  /** How long to wait before the registry is asked again; empty if it is not. */
+  private Optional<Duration> waitFor(Course<?> course, UpstreamException verdict) {
+    boolean limited = verdict.outcome() == UpstreamOutcome.RATE_LIMITED;
+    if (!course.retries().allow(verdict) && !(limited && !verdict.wasAsked())) {
+      return Optional.empty();
+    }
+    if (limited) {
+      Duration pause = governor(endpoints.getFirst()).pauseOf(course.call());
+      return Optional.of(pause.plusMillis(jitter(pause)));
+    }
+    return verdict
+        .retryAfter()
+        .map(stated -> stated.plusMillis(jitter(stated)))
+        .or(() -> Optional.of(backoff(course.retries().inARow(verdict.hop()))));
+  }
+
+  private Duration backoff(int failuresInARow) {
+    long delay = FIRST_DELAY_MILLIS << Math.max(0, failuresInARow - 1);
+    return Duration.ofMillis(Math.round(delay * (0.5 + random.getAsDouble())));
+  }
+
+  /** So that calls that waited for the same moment do not all come at once. */
+  private long jitter(Duration pause) {
+    return 1 + Math.round(Math.min(MOST_JITTER_MILLIS, pause.toMillis()) * random.getAsDouble());
   }
 
   private QuotaGovernor governor(Endpoint endpoint) {
@@ -198,10 +268,6 @@ final class Failover {
     return limits.connect().multipliedBy(PROBE_CONNECTS);
   }
 
-  private long delay(int retry) {
-    return Math.max(1, Math.round((FIRST_DELAY_MILLIS << retry) * (0.5 + random.getAsDouble())));
-  }
-
   private static boolean isTheAccounts(UpstreamException failure) {
     return switch (failure.outcome()) {
       case UNAUTHORIZED, DENIED, RATE_LIMITED -> true;
@@ -210,18 +276,11 @@ final class Failover {
   }
 
   private static boolean leavesHope(UpstreamException failure) {
-    return switch (failure.outcome()) {
-      case CONNECT, TLS, TIMEOUT, SERVER_ERROR, RATE_LIMITED -> true;
-      default -> false;
-    };
-  }
-
-  private static boolean passes(UpstreamException failure) {
-    return switch (failure.outcome()) {
-      case CONNECT -> failure.wasAsked();
-      case SERVER_ERROR -> failure.retryAfter().isEmpty();
-      default -> false;
-    };
+    return failure.prospect() != Prospect.FINAL
+        || switch (failure.outcome()) {
+          case CONNECT, TLS, TIMEOUT, SERVER_ERROR, RATE_LIMITED -> true;
+          default -> false;
+        };
   }
 
   /**
@@ -232,7 +291,7 @@ final class Failover {
       return known;
     }
     UpstreamException defect =
-        attempt.failure(UpstreamOutcome.INVALID, "handling its answer failed", failure);
+        attempt.finalFailure(UpstreamOutcome.INVALID, "handling its answer failed", failure);
     LOG.error("{}", defect.getMessage(), failure);
     return defect;
   }

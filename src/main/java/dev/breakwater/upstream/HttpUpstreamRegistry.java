@@ -103,7 +103,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   @Override
   public Outlook outlook(ContentKind kind) {
     Outlook outlook =
-        governor.isSilenced()
+        governor.isSilenced(kind)
             ? Outlook.bad(false, UpstreamOutcome.RATE_LIMITED)
             : breakers.trouble(kind).orElseGet(() -> patience(kind).outlook());
     return outlook.stretched(governor.stretch());

@@ -77,7 +77,7 @@ final class ListingRequests {
       }
     }
     if (tags.size() > MAX_TAGS) {
-      throw attempt.failure(UpstreamOutcome.INVALID, "it lists more than " + MAX_TAGS + " tags");
+      throw attempt.refusal("it lists more than " + MAX_TAGS + " tags");
     }
   }
 
@@ -88,19 +88,14 @@ final class ListingRequests {
       return Optional.empty();
     }
     if (number >= MAX_PAGES) {
-      throw answer.refuse(
-          UpstreamOutcome.INVALID, "the list has more than " + MAX_PAGES + " pages");
+      throw answer.refuse("the list has more than " + MAX_PAGES + " pages");
     }
     return Optional.of(
         answer
             .target()
             .resolve(link.get())
             .filter(target -> target.origin().equals(answer.attempt().endpoint().origin()))
-            .orElseThrow(
-                () ->
-                    answer.refuse(
-                        UpstreamOutcome.INVALID,
-                        "the next page of its list is not on the same host")));
+            .orElseThrow(() -> answer.refuse("the next page of its list is not on the same host")));
   }
 
   /** Questions are relative to the endpoint's prefix; registries link with and without it. */

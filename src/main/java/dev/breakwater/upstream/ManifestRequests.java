@@ -43,16 +43,40 @@ final class ManifestRequests {
    * @param held what it led to before; empty is the result if it still does (RFC 9110, 13.1.2)
    */
   Future<Optional<ManifestHead>> head(Attempt attempt, Reference reference, Optional<Digest> held) {
-    return exchange
-        .ask(attempt, Question.head(path(attempt, reference), ACCEPT).unless(held))
-        .compose(
-            answer -> {
-              if (held.isPresent() && answer.status() == NOT_MODIFIED) {
-                bodies.discard(answer);
-                return Future.succeededFuture(Optional.empty());
-              }
-              return head(answer, reference).map(Optional::of);
-            });
+    Future<Optional<ManifestHead>> asked =
+        exchange
+            .ask(attempt, Question.head(path(attempt, reference), ACCEPT).unless(held))
+            .compose(
+                answer -> {
+                  if (held.isPresent() && answer.status() == NOT_MODIFIED) {
+                    bodies.discard(answer);
+                    return Future.succeededFuture(Optional.empty());
+                  }
+                  return head(answer, reference).map(Optional::of);
+                });
+    return asked.recover(
+        failure ->
+            isAboutTheMethod(failure)
+                ? byGet(attempt, reference).map(Optional::of)
+                : Future.failedFuture(failure));
+  }
+
+  /**
+   * Some registries refuse HEAD (public.ecr.aws with 401, others with 400, 403, 405 or 501) for
+   * what they answer to GET: only what they say to GET is a refusal.
+   */
+  private static boolean isAboutTheMethod(Throwable failure) {
+    return failure instanceof UpstreamException stated
+        && stated.hop() != Hop.TOKEN
+        && switch (stated.status()) {
+          case 400, 401, 403, 405, 406, 501 -> true;
+          default -> false;
+        };
+  }
+
+  private Future<ManifestHead> byGet(Attempt attempt, Reference reference) {
+    return get(attempt, reference)
+        .map(got -> new ManifestHead(got.digest(), got.mediaType(), got.size()));
   }
 
   /** Fetches and checks. */
@@ -63,23 +87,23 @@ final class ManifestRequests {
   }
 
   private Future<ManifestHead> head(Answer answer, Reference reference) {
-    if (answer.status() != 200 && answer.status() != 405) {
+    if (answer.status() != 200) {
       return failures.fail(answer);
     }
     Optional<MediaType> type = answer.mediaType();
     Optional<Digest> announced = announced(answer);
     OptionalLong size = answer.contentLength();
-    if (answer.status() == 405 || type.isEmpty() || announced.isEmpty() || size.isEmpty()) {
+    // No manifest is empty: a length of 0 is that of the HEAD's own body, from servers that compute
+    // it.
+    if (type.isEmpty() || announced.isEmpty() || size.orElse(0) == 0) {
       bodies.discard(answer);
-      return get(answer.attempt(), reference)
-          .map(got -> new ManifestHead(got.digest(), got.mediaType(), got.size()));
+      return byGet(answer.attempt(), reference);
     }
     if (answer.isPage()) {
       throw answer.refuse(UpstreamOutcome.INVALID, "it answered with a page of HTML");
     }
     if (size.getAsLong() > Manifest.MAX_SIZE) {
-      throw answer.refuse(
-          UpstreamOutcome.INVALID, "the manifest is larger than " + Manifest.MAX_SIZE + " bytes");
+      throw answer.refuse("the manifest is larger than " + Manifest.MAX_SIZE + " bytes");
     }
     if (reference instanceof Digest asked
         && asked.algorithm() == announced.get().algorithm()
@@ -146,7 +170,11 @@ final class ManifestRequests {
     try {
       ManifestDocument.parse(type, bytes);
     } catch (RegistryException e) {
-      throw attempt.failure(UpstreamOutcome.INVALID, String.valueOf(e.getMessage()), e);
+      String reason = String.valueOf(e.getMessage());
+      // Bytes that have their digest are what the registry holds; others may be an accident.
+      throw reference instanceof Digest || announced.isPresent()
+          ? attempt.finalFailure(UpstreamOutcome.INVALID, reason, e)
+          : attempt.failure(UpstreamOutcome.INVALID, reason, e);
     }
     return new Manifest(computed, type, bytes);
   }

@@ -12,20 +12,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Quota {
   /*
-   *              429, or 0 are left                          its credentials are refused
-   *   ┌────────┐ ─────────────────────▶ ┌────────┐   ┌────────┐ ──────────────────────▶ ┌───────┐
-   *   │ USABLE │                        │ PAUSED │   │ USABLE │                         │ ASIDE │
-   *   └────────┘ ◀───────────────────── └────────┘   └────────┘ ◀────────────────────── └───────┘
+   *              0 are left                                  its credentials are refused
+   *   ┌────────┐ ───────────────────▶ ┌───────────┐  ┌────────┐ ──────────────────▶ ┌───────────┐
+   *   │ USABLE │                      │ EXHAUSTED │  │ USABLE │                     │ SUSPENDED │
+   *   └────────┘ ◀─────────────────── └───────────┘  └────────┘ ◀────────────────── └───────────┘
    *              the pause is over, or                          five minutes are over
    *              more than 0 are left
    *
-   * PAUSED  A registry that counts pulls (it sent a ratelimit-limit) counts GETs of manifests only,
-   *         so its 429 to one of those stops those alone; HEADs go on and tell when pulls are left
-   *         again. Any other 429 stops everything. Retry-After says for how long, and then nothing
-   *         ends the pause before. Without one a window of w for n pulls gives back one every w/n
-   *         on the average: that is how long nobody tries (between 10 s and 15 min); a minute if
-   *         the window is unknown.
-   * ASIDE   Other accounts are used, if there are any.
+   * EXHAUSTED  Only "ratelimit-remaining: 0" says so; a 429 beside other or no numbers is for the
+   *            Throttle. A registry that counts pulls counts GETs of manifests only, so those stop;
+   *            HEADs go on and tell when pulls are left again. The Retry-After of a 429 says for how
+   *            long, and then nothing ends the pause before. Without one a window of w for n pulls
+   *            gives back one every w/n on the average: that is the pause (10 s to 15 min).
+   * SUSPENDED  Other accounts are used, if there are any.
    *
    * What was said is forgotten when its window is over.
    *
@@ -47,8 +46,7 @@ final class Quota {
   private static final Duration USUAL_WINDOW = Duration.ofHours(6);
   private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(15);
-  private static final Duration UNKNOWN_PAUSE = Duration.ofMinutes(1);
-  private static final Duration ASIDE = Duration.ofMinutes(5);
+  private static final Duration SUSPENSION = Duration.ofMinutes(5);
   private static final double FADE_SECONDS = 900;
 
   private final LongSupplier clock;
@@ -72,10 +70,7 @@ final class Quota {
   private boolean stated;
 
   @GuardedBy("this")
-  private @Nullable Long allUntil;
-
-  @GuardedBy("this")
-  private @Nullable Long asideUntil;
+  private @Nullable Long suspendedUntil;
 
   /** Nothing is known yet; {@code clock} is monotonic nanoseconds. */
   Quota(LongSupplier clock) {
@@ -112,37 +107,31 @@ final class Quota {
    * The registry said 429.
    *
    * @param counted whether to a request that counts as a pull
+   * @return whether that is because no pulls are left; otherwise it changes nothing here
    */
-  synchronized void limited(boolean counted, Optional<Duration> retryAfter) {
-    long until = clock.getAsLong() + retryAfter.orElseGet(this::pause).toNanos();
-    if (counted && current().isPresent()) {
-      countedUntil = until;
-      stated = retryAfter.isPresent();
-    } else {
-      allUntil = until;
+  synchronized boolean limited(boolean counted, Optional<Duration> retryAfter) {
+    if (!counted || current().filter(known -> known.remaining() == 0).isEmpty()) {
+      return false;
     }
+    countedUntil = clock.getAsLong() + retryAfter.orElseGet(this::pause).toNanos();
+    stated = retryAfter.isPresent();
+    return true;
   }
 
   /** The registry, or its token server, refused the account's credentials. */
   synchronized void refused() {
-    asideUntil = clock.getAsLong() + ASIDE.toNanos();
+    suspendedUntil = clock.getAsLong() + SUSPENSION.toNanos();
   }
 
-  synchronized boolean isAside() {
-    return asideUntil != null && !isOver(asideUntil);
+  synchronized boolean isSuspended() {
+    return suspendedUntil != null && !isOver(suspendedUntil);
   }
 
-  /** For how long it must not be used; zero if it may be. */
-  synchronized Duration pausedFor(boolean counted) {
-    long now = clock.getAsLong();
-    long left = 0;
-    if (allUntil != null) {
-      left = Math.max(left, allUntil - now);
-    }
-    if (counted && countedUntil != null) {
-      left = Math.max(left, countedUntil - now);
-    }
-    return Duration.ofNanos(left);
+  /** For how long no pulls are left; zero if there are some, or if that is not known. */
+  synchronized Duration exhaustedFor() {
+    return countedUntil == null
+        ? Duration.ZERO
+        : Duration.ofNanos(Math.max(0, countedUntil - clock.getAsLong()));
   }
 
   /** What the registry said last; empty if it never did, or if that is out of date. */
@@ -168,10 +157,8 @@ final class Quota {
   @GuardedBy("this")
   private Duration pause() {
     Optional<Reading> said = current().filter(known -> known.limit() > 0);
-    if (said.isEmpty()) {
-      return UNKNOWN_PAUSE;
-    }
-    Duration each = said.get().window().dividedBy(said.get().limit());
+    Duration each =
+        said.map(known -> known.window().dividedBy(known.limit())).orElse(SHORTEST_PAUSE);
     return each.compareTo(SHORTEST_PAUSE) < 0
         ? SHORTEST_PAUSE
         : each.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : each;

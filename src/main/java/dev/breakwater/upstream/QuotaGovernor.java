@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -31,12 +32,12 @@ final class QuotaGovernor {
    * one has a tenth of its limit more, because a change costs a token for every repository. One
    * whose credentials were refused comes last; one that is paused is not used. When a registry
    * refuses a repository to one account the others are tried, and which one had access is
-   * remembered. Once the credentials of all are refused, nobody's name comes before theirs: what
+   * remembered. Once the credentials of all are refused, anonymous requests come before theirs: what
    * is public must not depend on a password that has expired.
    *
    * How sparing: with share = what is left of all limits together,
    *
-   *   share       1 … 1/2    1/4    1/10    ≤ 1/20, or every account paused
+   *   share       1 … 1/2    1/4    1/10    ≤ 1/20, or every account exhausted
    *   stretch         1        2       5       10        = min(10, 1/2 / share)
    *
    * and a tag's time to live is multiplied by it: a tag that is not found to have moved is not
@@ -52,16 +53,16 @@ final class QuotaGovernor {
   private final ZoneName zone;
   private final Optional<Metrics> metrics;
   private final List<Account> accounts;
-  private final Account nobody;
+  private final Account anonymous;
   private final Cache<RepositoryName, Account> keepers =
       Caffeine.newBuilder().maximumSize(REPOSITORIES).build();
   private volatile Account current;
 
   private QuotaGovernor(
-      ZoneName zone, List<Account> accounts, Account nobody, Optional<Metrics> metrics) {
+      ZoneName zone, List<Account> accounts, Account anonymous, Optional<Metrics> metrics) {
     this.zone = zone;
     this.accounts = List.copyOf(accounts);
-    this.nobody = nobody;
+    this.anonymous = anonymous;
     this.metrics = metrics;
     this.current = accounts.getFirst();
   }
@@ -69,19 +70,19 @@ final class QuotaGovernor {
   /** Of the registry itself; without credentials it is used anonymously. */
   static QuotaGovernor of(
       ZoneName zone, List<Credentials> credentials, Metrics metrics, LongSupplier clock) {
-    Account nobody = Account.anonymous(new Quota(clock));
+    Account anonymous = Account.anonymous(clock);
     List<Account> accounts = new ArrayList<>();
-    credentials.forEach(login -> accounts.add(Account.of(login, new Quota(clock))));
+    credentials.forEach(login -> accounts.add(Account.of(login, clock)));
     if (accounts.isEmpty()) {
-      accounts.add(nobody);
+      accounts.add(anonymous);
     }
-    return new QuotaGovernor(zone, accounts, nobody, Optional.of(metrics));
+    return new QuotaGovernor(zone, accounts, anonymous, Optional.of(metrics));
   }
 
   /** Of a mirror of the registry, which never sees an account. */
   static QuotaGovernor ofMirror(ZoneName zone, LongSupplier clock) {
-    Account nobody = Account.anonymous(new Quota(clock));
-    return new QuotaGovernor(zone, List.of(nobody), nobody, Optional.empty());
+    Account anonymous = Account.anonymous(clock);
+    return new QuotaGovernor(zone, List.of(anonymous), anonymous, Optional.empty());
   }
 
   /** Any account, to speak of an attempt that is not made. */
@@ -92,16 +93,16 @@ final class QuotaGovernor {
   /** The account to make a call with, none of those it was tried with; empty if none may be. */
   Optional<Account> choose(Call call, Set<Account> tried) {
     Predicate<Account> isUsable =
-        account -> !tried.contains(account) && account.quota().pausedFor(call.counted()).isZero();
-    if (isNobodyLeft(tried)) {
-      return Optional.of(nobody).filter(isUsable);
+        account -> !tried.contains(account) && account.pausedFor(call).isZero();
+    if (isOnlyAnonymousLeft(tried)) {
+      return Optional.of(anonymous).filter(isUsable);
     }
     List<Account> usable = accounts.stream().filter(isUsable).toList();
     if (usable.isEmpty()) {
       return Optional.empty();
     }
     Account keeper = keepers.getIfPresent(call.repository());
-    if (keeper != null && usable.contains(keeper) && !keeper.quota().isAside()) {
+    if (keeper != null && usable.contains(keeper) && !keeper.quota().isSuspended()) {
       return Optional.of(keeper);
     }
     Account richest = richest(usable);
@@ -115,19 +116,19 @@ final class QuotaGovernor {
   }
 
   /**
-   * Whether it has only been refused by name, and might be had without one when that is not paused
-   * any more: then it is not known to be refused.
+   * Whether only the accounts were refused, and an anonymous request may still be granted when it
+   * is not paused any more: then it is not known to be refused.
    */
-  boolean isNobodyLeft(Set<Account> tried) {
-    return areAllAside() && !tried.contains(nobody);
+  boolean isOnlyAnonymousLeft(Set<Account> tried) {
+    return areAllSuspended() && !tried.contains(anonymous);
   }
 
   /** Of several that are equally rich the first in the configuration. */
   private static Account richest(List<Account> accounts) {
     Account best = accounts.getFirst();
     for (Account account : accounts) {
-      boolean nearer = best.quota().isAside() && !account.quota().isAside();
-      boolean further = account.quota().isAside() && !best.quota().isAside();
+      boolean nearer = best.quota().isSuspended() && !account.quota().isSuspended();
+      boolean further = account.quota().isSuspended() && !best.quota().isSuspended();
       if (nearer || (!further && wealth(account) > wealth(best))) {
         best = account;
       }
@@ -136,8 +137,8 @@ final class QuotaGovernor {
   }
 
   private static boolean isGoodEnough(Account inUse, Account richest) {
-    if (inUse.quota().isAside()) {
-      return richest.quota().isAside();
+    if (inUse.quota().isSuspended()) {
+      return richest.quota().isSuspended();
     }
     long step = richest.quota().current().map(reading -> reading.limit() / 10).orElse(0L);
     return wealth(richest) - wealth(inUse) <= step;
@@ -162,33 +163,39 @@ final class QuotaGovernor {
     if (limit.isEmpty() || remaining.isEmpty()) {
       return;
     }
-    boolean paused = isPaused(account);
+    boolean exhausted = isExhausted(account);
     String source = answer.header("docker-ratelimit-source").map(Quoted::escape).orElse("");
     account
         .quota()
         .read(limit, remaining, source.substring(0, Math.min(MAX_SOURCE, source.length())));
     publish(account);
-    tellPause(account, paused);
+    logExhaustion(account, exhausted);
   }
 
-  /**
-   * The registry said 429 to a call with this account. Said of a blob without a time it means fewer
-   * connections, which the download sees to itself; pulls do not end for it.
-   */
+  /** The registry, or a content network it redirected to, said 429 to a call with this account. */
   void limited(Call call, Account account, Optional<Duration> retryAfter) {
-    if (call.kind() == ContentKind.BLOB && retryAfter.isEmpty()) {
-      return;
+    boolean exhausted = isExhausted(account);
+    if (account.quota().limited(call.counted(), retryAfter)) {
+      logExhaustion(account, exhausted);
+    } else {
+      account.throttle().limited(call.kind(), call.repository(), retryAfter.orElse(null));
     }
-    boolean paused = isPaused(account);
-    account.quota().limited(call.counted(), retryAfter);
-    tellPause(account, paused);
+  }
+
+  /** A call with this account had another answer than 429. */
+  void answered(Call call, Account account) {
+    account.throttle().answered(call.kind(), call.repository());
   }
 
   /** The credentials of the account were refused. */
   void refused(Account account, String why) {
     if (account.credentials().isPresent()) {
-      if (!account.quota().isAside()) {
-        LOG.warn("[{}] account {} is set aside for a while: {}", zone, account, why);
+      if (!account.quota().isSuspended()) {
+        LOG.warn(
+            "[{}] account {} is suspended for five minutes, its login was refused: {}",
+            zone,
+            account,
+            why);
       }
       account.quota().refused();
     }
@@ -196,18 +203,26 @@ final class QuotaGovernor {
 
   /** The failure of an attempt that is not made because no account may be used. */
   UpstreamException refusal(Attempt attempt) {
-    Duration wait = shortestPause(attempt.call().counted());
+    Duration pause = pauseOf(attempt.call());
+    boolean exhausted = attempt.call().counted() && !shortestExhaustion().isZero();
     return attempt.unasked(
         UpstreamOutcome.RATE_LIMITED,
-        "not asked, because its limit of requests is used up; it is asked again in "
-            + Math.max(1, wait.toSeconds())
+        "not asked, because "
+            + (exhausted ? "its limit of requests is used up" : "it answered 429 a moment ago")
+            + "; it is asked again in "
+            + Math.max(1, pause.toSeconds())
             + " s",
-        wait);
+        pause);
   }
 
-  /** Whether every account is paused for everything. */
-  boolean isSilenced() {
-    return !shortestPause(false).isZero();
+  /** How long it takes until some account may be used for that call. */
+  Duration pauseOf(Call call) {
+    return shortest(account -> account.pausedFor(call));
+  }
+
+  /** Whether every account is paused for that kind of content. */
+  boolean isSilenced(ContentKind kind) {
+    return !shortest(account -> account.throttle().pausedFor(kind)).isZero();
   }
 
   /** What times to live are to be multiplied by, at least 1. */
@@ -216,8 +231,8 @@ final class QuotaGovernor {
     double limits = 0;
     for (Account account : accounts) {
       Optional<Quota.Reading> reading = account.quota().current();
-      if (reading.isEmpty() && !account.quota().isAside()) {
-        return shortestPause(true).isZero() ? 1 : MOST_STRETCH;
+      if (reading.isEmpty() && !account.quota().isSuspended()) {
+        return shortestExhaustion().isZero() ? 1 : MOST_STRETCH;
       }
       left += reading.map(Quota.Reading::remaining).orElse(0L);
       limits += reading.map(Quota.Reading::limit).orElse(0L);
@@ -251,33 +266,34 @@ final class QuotaGovernor {
                 report.put("exhaustedInSeconds", Math.round(left));
               }
             });
-    report.put("pausedSeconds", account.quota().pausedFor(true).toSeconds());
-    report.put("setAside", account.quota().isAside());
+    report.put("pausedSeconds", account.quota().exhaustedFor().toSeconds());
+    report.put("suspended", account.quota().isSuspended());
     return report;
   }
 
-  private boolean areAllAside() {
-    return accounts.stream().allMatch(account -> account.quota().isAside());
+  private boolean areAllSuspended() {
+    return accounts.stream().allMatch(account -> account.quota().isSuspended());
   }
 
-  private Duration shortestPause(boolean counted) {
-    return (areAllAside() ? List.of(nobody) : accounts)
-        .stream()
-            .map(account -> account.quota().pausedFor(counted))
-            .min(Comparator.naturalOrder())
-            .orElse(Duration.ZERO);
+  private Duration shortestExhaustion() {
+    return shortest(account -> account.quota().exhaustedFor());
   }
 
-  private static boolean isPaused(Account account) {
-    return !account.quota().pausedFor(true).isZero();
+  private Duration shortest(Function<Account, Duration> pause) {
+    return (areAllSuspended() ? List.of(anonymous) : accounts)
+        .stream().map(pause).min(Comparator.naturalOrder()).orElse(Duration.ZERO);
   }
 
-  private void tellPause(Account account, boolean before) {
-    Duration pause = account.quota().pausedFor(true);
-    if (!before && !pause.isZero()) {
+  private static boolean isExhausted(Account account) {
+    return !account.quota().exhaustedFor().isZero();
+  }
+
+  private void logExhaustion(Account account, boolean before) {
+    boolean now = isExhausted(account);
+    if (!before && now) {
       LOG.warn(
-          "[{}] the requests of {} are used up{}: what is cached is served, and it is asked again"
-              + " in {} s",
+          "[{}] the pulls of {} are used up{}: cached content is served; the next pull is tried in"
+              + " {} s",
           zone,
           account,
           account
@@ -285,9 +301,9 @@ final class QuotaGovernor {
               .current()
               .map(reading -> " (" + reading.remaining() + " of " + reading.limit() + " left)")
               .orElse(""),
-          Math.max(1, pause.toSeconds()));
-    } else if (before && pause.isZero()) {
-      LOG.info("[{}] {} may be used again", zone, account);
+          Math.max(1, account.quota().exhaustedFor().toSeconds()));
+    } else if (before && !now) {
+      LOG.info("[{}] {} has pulls left again", zone, account);
     }
   }
 

@@ -39,6 +39,6 @@ final class RedirectPolicy {
   }
 
   private static UpstreamException invalid(Attempt attempt, String reason) {
-    return attempt.failure(UpstreamOutcome.INVALID, reason);
+    return attempt.refusal(reason);
   }
 }

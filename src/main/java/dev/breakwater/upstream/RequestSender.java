@@ -4,24 +4,43 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Sends one HTTP request and waits for the head of its answer; nothing is followed. */
+/**
+ * Sends one HTTP request, GET or HEAD, and waits for the head of its answer; redirects are not
+ * followed.
+ */
 final class RequestSender {
+  /*
+   * Two things are repeated here, on the spot and without being a retry that anyone else sees. A
+   * request that went out on a connection which had carried others, and found it closed before any
+   * answer came: registries close idle connections when they like, and that says nothing about them.
+   * And a request that has been waiting for its head for a third of its time, and not less than two
+   * seconds: it is sent once more
+   * beside the first one, on a connection of its own, and again after another third; the first head
+   * to come is the answer. What is slow but alive is waited for all the same.
+   */
+  private static final int SENDINGS = 3;
+  private static final long LEAST_PATIENCE_MILLIS = 2000;
+
   private final Vertx vertx;
   private final UpstreamClients clients;
   private final AddressGuard guard;
+  private final Connector connector;
 
   RequestSender(Vertx vertx, UpstreamClients clients, AddressGuard guard) {
     this.vertx = vertx;
     this.clients = clients;
     this.guard = guard;
+    this.connector = new Connector(vertx);
   }
 
   /**
@@ -33,43 +52,14 @@ final class RequestSender {
     return guard
         .admit(attempt, target.origin())
         .compose(
-            addresses -> exchange(attempt, options(attempt, method, target, addresses), headers))
+            addresses ->
+                new Sending(attempt, options(attempt, method, target, headers), target, addresses)
+                    .begin())
         .recover(failure -> Future.failedFuture(TransportFailures.of(attempt, failure)));
   }
 
-  private Future<HttpClientResponse> exchange(
-      Attempt attempt, RequestOptions options, MultiMap headers) {
-    // One timer of our own for connection, queue and head together: Vert.x' idle timeout starts
-    // anew with every byte of a header that drips.
-    Promise<HttpClientResponse> head = Promise.promise();
-    Future<HttpClientRequest> connected =
-        clients.forKind(attempt.call().kind()).request(options.setHeaders(headers));
-    long timer =
-        vertx.setTimer(
-            attempt.deadline().remainingMillis(),
-            id -> {
-              if (head.tryFail(late(attempt))) {
-                connected.onSuccess(HttpClientRequest::reset);
-              }
-            });
-    connected
-        .compose(request -> head.future().isComplete() ? abandoned(request) : request.send())
-        .onComplete(
-            result -> {
-              vertx.cancelTimer(timer);
-              if (result.failed()) {
-                head.tryFail(result.cause());
-              } else if (head.tryComplete(held(result.result()))) {
-                return;
-              } else {
-                result.result().request().reset();
-              }
-            });
-    return head.future();
-  }
-
   private RequestOptions options(
-      Attempt attempt, HttpMethod method, Target target, List<InetAddress> addresses) {
+      Attempt attempt, HttpMethod method, Target target, MultiMap headers) {
     Origin origin = target.origin();
     RequestOptions options =
         new RequestOptions()
@@ -78,24 +68,123 @@ final class RequestSender {
             .setPort(origin.port())
             .setSsl(origin.isTls())
             .setURI(target.requestUri())
+            .setHeaders(headers)
             .setFollowRedirects(false)
             .setConnectTimeout(attempt.deadline().remainingMillis());
     clients.proxy().ifPresent(options::setProxyOptions);
-    if (!addresses.isEmpty()) {
-      InetAddress address = addresses.get(attempt.round() % addresses.size());
-      options.setServer(SocketAddress.inetSocketAddress(origin.port(), address.getHostAddress()));
-    }
     return options;
   }
 
-  /** Whoever reads the body sets a handler of his own; without any, Vert.x logs our own resets. */
-  private static HttpClientResponse held(HttpClientResponse response) {
-    return response.pause().exceptionHandler(failure -> {});
+  /** One request, however often it is sent. Confined to the context it was made on. */
+  private final class Sending {
+    private final Attempt attempt;
+    private final RequestOptions options;
+    private final Target target;
+    private final List<InetAddress> addresses;
+    private final Promise<HttpClientResponse> head = Promise.promise();
+    private final List<HttpClientRequest> sent = new ArrayList<>();
+    private int begun;
+    private int failed;
+    private long hedge = -1;
+
+    Sending(Attempt attempt, RequestOptions options, Target target, List<InetAddress> addresses) {
+      this.attempt = attempt;
+      this.options = options;
+      this.target = target;
+      this.addresses = addresses;
+    }
+
+    Future<HttpClientResponse> begin() {
+      // One timer of our own for connection, queue and head together: Vert.x' idle timeout starts
+      // anew with every byte of a header that drips.
+      long timer =
+          vertx.setTimer(attempt.deadline().remainingMillis(), id -> end(null, late(attempt)));
+      once(clients.forKind(attempt.call().kind()));
+      return head.future().onComplete(result -> vertx.cancelTimer(timer));
+    }
+
+    private void once(HttpClient client) {
+      int round = attempt.round() + begun;
+      begun++;
+      connector
+          .connect(client, options, target.origin(), addresses, round)
+          .compose(this::answer)
+          .onSuccess(response -> end(response, null))
+          .onFailure(
+              failure -> {
+                failed++;
+                if (failed == begun) {
+                  end(null, failure);
+                }
+              });
+    }
+
+    private Future<HttpClientResponse> answer(HttpClientRequest request) {
+      if (head.future().isComplete()) {
+        request.reset();
+        return Future.failedFuture("given up");
+      }
+      boolean first = clients.isFirstUse(request.connection());
+      sent.add(request);
+      sendAgainLater();
+      return request
+          .send()
+          .map(RequestSender::held)
+          .recover(
+              failure ->
+                  !first && !head.future().isComplete() && isBroken(failure)
+                      ? connector
+                          .connect(
+                              clients.fresh(), options, target.origin(), addresses, attempt.round())
+                          .compose(this::answer)
+                      : Future.failedFuture(failure));
+    }
+
+    private void sendAgainLater() {
+      if (begun >= SENDINGS || hedge >= 0) {
+        return;
+      }
+      long patience = attempt.deadline().remainingMillis() / (SENDINGS + 1 - begun);
+      hedge =
+          vertx.setTimer(
+              Math.max(LEAST_PATIENCE_MILLIS, patience),
+              id -> {
+                hedge = -1;
+                once(clients.fresh());
+              });
+    }
+
+    private boolean isBroken(Throwable failure) {
+      return TransportFailures.of(attempt, failure).outcome() == UpstreamOutcome.CONNECT;
+    }
+
+    /** The first to come counts; the connections of the others are closed. */
+    private void end(@Nullable HttpClientResponse response, @Nullable Throwable failure) {
+      boolean isFirst =
+          response != null
+              ? head.tryComplete(response)
+              : head.tryFail(failure == null ? late(attempt) : failure);
+      if (!isFirst) {
+        if (response != null) {
+          response.request().reset();
+        }
+        return;
+      }
+      if (hedge >= 0) {
+        vertx.cancelTimer(hedge);
+        hedge = -1;
+      }
+      for (HttpClientRequest request : sent) {
+        if (response == null || !request.equals(response.request())) {
+          request.reset();
+        }
+      }
+    }
   }
 
-  private static Future<HttpClientResponse> abandoned(HttpClientRequest request) {
-    request.reset();
-    return Future.failedFuture("given up");
+  /** The reader of the body sets its own handler; without any, Vert.x logs our own resets. */
+  private static HttpClientResponse held(HttpClientResponse response) {
+    return response.pause().exceptionHandler(failure -> {});
   }
 
   private static UpstreamException late(Attempt attempt) {

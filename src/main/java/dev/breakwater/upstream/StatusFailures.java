@@ -1,5 +1,6 @@
 package dev.breakwater.upstream;
 
+import dev.breakwater.upstream.UpstreamException.Prospect;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -41,7 +42,8 @@ final class StatusFailures {
             answer
                 .header("Retry-After")
                 .flatMap(text -> RetryAfter.parse(text, wall.instant()))
-                .orElse(null));
+                .orElse(null),
+            prospect(status, answer.foreign()));
   }
 
   /** A CDN's 401 or 403 is an expired signature or the like; it says nothing about permissions. */
@@ -57,6 +59,22 @@ final class StatusFailures {
             case 5 -> UpstreamOutcome.SERVER_ERROR;
             default -> UpstreamOutcome.INVALID;
           };
+    };
+  }
+
+  /**
+   * What passes: overload, time-outs and limits at any hop. A content network's 4xx may be about
+   * the signed URL, of which another request to the registry gets a new one.
+   */
+  private static Prospect prospect(int status, boolean foreign) {
+    return switch (status) {
+      case 408, 425, 429 -> Prospect.PASSING;
+      case 501, 505, 511 -> Prospect.FINAL;
+      case 404, 416 -> Prospect.FINAL;
+      default ->
+          status >= 500 || status < 400
+              ? Prospect.PASSING
+              : foreign && status >= 400 ? Prospect.ONCE_MORE : Prospect.FINAL;
     };
   }
 

@@ -20,7 +20,7 @@ public record TimeLimits(
       new TimeLimits(
           Duration.ofSeconds(5),
           Duration.ofSeconds(22),
-          Duration.ofSeconds(30),
+          Duration.ofSeconds(10),
           1024,
           Duration.ofSeconds(60));
 

@@ -40,7 +40,8 @@ final class TokenServer {
             cause.account(),
             target.origin().authority(),
             call.deadline(),
-            cause.round());
+            cause.round(),
+            Hop.TOKEN);
     Optional<Authorization> sent = cause.account().credentials().map(Authorization::basic);
     return sender
         .send(attempt, HttpMethod.GET, target, headers(sent))
@@ -74,17 +75,29 @@ final class TokenServer {
   /** A token server's 404 or 400 must not pass for the registry's "no such image". */
   private UpstreamException failed(Attempt attempt, Throwable cause, QuotaGovernor governor) {
     UpstreamException failure = TransportFailures.of(attempt, cause);
+    boolean isFinal = failure.prospect() == UpstreamException.Prospect.FINAL;
     switch (failure.outcome()) {
-      case UNAUTHORIZED, DENIED, REFUSED -> governor.refused(attempt.account(), message(failure));
+      case UNAUTHORIZED, DENIED, REFUSED -> {
+        if (isFinal) {
+          governor.refused(attempt.account(), message(failure));
+        }
+      }
       default -> {
         // It says nothing about the account.
       }
     }
-    if (failure.outcome() == UpstreamOutcome.NOT_FOUND
-        || failure.outcome() == UpstreamOutcome.REFUSED) {
+    if (isFinal
+        && (failure.outcome() == UpstreamOutcome.NOT_FOUND
+            || failure.outcome() == UpstreamOutcome.REFUSED)) {
       failure =
           new UpstreamException(
-              UpstreamOutcome.INVALID, message(failure), failure.status(), null, failure);
+              UpstreamOutcome.INVALID,
+              message(failure),
+              failure.status(),
+              null,
+              failure,
+              UpstreamException.Prospect.FINAL,
+              Hop.TOKEN);
     }
     ledger.failed(attempt.call(), failure);
     return failure;

@@ -1,9 +1,12 @@
 package dev.breakwater.upstream;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.oci.ContentKind;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.ProxyOptions;
@@ -33,12 +36,18 @@ final class UpstreamClients implements AutoCloseable {
 
   private final HttpClient blobs;
   private final HttpClient others;
+  private final HttpClient fresh;
+
+  /** Connections that have carried a request; by identity, for as long as they live. */
+  private final Cache<HttpConnection, Boolean> used = Caffeine.newBuilder().weakKeys().build();
+
   private final Optional<ProxyOptions> proxy;
 
   UpstreamClients(Vertx vertx, UpstreamSettings settings) {
     Optional<TrustOptions> trust = settings.ca().map(TrustAnchors::platformAnd);
-    this.blobs = client(vertx, settings.limits(), trust, BLOB_CONNECTIONS);
-    this.others = client(vertx, settings.limits(), trust, OTHER_CONNECTIONS);
+    this.blobs = client(vertx, settings.limits(), trust, BLOB_CONNECTIONS, true);
+    this.others = client(vertx, settings.limits(), trust, OTHER_CONNECTIONS, true);
+    this.fresh = client(vertx, settings.limits(), trust, BLOB_CONNECTIONS, false);
     this.proxy = settings.proxy().map(UpstreamClients::proxy);
   }
 
@@ -50,8 +59,25 @@ final class UpstreamClients implements AutoCloseable {
     return proxy;
   }
 
+  /** Opens a connection for every request. */
+  HttpClient fresh() {
+    return fresh;
+  }
+
+  /**
+   * Notes that a request goes out on this connection; says whether it is the first one. A later one
+   * may meet a connection that the other side is just closing.
+   */
+  boolean isFirstUse(HttpConnection connection) {
+    return used.asMap().putIfAbsent(connection, true) == null;
+  }
+
   private static HttpClient client(
-      Vertx vertx, TimeLimits limits, Optional<TrustOptions> trust, int connections) {
+      Vertx vertx,
+      TimeLimits limits,
+      Optional<TrustOptions> trust,
+      int connections,
+      boolean keepAlive) {
     int connectMillis = Math.toIntExact(limits.connect().toMillis());
     HttpClientOptions options =
         new HttpClientOptions()
@@ -59,6 +85,7 @@ final class UpstreamClients implements AutoCloseable {
             .setDecompressionSupported(false)
             .setMaxChunkSize(CHUNK_SIZE)
             .setMaxHeaderSize(MAX_HEADER_SIZE)
+            .setKeepAlive(keepAlive)
             .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
             .setConnectTimeout(connectMillis)
             .setSslHandshakeTimeout(connectMillis)
@@ -93,5 +120,6 @@ final class UpstreamClients implements AutoCloseable {
   public void close() {
     blobs.close();
     others.close();
+    fresh.close();
   }
 }

@@ -12,43 +12,53 @@ import org.jspecify.annotations.Nullable;
 public final class UpstreamException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
+  /** What the client needs to decide whether to ask again. */
+  enum Prospect {
+    /** The same request may be answered well in a moment. */
+    PASSING,
+    /** One more request may be answered well, such as with another signed URL. */
+    ONCE_MORE,
+    /** The same request would fail again. */
+    FINAL,
+    /** Nothing was sent, because it would have failed so. */
+    NOT_ASKED
+  }
+
   private final UpstreamOutcome outcome;
   private final int status;
   private final @Nullable Duration retryAfter;
-  private final boolean asked;
+  private final Prospect prospect;
+  private final Hop hop;
 
-  /** A failure by outcome. */
+  /** A failure by outcome, which asking again does not mend. */
   public UpstreamException(UpstreamOutcome outcome, String message, @Nullable Throwable cause) {
     this(outcome, message, 0, null, cause);
   }
 
-  /** A failure that upstream stated itself. */
+  /** A failure that upstream stated itself, which asking again does not mend. */
   public UpstreamException(
       UpstreamOutcome outcome,
       String message,
       int status,
       @Nullable Duration retryAfter,
       @Nullable Throwable cause) {
-    this(outcome, message, status, retryAfter, cause, true);
+    this(outcome, message, status, retryAfter, cause, Prospect.FINAL, Hop.REGISTRY);
   }
 
-  private UpstreamException(
+  UpstreamException(
       UpstreamOutcome outcome,
       String message,
       int status,
       @Nullable Duration retryAfter,
       @Nullable Throwable cause,
-      boolean asked) {
+      Prospect prospect,
+      Hop hop) {
     super(message, cause, false, cause != null);
     this.outcome = outcome;
     this.status = status;
     this.retryAfter = retryAfter;
-    this.asked = asked;
-  }
-
-  /** The failure of a request that was not sent, because it would have ended so. */
-  static UpstreamException unasked(UpstreamOutcome outcome, String message, Duration retryAfter) {
-    return new UpstreamException(outcome, message, 0, retryAfter, null, false);
+    this.prospect = prospect;
+    this.hop = hop;
   }
 
   /** What happened. */
@@ -63,7 +73,23 @@ public final class UpstreamException extends RuntimeException {
 
   /** Whether upstream was asked at all. */
   boolean wasAsked() {
-    return asked;
+    return prospect != Prospect.NOT_ASKED;
+  }
+
+  /** Whether asking again is of use. */
+  Prospect prospect() {
+    return prospect;
+  }
+
+  /** The same, told of another hop. */
+  UpstreamException at(Hop other) {
+    return new UpstreamException(
+        outcome, String.valueOf(getMessage()), status, retryAfter, getCause(), prospect, other);
+  }
+
+  /** Who failed. */
+  Hop hop() {
+    return hop;
   }
 
   /** How long upstream asked us to wait, or how long it will not be asked. */

@@ -1,5 +1,6 @@
 package dev.breakwater.testing;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -34,6 +35,7 @@ public final class FaultyRegistryBuilder {
   private boolean referrers = true;
   private int tagPage = Integer.MAX_VALUE;
   private long rate;
+  private InetAddress host = InetAddress.getLoopbackAddress();
   private int port;
   private InstantSource clock = InstantSource.system();
   private @Nullable TlsVariant tls;
@@ -166,6 +168,12 @@ public final class FaultyRegistryBuilder {
     return this;
   }
 
+  /** Is reached at {@code [::1]} only. */
+  public FaultyRegistryBuilder onIpv6() {
+    host = InetAddress.ofLiteral("::1");
+    return this;
+  }
+
   /** A port for the registry; the others get any. */
   public FaultyRegistryBuilder port(int value) {
     port = value;
@@ -190,9 +198,9 @@ public final class FaultyRegistryBuilder {
     SSLContext context = variant == null ? null : TlsAuthority.INSTANCE.serverContext(variant);
     Path caCertificate = variant == null ? null : TlsAuthority.INSTANCE.writePem();
     AtomicInteger connections = new AtomicInteger();
-    SocketServer registryServer = new SocketServer(port, connections, context);
-    SocketServer authServer = new SocketServer(0, connections, context);
-    SocketServer cdnServer = new SocketServer(0, connections, context);
+    SocketServer registryServer = new SocketServer(host, port, connections, context);
+    SocketServer authServer = new SocketServer(host, 0, connections, context);
+    SocketServer cdnServer = new SocketServer(host, 0, connections, context);
 
     Repositories repositories = new Repositories();
     TokenServer tokens =

@@ -2,6 +2,7 @@ package dev.breakwater.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -22,6 +23,7 @@ final class SocketServer implements AutoCloseable {
 
   private final AtomicInteger numbers;
   private final @Nullable SSLContext tls;
+  private final InetAddress host;
   private final int port;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final Tally open = new Tally();
@@ -33,21 +35,23 @@ final class SocketServer implements AutoCloseable {
   /**
    * Binds a port.
    *
+   * @param host one of this machine's own addresses
    * @param port the port, or 0 for any
    * @param numbers where connections get their numbers from
    */
-  SocketServer(int port, AtomicInteger numbers, @Nullable SSLContext tls) {
+  SocketServer(InetAddress host, int port, AtomicInteger numbers, @Nullable SSLContext tls) {
     this.numbers = numbers;
     this.tls = tls;
-    this.server = bind(port);
+    this.host = host;
+    this.server = bind(host, port);
     this.port = server.getLocalPort();
   }
 
-  private static ServerSocket bind(int port) {
+  private static ServerSocket bind(InetAddress host, int port) {
     try {
       ServerSocket server = new ServerSocket();
       server.setReuseAddress(true);
-      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
+      server.bind(new InetSocketAddress(host, port), 1024);
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen on port " + port, e);
@@ -56,7 +60,11 @@ final class SocketServer implements AutoCloseable {
 
   /** Where it is to be found. */
   String url() {
-    return (tls == null ? "http" : "https") + "://127.0.0.1:" + port;
+    return (tls == null ? "http" : "https") + "://" + name() + ':' + port;
+  }
+
+  private String name() {
+    return host instanceof Inet6Address ? "[::1]" : host.getHostAddress();
   }
 
   /** Begins to serve. */
@@ -132,7 +140,7 @@ final class SocketServer implements AutoCloseable {
     if (service == null || !server.isClosed()) {
       throw new IllegalStateException("port " + port + " is open");
     }
-    server = bind(port);
+    server = bind(host, port);
     start(service);
   }
 

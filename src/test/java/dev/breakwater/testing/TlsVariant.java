@@ -3,7 +3,7 @@ package dev.breakwater.testing;
 /** How good the certificate of a {@link FaultyRegistry} is. */
 public enum TlsVariant {
   /** For 127.0.0.1 and localhost, by the certificate authority that clients are told to trust. */
-  VALID("ip:127.0.0.1,dns:localhost", true, false),
+  VALID("ip:127.0.0.1,ip:::1,dns:localhost", true, false),
   /** By that authority, but for another host. */
   WRONG_HOST("dns:registry.invalid", true, false),
   /** For the right host, but by itself. */

@@ -61,7 +61,7 @@ class AddressGuardTest {
     Endpoint endpoint = Endpoint.of(URI.create(registry), true);
     return guard.admit(
         new Attempt(
-            call, endpoint, Account.anonymous(new Quota(System::nanoTime)), "r", deadline, 0),
+            call, endpoint, Account.anonymous(System::nanoTime), "r", deadline, 0, Hop.REGISTRY),
         Origin.of(URI.create(wanted)).orElseThrow());
   }
 

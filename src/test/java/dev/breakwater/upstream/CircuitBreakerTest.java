@@ -41,7 +41,7 @@ class CircuitBreakerTest implements CircuitBreaker.Observer {
 
   private void fail(int times) {
     for (int i = 0; i < times; i++) {
-      admitted().failed(dead);
+      admitted().failed(dead, false);
     }
   }
 
@@ -75,9 +75,7 @@ class CircuitBreakerTest implements CircuitBreaker.Observer {
   void twoSlowFailuresOpenIt() {
     for (int i = 0; i < 2; i++) {
       assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
-      CircuitBreaker.Pass pass = admitted();
-      pass(CircuitBreaker.SLOW);
-      pass.failed(dead);
+      admitted().failed(dead, true);
     }
     assertThat(breaker.admit()).isEmpty();
   }
@@ -118,7 +116,7 @@ class CircuitBreakerTest implements CircuitBreaker.Observer {
     for (int i = 0; i < 6; i++) {
       waits.add(breaker.untilProbe().toMillis());
       pass(breaker.untilProbe());
-      admitted().failed(dead);
+      admitted().failed(dead, false);
       assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.OPEN);
     }
     assertThat(waits).containsExactly(1000L, 2000L, 4000L, 8000L, 10_000L, 10_000L);
@@ -129,7 +127,7 @@ class CircuitBreakerTest implements CircuitBreaker.Observer {
     open();
     for (int i = 0; i < 4; i++) {
       pass(breaker.untilProbe());
-      admitted().failed(dead);
+      admitted().failed(dead, false);
     }
     pass(breaker.untilProbe());
     admitted().answered();
@@ -153,7 +151,7 @@ class CircuitBreakerTest implements CircuitBreaker.Observer {
     assertThat(breaker.admit()).isEmpty();
     pass(Duration.ofSeconds(1));
     CircuitBreaker.Pass probe = admitted();
-    lost.failed(dead);
+    lost.failed(dead, false);
     assertThat(breaker.state()).as("old news").isEqualTo(CircuitBreaker.State.HALF_OPEN);
     probe.answered();
     assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
@@ -165,7 +163,7 @@ class CircuitBreakerTest implements CircuitBreaker.Observer {
     CircuitBreaker.Pass answered = admitted();
     open();
     Duration wait = breaker.untilProbe();
-    failing.failed(dead);
+    failing.failed(dead, false);
     assertThat(breaker.untilProbe()).isEqualTo(wait);
     answered.answered();
     assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
@@ -175,7 +173,7 @@ class CircuitBreakerTest implements CircuitBreaker.Observer {
   void outageIsCountedFromItsBeginningThroughAllProbes() {
     open();
     pass(Duration.ofSeconds(1));
-    admitted().failed(dead);
+    admitted().failed(dead, false);
     pass(Duration.ofSeconds(1));
     assertThat(breaker.openFor()).isEqualTo(Duration.ofSeconds(2));
   }

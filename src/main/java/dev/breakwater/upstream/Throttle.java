@@ -1,0 +1,125 @@
+package dev.breakwater.upstream;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.RepositoryName;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * For how long an account should not ask for what was answered with 429 although pulls are left, or
+ * although the registry counts none. Owns no timer. Thread-safe.
+ */
+final class Throttle {
+  /*
+   * Such a 429 is about the moment: too many requests at once, an overloaded back end, an accident.
+   * So it slows down what it was about, one kind of content of one repository, by what Retry-After
+   * says or by a second, and by twice as much each time it comes again after that pause, up to a
+   * minute. Any other answer for the same thing ends that.
+   *
+   * Only when SEVERAL such answers come in a row, for whatever repositories and with no other answer
+   * for that kind of content between them, the registry means everyone: then the kind as a whole is
+   * slowed down in the same way.
+   */
+  private static final Duration FIRST = Duration.ofSeconds(1);
+  private static final Duration LONGEST = Duration.ofMinutes(1);
+  private static final int SEVERAL = 8;
+  private static final int REPOSITORIES = 10_000;
+
+  private record Subject(ContentKind kind, RepositoryName repository) {}
+
+  /** A pause and how it grew. */
+  private static final class Pause {
+    private long until;
+    private Duration next = Duration.ZERO;
+
+    Pause(long now) {
+      until = now;
+    }
+
+    void lengthen(long now, @Nullable Duration stated) {
+      long statedNanos = stated == null ? 0 : stated.toNanos();
+      if (now - until < 0) {
+        // Of a request that was sent before the pause began.
+        until = Math.max(until, now + statedNanos);
+        return;
+      }
+      if (now - until > LONGEST.toNanos()) {
+        next = Duration.ZERO;
+      }
+      long grown = next.isZero() && stated == null ? FIRST.toNanos() : next.toNanos();
+      until = now + Math.max(statedNanos, grown);
+      next = next.isZero() ? FIRST.multipliedBy(2) : shorter(next.multipliedBy(2), LONGEST);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+      return one.compareTo(other) < 0 ? one : other;
+    }
+
+    long left(long now) {
+      return Math.max(0, until - now);
+    }
+  }
+
+  /** What all repositories together were answered for one kind. */
+  private static final class InARow {
+    private int refusals;
+    private @Nullable Pause pause;
+  }
+
+  private final LongSupplier clock;
+  private final Map<ContentKind, InARow> kinds = new EnumMap<>(ContentKind.class);
+  private final Cache<Subject, Pause> pauses =
+      Caffeine.newBuilder().maximumSize(REPOSITORIES).build();
+
+  /** No pauses; {@code clock} is monotonic nanoseconds. */
+  Throttle(LongSupplier clock) {
+    this.clock = clock;
+  }
+
+  /** A 429 came. */
+  synchronized void limited(
+      ContentKind kind, RepositoryName repository, @Nullable Duration retryAfter) {
+    long now = clock.getAsLong();
+    pauses.get(new Subject(kind, repository), subject -> new Pause(now)).lengthen(now, retryAfter);
+    InARow row = kinds.computeIfAbsent(kind, ignored -> new InARow());
+    if (++row.refusals >= SEVERAL) {
+      Pause pause = row.pause == null ? new Pause(now) : row.pause;
+      row.pause = pause;
+      pause.lengthen(now, retryAfter);
+    }
+  }
+
+  /** Another answer came. */
+  synchronized void answered(ContentKind kind, RepositoryName repository) {
+    InARow row = kinds.get(kind);
+    if (row == null) {
+      return;
+    }
+    row.refusals = 0;
+    row.pause = null;
+    pauses.invalidate(new Subject(kind, repository));
+  }
+
+  /** For how long not to ask for that kind of content of that repository. */
+  synchronized Duration pausedFor(ContentKind kind, RepositoryName repository) {
+    if (kinds.isEmpty()) {
+      return Duration.ZERO;
+    }
+    Pause pause = pauses.getIfPresent(new Subject(kind, repository));
+    Duration ofKind = pausedFor(kind);
+    Duration own = pause == null ? Duration.ZERO : Duration.ofNanos(pause.left(clock.getAsLong()));
+    return own.compareTo(ofKind) > 0 ? own : ofKind;
+  }
+
+  /** For how long not to ask for that kind of content at all. */
+  synchronized Duration pausedFor(ContentKind kind) {
+    InARow row = kinds.get(kind);
+    Pause pause = row == null ? null : row.pause;
+    return pause == null ? Duration.ZERO : Duration.ofNanos(pause.left(clock.getAsLong()));
+  }
+}
