@@ -4,8 +4,8 @@
  *
  *   read|write|sync|open  <part of the path>  <errno, or 0>  <milliseconds to wait>
  *
- * It knows the calls that Java's file channels, Netty's sendfile and RocksDB make; open stands
- * for opening in order to write.
+ * where -1 milliseconds is for as long as the file says so. It knows the calls that Java's file
+ * channels, Netty's sendfile and RocksDB make; open stands for opening in order to write.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,24 +22,32 @@
 /* What the rules say to a call on this file: an errno, or 0. Waits if they say so. */
 static int fault_at(const char *operation, const char *path) {
   const char *control = getenv("DISKFAULT");
-  if (control == NULL || access(control, R_OK) != 0) {
-    return 0;
-  }
-  FILE *rules = fopen(control, "re");
-  if (rules == NULL) {
-    return 0;
-  }
   char kind[16], part[1024];
-  int code, millis, result = 0;
-  while (fscanf(rules, "%15s %1023s %d %d", kind, part, &code, &millis) == 4) {
-    if (strcmp(kind, operation) == 0 && strstr(path, part) != NULL) {
-      if (millis > 0) {
-        usleep(millis * 1000);
-      }
-      result = code;
+  int code, millis, result, held;
+  do {
+    if (control == NULL || access(control, R_OK) != 0) {
+      return 0;
     }
-  }
-  fclose(rules);
+    FILE *rules = fopen(control, "re");
+    if (rules == NULL) {
+      return 0;
+    }
+    result = 0;
+    held = 0;
+    while (fscanf(rules, "%15s %1023s %d %d", kind, part, &code, &millis) == 4) {
+      if (strcmp(kind, operation) == 0 && strstr(path, part) != NULL) {
+        result = code;
+        held = held || millis < 0;
+        if (millis > 0) {
+          usleep(millis * 1000);
+        }
+      }
+    }
+    fclose(rules);
+    if (held) {
+      usleep(10 * 1000);
+    }
+  } while (held);
   return result;
 }
 

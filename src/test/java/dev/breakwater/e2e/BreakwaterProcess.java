@@ -2,6 +2,7 @@ package dev.breakwater.e2e;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Map;
 public final class BreakwaterProcess implements AutoCloseable {
   private static final Path LAUNCHER =
       Path.of("target", "breakwater", "bin", "breakwater").toAbsolutePath();
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final String address = Loopback.freeAddress();
   private final String admin = Loopback.freeAddress();
@@ -92,6 +95,33 @@ public final class BreakwaterProcess implements AutoCloseable {
   /** What an operator's Prometheus reads. */
   public String metrics() {
     return Loopback.read(URI.create("http://" + admin + "/metrics"));
+  }
+
+  /**
+   * The sum of a metric over all its series.
+   *
+   * @param name with {@code breakwater_}
+   */
+  public long metric(String name) {
+    return metrics()
+        .lines()
+        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+        .mapToLong(line -> Math.round(Double.parseDouble(line.substring(line.lastIndexOf(' ')))))
+        .sum();
+  }
+
+  /**
+   * Waits until no download is under way. An answer is complete to its client before the blob has
+   * its place in the store; whoever looks at the store, or at what upstream was asked, waits first.
+   */
+  public void awaitNoDownloads() {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (metric("breakwater_downloads_inflight") > 0) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("downloads are still under way after " + PATIENCE);
+      }
+      Thread.onSpinWait();
+    }
   }
 
   /** Ends it politely. */

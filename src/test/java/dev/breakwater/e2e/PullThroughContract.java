@@ -27,6 +27,8 @@ abstract class PullThroughContract {
         ImageClient client = client(workspace, mirror)) {
       List<TestImage> pulled = images.without(client.lacks());
       pulled.forEach(image -> pullAndRun(client, image, image.byTag()));
+      // Among them what the mirror wanted for itself, of which no client waits for the end.
+      mirror.awaitNoDownloads();
 
       assertThat(upstream.log().fetchesSince(0)).as("upstream downloads").doesNotHaveDuplicates();
       for (TestImage image : pulled) {
@@ -62,6 +64,7 @@ abstract class PullThroughContract {
         ImageClient client = client(workspace, mirror)) {
       List<TestImage> pulled = images.without(client.lacks());
       pulled.forEach(image -> pullAndRun(client, image, image.byTag()));
+      mirror.awaitNoDownloads();
 
       upstream.stop();
       client.emptyStore();

@@ -46,9 +46,9 @@ final class DiskShim {
     rule("sync " + path + " " + EIO + " 0\n");
   }
 
-  /** From now on syncing files with that in their path takes so long. */
-  void slowSyncing(String path, long millis) {
-    rule("sync " + path + " 0 " + millis + "\n");
+  /** From now on syncing files with that in their path does not end before the disk is healed. */
+  void holdSyncing(String path) {
+    rule("sync " + path + " 0 -1\n");
   }
 
   /** From now on nothing below that directory can be written. */

@@ -244,7 +244,7 @@ class KillIT extends ServerFaults {
   }
 
   private void assertEverythingIsInOrder(String label) throws Exception {
-    await(label + ": compared", () -> metric("breakwater_reconcile_done") == 1);
+    await(label + ": compared", () -> mirror.metric("breakwater_reconcile_done") == 1);
     for (String tag : tags.subList(Math.max(0, tags.size() - LATEST), tags.size())) {
       TestImage image = images.get(tag);
       check(client.manifest(NGINX, tag), image.manifest());
@@ -253,13 +253,13 @@ class KillIT extends ServerFaults {
         assertThat(reply.verdict(blob)).as("%s: %s", label, reply).isEqualTo(Reply.Verdict.RIGHT);
       }
     }
-    await(label + ": no downloads", () -> metric("breakwater_downloads_inflight") == 0);
+    mirror.awaitNoDownloads();
     await(
         label + ": accounted for",
-        () -> metric("breakwater_cache_content_bytes") == blocks("blobs") + blocks("fills"));
-    assertThat(metric("breakwater_cache_bytes"))
+        () -> mirror.metric("breakwater_cache_content_bytes") == blocks("blobs") + blocks("fills"));
+    assertThat(mirror.metric("breakwater_cache_bytes"))
         .as("%s: the bound", label)
-        .isLessThanOrEqualTo(metric("breakwater_cache_limit_bytes"));
+        .isLessThanOrEqualTo(mirror.metric("breakwater_cache_limit_bytes"));
     mirror.stop();
     assertThat(fsck()).as("%s: fsck after an orderly end", label).isEmpty();
   }

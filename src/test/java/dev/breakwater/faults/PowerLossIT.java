@@ -57,7 +57,7 @@ class PowerLossIT extends ServerFaults {
       String label = "seed " + SEED + ", loss " + loss;
       TestImage kept = cached(3, SIZE);
       images.add(kept);
-      await("no download is under way", this::isIdle);
+      mirror.awaitNoDownloads();
       pullUntilThePowerFails(label);
 
       // Now that nobody syncs any more, which would take this along.
@@ -79,8 +79,8 @@ class PowerLossIT extends ServerFaults {
         whole += areKept(image) ? 1 : 0;
         assertRight(image);
       }
-      await("compared", () -> metric("breakwater_reconcile_done") == 1);
-      await("no download is under way", this::isIdle);
+      await("compared", () -> mirror.metric("breakwater_reconcile_done") == 1);
+      mirror.awaitNoDownloads();
     }
     mirror.stop();
     assertThat(fsck()).as("seed %s: fsck after an orderly end", SEED).isEmpty();
@@ -102,10 +102,6 @@ class PowerLossIT extends ServerFaults {
   private void reconnect() {
     client.close();
     client = new PullClient(mirror.uri());
-  }
-
-  private boolean isIdle() {
-    return metric("breakwater_downloads_inflight") == 0;
   }
 
   private void pullUntilThePowerFails(String label) throws Exception {

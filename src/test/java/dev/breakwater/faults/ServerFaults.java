@@ -112,22 +112,13 @@ abstract class ServerFaults {
   TestImage cached(int layers, long size) {
     TestImage image = image(layers, size);
     assertRight(image);
-    await("the image is kept", () -> areKept(image));
+    mirror.awaitNoDownloads();
+    assertThat(areKept(image)).as("the image is kept").isTrue();
     return image;
   }
 
   boolean areKept(TestImage image) {
     return image.blobs().values().stream().allMatch(blob -> Files.exists(file(blob)));
-  }
-
-  /** A metric of the mirror, all its series together. */
-  long metric(String name) {
-    return mirror
-        .metrics()
-        .lines()
-        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
-        .mapToLong(line -> Math.round(Double.parseDouble(line.substring(line.lastIndexOf(' ')))))
-        .sum();
   }
 
   /** What is not as it should be, while no mirror uses the data directory. */
