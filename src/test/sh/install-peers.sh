@@ -1,8 +1,12 @@
 #!/bin/bash
 # Installs what the end-to-end tests run against: Debian's container engines and its registry. With
 # --modern-engines also builds today's dockerd and containerd, which Debian does not have.
-# Does nothing for what is already there. Called by Maven before the integration tests.
+# Does nothing for what is already there. Called by Maven before the integration tests. What apt and Go
+# print goes to target/install-peers.log.
 set -euo pipefail
+cd "$(dirname "$0")/../../.."
+log=$PWD/target/install-peers.log
+mkdir -p target
 
 # program or file (where Debian puts it) and package
 peers=(
@@ -24,6 +28,14 @@ peers=(
 fail() {
   echo "install-peers: $*" >&2
   exit 1
+}
+
+# Runs a command whose output matters only when it fails.
+quietly() {
+  if ! "$@" >>"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    fail "'$*' failed; $log has all of it"
+  fi
 }
 
 # Debian's busybox is not static; the test images hold nothing else.
@@ -52,8 +64,9 @@ without_services() {
 
 install_packages() {
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  without_services apt-get install -y -qq --no-install-recommends "$@"
+  echo "install-peers: installing $*"
+  quietly apt-get update -qq
+  quietly without_services apt-get install -y -qq --no-install-recommends "$@"
 }
 
 build_modern_engines() {
@@ -66,8 +79,9 @@ build_modern_engines() {
   command -v go >/dev/null || fail "the profile modern-engines builds dockerd and containerd: install Go 1.26 or newer (https://go.dev/dl) or leave the profile out"
   echo "install-peers: building today's engines into $engines, which takes some minutes once"
   mkdir -p "$engines"
-  GOBIN=$engines CGO_ENABLED=0 go install github.com/moby/moby/v2/cmd/dockerd@v2.0.0-beta.24
-  GOBIN=$engines CGO_ENABLED=0 go install -tags no_btrfs \
+  export GOBIN=$engines CGO_ENABLED=0
+  quietly go install github.com/moby/moby/v2/cmd/dockerd@v2.0.0-beta.24
+  quietly go install -tags no_btrfs \
     github.com/containerd/containerd/v2/cmd/{containerd,ctr,containerd-shim-runc-v2}@v2.4.2
 }
 
