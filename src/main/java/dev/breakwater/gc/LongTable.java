@@ -3,18 +3,23 @@ package dev.breakwater.gc;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers by the fingerprints of digests: a million take 32 MiB. A fingerprint is 64 bits of a
- * cryptographic hash, so that two digests with the same one are not to be expected; where it
- * happens all the same, a blob counts as another. Not thread-safe.
+ * Numbers by the fingerprints of digests: a million take 32 MiB, and half of that while all the
+ * numbers are 0. A fingerprint is 64 bits of a cryptographic hash, so that two digests with the
+ * same one are not to be expected; where it happens all the same, a blob counts as another. Not
+ * thread-safe.
  */
 final class LongTable {
   private static final int FIRST = 1 << 10;
   private static final long MIX = 0x9e3779b97f4a7c15L;
 
   private long[] keys = new long[FIRST];
-  private long[] values = new long[FIRST];
+
+  /** Null while all are 0. */
+  private long @Nullable [] values;
+
   private int size;
 
   /** Of a digest. */
@@ -39,7 +44,7 @@ final class LongTable {
   /** The number; 0 if there is none. */
   long get(long key) {
     int place = place(keys, key);
-    return keys[place] == key ? values[place] : 0;
+    return keys[place] == key && values != null ? values[place] : 0;
   }
 
   /** Sets the number; true if there was none before. */
@@ -50,7 +55,12 @@ final class LongTable {
     int place = place(keys, key);
     boolean isNew = keys[place] != key;
     keys[place] = key;
-    values[place] = value;
+    if (value != 0 && values == null) {
+      values = new long[keys.length];
+    }
+    if (values != null) {
+      values[place] = value;
+    }
     size += isNew ? 1 : 0;
     return isNew;
   }
@@ -66,14 +76,17 @@ final class LongTable {
 
   private void grow() {
     long[] oldKeys = keys;
-    long[] oldValues = values;
+    long @Nullable [] oldValues = values;
+    long @Nullable [] newValues = oldValues == null ? null : new long[oldKeys.length * 2];
     keys = new long[oldKeys.length * 2];
-    values = new long[oldKeys.length * 2];
+    values = newValues;
     for (int i = 0; i < oldKeys.length; i++) {
       if (oldKeys[i] != 0) {
         int place = place(keys, oldKeys[i]);
         keys[place] = oldKeys[i];
-        values[place] = oldValues[i];
+        if (oldValues != null && newValues != null) {
+          newValues[place] = oldValues[i];
+        }
       }
     }
   }
