@@ -41,8 +41,8 @@ class LauncherTest {
 
     assertThat(result.exitCode()).isZero();
     assertThat(result.lines())
-        .startsWith(jdk + "/bin/java", "-XX:+UseSerialGC")
-        .containsSubsequence("-Xmx256m", "-XX:+ExitOnOutOfMemoryError", "-Xmx1g", "-Da=*", "-cp")
+        .startsWith(jdk + "/bin/java")
+        .containsSubsequence("-Xmx176m", "-XX:+ExitOnOutOfMemoryError", "-Xmx1g", "-Da=*", "-cp")
         .contains("-Djava.library.path=" + directory + "/home dir/lib/native")
         .endsWith(
             "-cp",
@@ -51,6 +51,32 @@ class LauncherTest {
             "serve",
             "--data",
             "two words");
+  }
+
+  /** Without one of these the process grows beyond what docs/memory.md promises. */
+  @Test
+  void memoryIsBounded() throws Exception {
+    Path jdk = jdk("25");
+
+    assertThat(run(Map.of("BREAKWATER_JAVA", jdk.toString())).lines())
+        .contains(
+            "-Xmx176m",
+            "-Xmn64m",
+            "-XX:SurvivorRatio=4",
+            "-XX:MaxHeapFreeRatio=40",
+            "-XX:ReservedCodeCacheSize=64m",
+            "-XX:MaxDirectMemorySize=64m",
+            "-XX:TrimNativeHeapInterval=60000",
+            "-Dio.netty.allocator.maxOrder=7",
+            "MALLOC_ARENA_MAX=2");
+  }
+
+  @Test
+  void arenasOfTheOperatorsChoiceAreLeftAlone() throws Exception {
+    Path jdk = jdk("25");
+
+    assertThat(run(Map.of("BREAKWATER_JAVA", jdk.toString(), "MALLOC_ARENA_MAX", "8")).lines())
+        .contains("MALLOC_ARENA_MAX=8");
   }
 
   @Test
@@ -120,7 +146,7 @@ class LauncherTest {
         """
         #!/bin/sh
         if [ "$1" = -version ]; then echo 'openjdk version "%s" 2026-01-01' >&2; exit; fi
-        printf '%%s\\n' "$0" "$@"
+        printf '%%s\\n' "$0" "MALLOC_ARENA_MAX=$MALLOC_ARENA_MAX" "$@"
         """
             .formatted(version));
     assertThat(java.toFile().setExecutable(true)).isTrue();
