@@ -23,9 +23,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code breakwater fsck} as an operator meets it. */
+@ExtendWith(RestoredLogging.class)
 class FsckCommandTest {
   @TempDir Path data;
   private final Vertx vertx = Vertx.vertx();

@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code breakwater gc} and {@code breakwater du} as an operator meets them. */
+@ExtendWith(RestoredLogging.class)
 class GcCommandTest {
   private static final TestImage BASE = TestImage.oci().seed(1).layer(100_000).build();
   private static final TestImage ONE =

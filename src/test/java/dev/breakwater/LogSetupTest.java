@@ -2,8 +2,6 @@ package dev.breakwater;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.util.ContextInitializer;
 import dev.breakwater.config.LogConfig;
 import dev.breakwater.config.LogFormat;
 import dev.breakwater.config.LogLevel;
@@ -12,20 +10,18 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+@ExtendWith(RestoredLogging.class)
 class LogSetupTest {
   private final PrintStream original = System.out;
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
   @AfterEach
-  void restore() throws Exception {
+  void restoreOutput() {
     System.setOut(original);
-    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    context.reset();
-    new ContextInitializer(context).autoConfig();
-    context.start();
   }
 
   @Test
