@@ -7,6 +7,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../../.."
 log=$PWD/target/install-peers.log
 mkdir -p target
+# One at a time: CI starts it beside the unit tests, and Maven before the integration tests.
+exec 9>target/install-peers.lock
+flock 9
 
 # program or file (where Debian puts it) and package
 peers=(
