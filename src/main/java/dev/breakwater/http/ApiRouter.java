@@ -68,12 +68,11 @@ final class ApiRouter {
 
   private Future<Void> inRepository(Exchange exchange, String prefix, InRepository resource) {
     describe(exchange, resource);
-    Query query = Query.of(exchange.request().uri());
+    Query query = Query.of(exchange.target().uri());
     Optional<String> namespace = query.single("ns");
     namespace.ifPresent(ApiRouter::checkNamespace);
     Zones.Target target =
-        zones.resolve(
-            namespace, exchange.request().headers().get(Fields.HOST), prefix, resource.name());
+        zones.resolve(namespace, exchange.target().host(), prefix, resource.name());
     exchange.at(target);
     namespace.ifPresent(exchange::chosenBy);
     requireRead(exchange);

@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpServerResponse;
  */
 final class Exchange {
   private final HttpServerRequest request;
+  private final RequestTarget target;
   private final ConnectionGuard guard;
   private final long startNanos = System.nanoTime();
 
@@ -32,6 +33,7 @@ final class Exchange {
 
   Exchange(HttpServerRequest request, ConnectionGuard guard) {
     this.request = request;
+    this.target = RequestTarget.of(request.uri(), request.headers().get(Fields.HOST));
     this.guard = guard;
   }
 
@@ -54,9 +56,12 @@ final class Exchange {
 
   /** The raw path, without the query. */
   String path() {
-    String target = request.uri();
-    int question = target.indexOf('?');
-    return question < 0 ? target : target.substring(0, question);
+    return target.path();
+  }
+
+  /** What is asked for. */
+  RequestTarget target() {
+    return target;
   }
 
   boolean isHead() {

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -38,13 +39,17 @@ final class FrontFilter {
 
   /** Why the request must be refused, or empty if it may go on. */
   static Optional<Refusal> check(
-      HttpMethod method, String target, MultiMap headers, int maxHeaders) {
+      HttpMethod method,
+      HttpVersion version,
+      RequestTarget target,
+      MultiMap headers,
+      int maxHeaders) {
     Refusal refusal = badMethod(method);
     if (refusal == null) {
       refusal = badTarget(target);
     }
     if (refusal == null) {
-      refusal = badHeaders(method, headers, maxHeaders);
+      refusal = badHeaders(method, version, headers, maxHeaders);
     }
     return Optional.ofNullable(refusal);
   }
@@ -56,9 +61,16 @@ final class FrontFilter {
     };
   }
 
-  private static @Nullable Refusal badTarget(String target) {
+  private static @Nullable Refusal badTarget(RequestTarget target) {
+    if (target.isAbsolute() && !isHost(target.host())) {
+      return Refusal.bad(Reason.TARGET, "the request target's host is not a host name");
+    }
+    return badPath(target.uri());
+  }
+
+  private static @Nullable Refusal badPath(String target) {
     if (target.isEmpty() || target.charAt(0) != '/') {
-      return Refusal.bad(Reason.TARGET, "the request target must be a path");
+      return Refusal.bad(Reason.TARGET, "the request target must be a path or an http URL");
     }
     int question = target.indexOf('?');
     int pathEnd = question < 0 ? target.length() : question;
@@ -111,7 +123,8 @@ final class FrontFilter {
         || "/._-~:@=+!$&'()*,;".indexOf(c) >= 0;
   }
 
-  private static @Nullable Refusal badHeaders(HttpMethod method, MultiMap headers, int maxHeaders) {
+  private static @Nullable Refusal badHeaders(
+      HttpMethod method, HttpVersion version, MultiMap headers, int maxHeaders) {
     if (headers.size() > maxHeaders) {
       return new Refusal(
           Reason.HEADERS, 431, "the request has more than " + maxHeaders + " headers");
@@ -147,14 +160,16 @@ final class FrontFilter {
         }
         hasBody |= !isZero(value);
       } else if (name.equalsIgnoreCase("expect")) {
-        if (!value.equalsIgnoreCase("100-continue") || isRead(method)) {
-          return Refusal.bad(Reason.HEADERS, "Expect is only for uploads");
+        // On a request without a body, which waits for nothing, it has no meaning.
+        if (!value.equalsIgnoreCase("100-continue")) {
+          return Refusal.bad(Reason.HEADERS, "Expect may only be \"100-continue\"");
         }
       } else if (looksLike(name, "content-length") || looksLike(name, "content-type")) {
         return Refusal.bad(Reason.FRAMING, "the request has a header that imitates another");
       }
     }
-    if (hosts != 1) {
+    // HTTP/1.0 has no Host header.
+    if (hosts > 1 || (hosts == 0 && version != HttpVersion.HTTP_1_0)) {
       return Refusal.bad(Reason.HOST, "the request must have one Host header");
     }
     if (encodings + lengths > 1) {

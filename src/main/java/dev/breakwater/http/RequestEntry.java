@@ -30,7 +30,8 @@ final class RequestEntry {
     }
     Exchange exchange = new Exchange(request, guard);
     Optional<Refusal> refusal =
-        FrontFilter.check(request.method(), request.uri(), request.headers(), maxHeaders);
+        FrontFilter.check(
+            request.method(), request.version(), exchange.target(), request.headers(), maxHeaders);
     if (refusal.isPresent()) {
       conclude(exchange, errors.refuse(exchange, refusal.get()));
       return;
