@@ -15,9 +15,12 @@ import java.util.Optional;
 final class ReferrersHandler {
 
   Future<Void> answer(Exchange exchange, Query query, Repository repository, Digest subject) {
-    // containerd may name several types and filters again itself; filtering is ours to leave.
+    // containerd may name several types, and filters by itself what is not said to be filtered.
     List<String> types = query.all("artifactType");
-    Optional<String> type = types.size() == 1 ? Optional.of(types.getFirst()) : Optional.empty();
+    Optional<String> type =
+        types.size() == 1 && !types.getFirst().isEmpty()
+            ? Optional.of(types.getFirst())
+            : Optional.empty();
     return repository.referrers().list(subject, type).compose(served -> send(exchange, served));
   }
 

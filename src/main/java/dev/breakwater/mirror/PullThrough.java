@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.RecentUse;
+import dev.breakwater.index.ReferrersRecord;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
@@ -15,7 +16,6 @@ import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Provenance;
-import dev.breakwater.registry.ReferrersListing;
 import dev.breakwater.registry.Served;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.upstream.ManifestHead;
@@ -66,7 +66,8 @@ public final class PullThrough {
   private final SingleFlight<Asked, Served<TagRecord>> tagFlights;
   private final SingleFlight<Asked, OptionalLong> blobHeads;
   private final SingleFlight<Listing, Served<List<Tag>>> tagLists;
-  private final SingleFlight<Listing, Served<ReferrersListing>> referrers;
+  private final SingleFlight<Listing, Served<ReferrersRecord>> referrers;
+  private final ReferrersMemory emptyReferrers = new ReferrersMemory();
 
   /** Joins the parts. */
   public PullThrough(
@@ -200,6 +201,7 @@ public final class PullThrough {
   public Future<Void> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag) {
     absent.forget(zone, repository);
     sightings.forget(zone, repository);
+    emptyReferrers.forget(zone, repository);
     return (tag.isPresent()
             ? Future.succeededFuture(List.of(tag.get()))
             : index.tags(zone, repository))
@@ -223,8 +225,12 @@ public final class PullThrough {
     return tagLists;
   }
 
-  SingleFlight<Listing, Served<ReferrersListing>> referrers() {
+  SingleFlight<Listing, Served<ReferrersRecord>> referrers() {
     return referrers;
+  }
+
+  ReferrersMemory emptyReferrers() {
+    return emptyReferrers;
   }
 
   /** Asks upstream by HEAD for a blob, once for everyone who wants to know. */

@@ -5,113 +5,154 @@ import dev.breakwater.index.ReferrersRecord;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RegistryException;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Referrers;
 import dev.breakwater.registry.ReferrersListing;
 import dev.breakwater.registry.Served;
-import dev.breakwater.upstream.ReferrersAnswer;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * The referrers of an upstream repository's manifests. A dockerd with the containerd store asks for
- * them on every pull of an image with attestations, warm ones too, so answers are kept as long as a
- * tag is, the "no such API" among them, and served on when upstream is unwell.
+ * them on every pull of an image with attestations, warm ones too, so answers stay fresh as long as
+ * a tag does, "no referrers API" among them, and are served on when upstream fails.
+ *
+ * <p>Upstream is always asked for the whole listing, and the client's filter is applied here: one
+ * record per subject, however many filters clients choose.
  */
-record PullThroughReferrers(PullThrough mirror, BlobSource source) implements Referrers {
-  @Override
-  public Future<Served<ReferrersListing>> list(Digest subject, Optional<String> artifactType) {
-    String filter = artifactType.orElse("");
-    return mirror
-        .index()
-        .referrers(source.upstream().zone(), source.repository(), subject, filter)
-        .compose(
-            known ->
-                known.isPresent() && isFresh(known.get())
-                    ? listing(subject, known.get(), Provenance.HIT)
-                    : known.isPresent()
-                        ? renewed(subject, artifactType, known.get())
-                        : refresh(subject, artifactType, known));
+final class PullThroughReferrers implements Referrers {
+  /** The index has one record per subject, the unfiltered one. */
+  private static final String UNFILTERED = "";
+
+  private static final byte[] NO_API = {};
+
+  private final PullThrough mirror;
+  private final BlobSource source;
+  private final ZoneName zone;
+  private final RepositoryName name;
+
+  PullThroughReferrers(PullThrough mirror, BlobSource source) {
+    this.mirror = mirror;
+    this.source = source;
+    this.zone = source.upstream().zone();
+    this.name = source.repository();
   }
 
-  private Future<Served<ReferrersListing>> renewed(
-      Digest subject, Optional<String> artifactType, ReferrersRecord known) {
+  @Override
+  public Future<Served<ReferrersListing>> list(Digest subject, Optional<String> artifactType) {
+    return known(subject)
+        .compose(known -> record(subject, known))
+        .compose(served -> listing(subject, artifactType, served));
+  }
+
+  /** What lists nothing is known from memory, and replaces what the index may still hold. */
+  private Future<Optional<ReferrersRecord>> known(Digest subject) {
+    Optional<ReferrersRecord> empty = mirror.emptyReferrers().find(zone, name, subject);
+    return empty.isPresent()
+        ? Future.succeededFuture(empty)
+        : mirror.index().referrers(zone, name, subject, UNFILTERED);
+  }
+
+  private Future<Served<ReferrersRecord>> record(Digest subject, Optional<ReferrersRecord> known) {
+    if (known.isEmpty()) {
+      return refresh(subject)
+          .recover(
+              failure ->
+                  Future.failedFuture(
+                      UpstreamFailures.ofManifest(
+                          "referrers of " + subject + " in " + source, failure)));
+    }
+    ReferrersRecord old = known.get();
+    if (isFresh(old)) {
+      return Future.succeededFuture(new Served<>(old, Provenance.HIT));
+    }
     return OldOrNew.choose(
         mirror.vertx(),
         source.upstream().outlook(ContentKind.REFERRERS),
-        () -> refresh(subject, artifactType, Optional.of(known)),
-        trouble -> old(subject, known, trouble));
-  }
-
-  private Future<Served<ReferrersListing>> old(
-      Digest subject, ReferrersRecord known, String trouble) {
-    return mirror
-        .stale(source.upstream().zone(), known, "upstream-" + trouble)
-        .compose(stale -> listing(subject, known, stale.provenance()));
+        () -> refresh(subject).recover(failure -> oldOr(subject, old, failure)),
+        trouble -> old(old, trouble));
   }
 
   private boolean isFresh(ReferrersRecord known) {
     Freshness freshness = mirror.freshness();
-    return freshness.isFresh(known.checkedAt(), freshness.timeToLive(source.upstream().zone()));
+    return freshness.isFresh(known.checkedAt(), freshness.timeToLive(zone));
   }
 
-  private Future<Served<ReferrersListing>> refresh(
-      Digest subject, Optional<String> artifactType, Optional<ReferrersRecord> known) {
-    return mirror
-        .referrers()
-        .join(
-            new PullThrough.Listing(
-                source.upstream().zone(),
-                source.repository(),
-                subject.toString(),
-                artifactType.orElse("")),
-            () -> ask(subject, artifactType),
-            served -> new Served<>(served.value(), Provenance.COALESCED))
-        .recover(failure -> staleOr(failure, subject, known));
+  private Future<Served<ReferrersRecord>> old(ReferrersRecord known, String trouble) {
+    return mirror.stale(zone, known, "upstream-" + trouble);
   }
 
-  private Future<Served<ReferrersListing>> ask(Digest subject, Optional<String> artifactType) {
-    return source
-        .upstream()
-        .listReferrers(source.repository(), subject, artifactType)
-        .compose(answer -> keep(subject, artifactType.orElse(""), answer));
-  }
-
-  private Future<Served<ReferrersListing>> keep(
-      Digest subject, String filter, Optional<ReferrersAnswer> answer) {
-    ReferrersRecord record =
-        new ReferrersRecord(
-            answer.map(ReferrersAnswer::index).orElse(new byte[0]),
-            answer.map(ReferrersAnswer::filtered).orElse(false),
-            mirror.freshness().now());
-    return mirror
-        .remember(
-            List.of(
-                new IndexChange.PutReferrers(
-                    source.upstream().zone(), source.repository(), subject, filter, record)))
-        .compose(ignored -> listing(subject, record, Provenance.MISS));
-  }
-
-  private Future<Served<ReferrersListing>> staleOr(
-      Throwable failure, Digest subject, Optional<ReferrersRecord> known) {
-    Optional<String> unwell = UpstreamFailures.unwell(failure);
-    return known.isPresent() && unwell.isPresent()
-        ? old(subject, known.get(), unwell.get())
+  private Future<Served<ReferrersRecord>> oldOr(
+      Digest subject, ReferrersRecord known, Throwable failure) {
+    Optional<String> trouble = UpstreamFailures.unwell(failure);
+    return trouble.isPresent()
+        ? old(known, trouble.get())
         : Future.failedFuture(
             UpstreamFailures.ofManifest("referrers of " + subject + " in " + source, failure));
   }
 
-  /** An empty record says that upstream has no such API: 404 sends the client to the tag schema. */
+  private Future<Served<ReferrersRecord>> refresh(Digest subject) {
+    return mirror
+        .referrers()
+        .join(
+            new PullThrough.Listing(zone, name, subject.toString(), UNFILTERED),
+            () ->
+                source
+                    .upstream()
+                    .listReferrers(name, subject)
+                    .compose(answer -> keep(subject, answer)),
+            served -> new Served<>(served.value(), Provenance.COALESCED));
+  }
+
+  private Future<Served<ReferrersRecord>> keep(Digest subject, Optional<ReferrersIndex> answer) {
+    ReferrersRecord record =
+        new ReferrersRecord(
+            answer.map(ReferrersIndex::toBytes).orElse(NO_API), false, mirror.freshness().now());
+    return (answer.isEmpty() || answer.get().isEmpty()
+            ? keepEmpty(subject, record)
+            : keepListing(subject, record))
+        .map(ignored -> new Served<>(record, Provenance.MISS));
+  }
+
+  private Future<Void> keepEmpty(Digest subject, ReferrersRecord record) {
+    mirror.emptyReferrers().put(zone, name, subject, record);
+    return mirror
+        .index()
+        .referrers(zone, name, subject, UNFILTERED)
+        .compose(
+            former ->
+                former.isEmpty()
+                    ? Future.succeededFuture()
+                    : mirror.remember(
+                        List.of(new IndexChange.DeleteReferrers(zone, name, subject, UNFILTERED))));
+  }
+
+  private Future<Void> keepListing(Digest subject, ReferrersRecord record) {
+    return mirror
+        .remember(List.of(new IndexChange.PutReferrers(zone, name, subject, UNFILTERED, record)))
+        .onComplete(kept -> mirror.emptyReferrers().remove(zone, name, subject));
+  }
+
+  /** Without a referrers API 404 sends the client to the referrers tag schema. */
   private Future<Served<ReferrersListing>> listing(
-      Digest subject, ReferrersRecord record, Provenance provenance) {
-    return record.index().length == 0
-        ? Future.failedFuture(
-            new RegistryException(
-                ErrorCode.MANIFEST_UNKNOWN,
-                source.upstream().zone() + " does not list referrers of " + subject))
-        : Future.succeededFuture(
-            new Served<>(new ReferrersListing(record.index(), record.filtered()), provenance));
+      Digest subject, Optional<String> artifactType, Served<ReferrersRecord> served) {
+    byte[] index = served.value().index();
+    if (index.length == 0) {
+      return Future.failedFuture(
+          new RegistryException(
+              ErrorCode.MANIFEST_UNKNOWN, zone + " does not list referrers of " + subject));
+    }
+    byte[] listed =
+        artifactType
+            .map(type -> ReferrersIndex.parse(index).orElse(ReferrersIndex.EMPTY).ofType(type))
+            .map(ReferrersIndex::toBytes)
+            .orElse(index);
+    return Future.succeededFuture(
+        new Served<>(new ReferrersListing(listed, artifactType.isPresent()), served.provenance()));
   }
 }

@@ -10,7 +10,7 @@ public interface Referrers {
    * The listing. Fails with {@code MANIFEST_UNKNOWN} (404) where upstream does not support
    * referrers, so that the client turns to the referrers tag schema.
    *
-   * @param artifactType only referrers of this type, if upstream can filter
+   * @param artifactType only referrers of this type
    */
   Future<Served<ReferrersListing>> list(Digest subject, Optional<String> artifactType);
 }

@@ -5,6 +5,7 @@ import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
@@ -171,14 +172,13 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   }
 
   @Override
-  public Future<Optional<ReferrersAnswer>> listReferrers(
-      RepositoryName repository, Digest subject, Optional<String> artifactType) {
+  public Future<Optional<ReferrersIndex>> listReferrers(RepositoryName repository, Digest subject) {
     Call call =
         call(
             ContentKind.REFERRERS,
             "listing the referrers of " + name(repository, subject),
             repository);
-    return counted(call, attempt -> listings.referrers(attempt, subject, artifactType))
+    return counted(call, attempt -> listings.referrers(attempt, subject))
         .map(Optional::of)
         .recover(
             failure ->

@@ -3,13 +3,10 @@ package dev.breakwater.upstream;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
-import dev.breakwater.oci.ManifestDocument;
 import dev.breakwater.oci.MediaType;
-import dev.breakwater.oci.RegistryException;
+import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.Tag;
 import io.vertx.core.Future;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -106,40 +103,85 @@ final class ListingRequests {
         : target.requestUri();
   }
 
-  /** The listing, checked to be an image index. */
-  Future<ReferrersAnswer> referrers(
-      Attempt attempt, Digest subject, Optional<String> artifactType) {
-    String query =
-        artifactType
-            .map(type -> "?artifactType=" + URLEncoder.encode(type, StandardCharsets.UTF_8))
-            .orElse("");
-    String path = "/v2/" + attempt.call().repository() + "/referrers/" + subject + query;
+  /**
+   * All pages in one. Fails with {@link UpstreamOutcome#NOT_FOUND} if the registry has no referrers
+   * API, which old registries and the proxies in front of them say in many ways.
+   */
+  Future<ReferrersIndex> referrers(Attempt attempt, Digest subject) {
+    Target first =
+        attempt.endpoint().target("/v2/" + attempt.call().repository() + "/referrers/" + subject);
+    return referrers(attempt, first, ReferrersIndex.EMPTY, Manifest.MAX_SIZE, 1);
+  }
+
+  private Future<ReferrersIndex> referrers(
+      Attempt attempt, Target target, ReferrersIndex former, int room, int number) {
     return exchange
-        .ask(attempt, Question.get(path, MediaType.OCI_INDEX.value()))
-        .compose(this::referrers);
+        .ask(attempt, Question.get(relative(attempt, target), MediaType.OCI_INDEX.value()))
+        .compose(
+            answer -> {
+              if (answer.status() != 200) {
+                return number == 1 && isWithoutApi(answer.status())
+                    ? withoutApi(answer, "answered " + answer.status())
+                    : failures.fail(answer);
+              }
+              if (!answer.mediaType().equals(Optional.of(MediaType.OCI_INDEX))) {
+                return foreign(answer, number);
+              }
+              Optional<Target> next = next(answer, number);
+              return bodies
+                  .read(answer, room)
+                  .compose(
+                      body -> {
+                        Optional<ReferrersIndex> page = ReferrersIndex.parse(body);
+                        if (page.isEmpty()) {
+                          return Future.failedFuture(notAnIndex(answer, number));
+                        }
+                        ReferrersIndex all = former.with(page.get());
+                        return next.isPresent()
+                            ? referrers(attempt, next.get(), all, room - body.length, number + 1)
+                            : Future.succeededFuture(all);
+                      });
+            });
   }
 
-  private Future<ReferrersAnswer> referrers(Answer answer) {
-    if (answer.status() != 200) {
-      return failures.fail(answer);
-    }
-    if (!answer.mediaType().equals(Optional.of(MediaType.OCI_INDEX))) {
-      throw answer.refuse(UpstreamOutcome.INVALID, "its answer is not an image index");
-    }
-    boolean filtered =
-        answer.headers("OCI-Filters-Applied").stream()
-            .anyMatch(value -> value.contains("artifactType"));
-    return bodies
-        .read(answer, Manifest.MAX_SIZE)
-        .map(body -> new ReferrersAnswer(checked(answer.attempt(), body), filtered));
+  private static boolean isWithoutApi(int status) {
+    return switch (status) {
+      case 400, 404, 405, 406, 410, 501 -> true;
+      default -> false;
+    };
   }
 
-  private static byte[] checked(Attempt attempt, byte[] body) {
-    try {
-      ManifestDocument.parse(MediaType.OCI_INDEX, body);
-      return body;
-    } catch (RegistryException e) {
-      throw attempt.failure(UpstreamOutcome.INVALID, String.valueOf(e.getMessage()), e);
-    }
+  private <T> Future<T> withoutApi(Answer answer, String reason) {
+    return failures
+        .read(answer)
+        .compose(
+            ignored ->
+                Future.failedFuture(
+                    answer
+                        .attempt()
+                        .stated(
+                            UpstreamOutcome.NOT_FOUND,
+                            answer.status(),
+                            "it has no referrers API: it " + reason + answer.source(),
+                            null)));
+  }
+
+  private <T> Future<T> foreign(Answer answer, int number) {
+    answer.abort();
+    return Future.failedFuture(notAnIndex(answer, number));
+  }
+
+  /** Once it has listed a page, it has the API, and this is a failure. */
+  private static UpstreamException notAnIndex(Answer answer, int number) {
+    String reason = "its answer is not an image index" + answer.source();
+    return number == 1
+        ? answer
+            .attempt()
+            .stated(
+                UpstreamOutcome.NOT_FOUND,
+                answer.status(),
+                "it has no referrers API: " + reason,
+                null)
+        : answer.attempt().failure(UpstreamOutcome.INVALID, reason);
   }
 }

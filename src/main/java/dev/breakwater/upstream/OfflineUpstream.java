@@ -4,6 +4,7 @@ import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
@@ -59,9 +60,8 @@ public record OfflineUpstream(UpstreamRegistry registry, OfflineSwitch offline)
   }
 
   @Override
-  public Future<Optional<ReferrersAnswer>> listReferrers(
-      RepositoryName repository, Digest subject, Optional<String> artifactType) {
-    return isOffline() ? refusal() : registry.listReferrers(repository, subject, artifactType);
+  public Future<Optional<ReferrersIndex>> listReferrers(RepositoryName repository, Digest subject) {
+    return isOffline() ? refusal() : registry.listReferrers(repository, subject);
   }
 
   private boolean isOffline() {

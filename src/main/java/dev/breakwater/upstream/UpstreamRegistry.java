@@ -4,6 +4,7 @@ import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
@@ -59,7 +60,9 @@ public interface UpstreamRegistry {
   /** All tags of the repository, every page of them, sorted in byte order. */
   Future<List<Tag>> listTags(RepositoryName repository);
 
-  /** The listing of referrers, at most 4 MiB; empty if the registry has no such API (404). */
-  Future<Optional<ReferrersAnswer>> listReferrers(
-      RepositoryName repository, Digest subject, Optional<String> artifactType);
+  /**
+   * The whole listing of referrers, every page of it, at most 4 MiB; empty if the registry has no
+   * such API: it answered 404 or the like, or 200 with something that is no image index.
+   */
+  Future<Optional<ReferrersIndex>> listReferrers(RepositoryName repository, Digest subject);
 }

@@ -17,11 +17,9 @@ import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.TagPattern;
 import dev.breakwater.registry.ManifestStat;
 import dev.breakwater.registry.Provenance;
-import dev.breakwater.registry.ReferrersListing;
 import dev.breakwater.registry.Served;
 import dev.breakwater.upstream.ManifestHead;
 import dev.breakwater.upstream.Outlook;
-import dev.breakwater.upstream.ReferrersAnswer;
 import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -419,26 +417,6 @@ class PullThroughManifestsTest {
     assertError(this::tags, ErrorCode.NAME_UNKNOWN, "404");
   }
 
-  @Test
-  void referrersAreKeptAndServedOnWhenUpstreamIsUnwell() {
-    mirror.hub.referrers =
-        Optional.of(new ReferrersAnswer("{\"manifests\":[]}".getBytes(UTF_8), true));
-    assertThat(referrers().value().filtered()).isTrue();
-    mirror.clock.turn(Duration.ofSeconds(60));
-    mirror.hub.breakWith(UpstreamOutcome.TIMEOUT);
-    Served<ReferrersListing> stale = referrers();
-    assertThat(stale.provenance().result()).isEqualTo(CacheResult.STALE);
-    assertThat(stale.value().index()).asString(UTF_8).isEqualTo("{\"manifests\":[]}");
-  }
-
-  @Test
-  void anUpstreamWithoutReferrersIs404AlsoWhenItIsUnwell() {
-    assertError(this::referrers, ErrorCode.MANIFEST_UNKNOWN, "does not list referrers");
-    mirror.clock.turn(Duration.ofSeconds(60));
-    mirror.hub.breakWith(UpstreamOutcome.TIMEOUT);
-    assertError(this::referrers, ErrorCode.MANIFEST_UNKNOWN, "does not list referrers");
-  }
-
   private Served<Manifest> get(Reference reference) {
     return await(mirror.onLoop(() -> mirror.nginx().manifests().get(reference)));
   }
@@ -449,10 +427,6 @@ class PullThroughManifestsTest {
 
   private Served<List<Tag>> tags() {
     return await(mirror.onLoop(() -> mirror.nginx().tags().list()));
-  }
-
-  private Served<ReferrersListing> referrers() {
-    return await(mirror.onLoop(() -> mirror.nginx().referrers().list(LAYER, Optional.of("x/y"))));
   }
 
   private void assertUpstreamCalls(int heads, int gets) {

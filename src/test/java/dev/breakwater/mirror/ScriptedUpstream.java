@@ -4,13 +4,13 @@ import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.BlobTransfer;
 import dev.breakwater.upstream.ManifestHead;
 import dev.breakwater.upstream.Outlook;
-import dev.breakwater.upstream.ReferrersAnswer;
 import dev.breakwater.upstream.UpstreamException;
 import dev.breakwater.upstream.UpstreamOutcome;
 import dev.breakwater.upstream.UpstreamRegistry;
@@ -42,8 +42,9 @@ final class ScriptedUpstream implements UpstreamRegistry {
   final AtomicInteger blobHeads = new AtomicInteger();
   final AtomicInteger blobGets = new AtomicInteger();
   final AtomicInteger tagLists = new AtomicInteger();
+  final AtomicInteger referrersLists = new AtomicInteger();
   volatile List<Tag> tags = List.of();
-  volatile Optional<ReferrersAnswer> referrers = Optional.empty();
+  volatile Optional<ReferrersIndex> referrers = Optional.empty();
   volatile UpstreamException broken;
   volatile Outlook outlook = Outlook.good(Duration.ofSeconds(20));
   volatile Future<Void> held = Future.succeededFuture();
@@ -131,8 +132,8 @@ final class ScriptedUpstream implements UpstreamRegistry {
   }
 
   @Override
-  public Future<Optional<ReferrersAnswer>> listReferrers(
-      RepositoryName repository, Digest subject, Optional<String> artifactType) {
+  public Future<Optional<ReferrersIndex>> listReferrers(RepositoryName repository, Digest subject) {
+    referrersLists.incrementAndGet();
     return answer(referrers);
   }
 

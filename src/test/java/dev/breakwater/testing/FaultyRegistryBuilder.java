@@ -33,6 +33,7 @@ public final class FaultyRegistryBuilder {
   private @Nullable Duration retryAfter;
   private boolean ranges = true;
   private boolean referrers = true;
+  private int referrersPage = Integer.MAX_VALUE;
   private int tagPage = Integer.MAX_VALUE;
   private long rate;
   private InetAddress host = InetAddress.getLoopbackAddress();
@@ -156,6 +157,12 @@ public final class FaultyRegistryBuilder {
     return this;
   }
 
+  /** How many referrers a page has at most. */
+  public FaultyRegistryBuilder referrersPage(int count) {
+    referrersPage = count;
+    return this;
+  }
+
   /** How many tags a page has at most. */
   public FaultyRegistryBuilder tagPage(int tags) {
     tagPage = tags;
@@ -222,7 +229,7 @@ public final class FaultyRegistryBuilder {
             limit,
             redirects ? cdn : null,
             tokensOnRegistry ? tokens : null,
-            new RegistrySite.Traits(ranges, referrers, tagPage));
+            new RegistrySite.Traits(ranges, referrers, referrersPage, tagPage));
 
     Script script = new Script();
     RequestLog log = new RequestLog();

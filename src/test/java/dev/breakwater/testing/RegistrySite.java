@@ -19,9 +19,10 @@ final class RegistrySite implements Site {
    *
    * @param ranges whether ranges of blobs are served
    * @param referrers whether there is a referrers API
+   * @param referrersPage how many referrers a page has at most
    * @param tagPage how many tags a page has at most
    */
-  record Traits(boolean ranges, boolean referrers, int tagPage) {}
+  record Traits(boolean ranges, boolean referrers, int referrersPage, int tagPage) {}
 
   private final Repositories repositories;
   private final Admission admission;
@@ -182,8 +183,22 @@ final class RegistrySite implements Site {
     if (!types.isEmpty()) {
       found = found.stream().filter(image -> types.contains(image.artifactType())).toList();
     }
+    int from =
+        request.queryParameters().getOrDefault("after", List.of("0")).stream()
+            .mapToInt(Integer::parseInt)
+            .sum();
+    int to = from + Math.min(found.size() - from, traits.referrersPage);
     Answer answer =
-        Answer.of(200, MediaType.OCI_INDEX.value(), TestImage.indexOf(MediaType.OCI_INDEX, found));
+        Answer.of(
+            200,
+            MediaType.OCI_INDEX.value(),
+            TestImage.indexOf(MediaType.OCI_INDEX, found.subList(from, to)));
+    if (to < found.size()) {
+      answer.header(
+          "Link",
+          "</v2/%s/referrers/%s?after=%d>; rel=\"next\""
+              .formatted(target.repository(), target.reference(), to));
+    }
     return types.isEmpty() ? answer : answer.header("OCI-Filters-Applied", "artifactType");
   }
 }

@@ -14,16 +14,17 @@ import static dev.breakwater.upstream.UpstreamClient.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.oci.ContentKind;
-import dev.breakwater.oci.ManifestDocument;
+import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.testing.Content;
 import dev.breakwater.testing.Fault;
 import dev.breakwater.testing.FaultyRegistry;
+import dev.breakwater.testing.SeenRequest;
 import dev.breakwater.testing.TestImage;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -109,54 +110,114 @@ class ListingTest {
   void missingReferrersApiIsEmpty() {
     try (FaultyRegistry old = FaultyRegistry.builder().withoutReferrers().start();
         UpstreamClient other = UpstreamClient.of(old.put(NGINX.value(), "1", image)).build()) {
-      assertThat(await(other.registry().listReferrers(NGINX, image.digest(), Optional.empty())))
-          .isEmpty();
+      assertThat(await(other.registry().listReferrers(NGINX, image.digest()))).isEmpty();
       assertThat(other.counted(ContentKind.REFERRERS, UpstreamOutcome.NOT_FOUND)).isEqualTo(1);
       assertThat(other.counted(ContentKind.REFERRERS)).isEqualTo(1);
     }
   }
 
-  static Stream<Arguments> wrongReferrers() {
+  static Stream<Fault> noReferrersApi() {
     return Stream.of(
-        Arguments.of(htmlPage()),
-        Arguments.of(contentType("application/json")),
-        Arguments.of(body("{\"manifests\":7}")),
-        Arguments.of(body("<html>")),
-        Arguments.of(endlessBody()));
+        htmlPage(),
+        status(400),
+        status(404),
+        status(405),
+        status(406),
+        status(410),
+        status(501),
+        contentType("application/json"),
+        contentType("application/vnd.docker.distribution.manifest.list.v2+json"),
+        body("{}"),
+        body("{\"errors\":[]}"),
+        body("{\"manifests\":7}"),
+        body("<html>"),
+        body(""));
   }
 
   @ParameterizedTest
-  @MethodSource("wrongReferrers")
-  void wrongReferrersAreInvalid(Fault fault) {
+  @MethodSource("noReferrersApi")
+  void registryWithoutReferrersApiIsAskedOnceAndIsNotSuspended(Fault fault) {
     upstream.on(referrers()).then(fault);
-    assertThat(
-            failureOf(client.registry().listReferrers(NGINX, image.digest(), Optional.empty()))
-                .outcome())
-        .isEqualTo(UpstreamOutcome.INVALID);
+    assertThat(await(client.registry().listReferrers(NGINX, image.digest()))).isEmpty();
+    assertThat(upstream.count(referrers())).isEqualTo(1);
+    assertThat(client.registry().outlook(ContentKind.REFERRERS).mayAsk()).isTrue();
+    upstream.heal();
+    assertThat(await(client.registry().listReferrers(NGINX, image.digest()))).isPresent();
+  }
+
+  static Stream<Arguments> failedReferrers() {
+    return Stream.of(
+        Arguments.of(endlessBody(), UpstreamOutcome.INVALID),
+        Arguments.of(status(401), UpstreamOutcome.UNAUTHORIZED),
+        Arguments.of(status(403), UpstreamOutcome.DENIED),
+        Arguments.of(status(429), UpstreamOutcome.RATE_LIMITED),
+        Arguments.of(status(502), UpstreamOutcome.SERVER_ERROR),
+        Arguments.of(
+            header("Link", "<https://evil.test/v2/x/referrers/y>; rel=\"next\""),
+            UpstreamOutcome.INVALID));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failedReferrers")
+  void failureIsNotTakenForAMissingReferrersApi(Fault fault, UpstreamOutcome outcome) {
+    upstream.on(referrers()).then(fault);
+    assertThat(failureOf(client.registry().listReferrers(NGINX, image.digest())).outcome())
+        .isEqualTo(outcome);
   }
 
   @Test
-  void referrersAreVerbatimAndTellWhetherTheyAreFiltered() {
-    TestImage signature =
-        TestImage.oci().subject(image).artifactType("application/vnd.sig+json").build();
-    upstream.put(NGINX.value(), signature);
-    ReferrersAnswer all =
-        await(client.registry().listReferrers(NGINX, image.digest(), Optional.empty()))
-            .orElseThrow();
-    assertThat(ManifestDocument.parse(MediaType.OCI_INDEX, all.index()).manifests())
-        .extracting(descriptor -> descriptor.digest())
-        .containsExactly(signature.digest());
-    assertThat(all.filtered()).isFalse();
-    ReferrersAnswer none =
-        await(
-                client
-                    .registry()
-                    .listReferrers(NGINX, image.digest(), Optional.of("application/other+json")))
-            .orElseThrow();
-    assertThat(ManifestDocument.parse(MediaType.OCI_INDEX, none.index()).manifests()).isEmpty();
-    assertThat(none.filtered()).isTrue();
-    assertThat(upstream.requests(referrers()).getLast().query())
-        .isEqualTo("artifactType=application%2Fother%2Bjson");
+  void allPagesOfReferrersAreMerged() {
+    try (FaultyRegistry paged = FaultyRegistry.builder().referrersPage(2).start();
+        UpstreamClient other = UpstreamClient.of(paged).build()) {
+      List<Digest> referrers = referrersIn(paged, 5);
+      assertThat(
+              await(other.registry().listReferrers(NGINX, image.digest())).orElseThrow().digests())
+          .containsExactlyInAnyOrderElementsOf(referrers);
+      assertThat(paged.requests(referrers()))
+          .extracting(SeenRequest::query)
+          .containsExactly("", "after=2", "after=4");
+      assertThat(other.counted(ContentKind.REFERRERS, UpstreamOutcome.OK)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void laterPageThatIsNoListingFailsTheWhole() {
+    try (FaultyRegistry paged = FaultyRegistry.builder().referrersPage(2).start();
+        UpstreamClient other = UpstreamClient.of(paged).build()) {
+      referrersIn(paged, 3);
+      for (Fault fault : List.of(htmlPage(), body("{}"))) {
+        paged.heal();
+        paged.on(referrers()).after(1).then(fault);
+        assertThat(failureOf(other.registry().listReferrers(NGINX, image.digest())).outcome())
+            .isEqualTo(UpstreamOutcome.INVALID);
+      }
+    }
+  }
+
+  @Test
+  void referrersOfMoreThanFourMebibytesInAllPagesAreRefused() {
+    String page = "{\"manifests\":[],\"x\":\"" + "x".repeat(1 << 20) + "\"}";
+    upstream
+        .on(referrers())
+        .then(
+            body(page),
+            contentType(MediaType.OCI_INDEX.value()),
+            header("Link", "</v2/library/nginx/referrers/x>; rel=\"next\""));
+    assertThat(failureOf(client.registry().listReferrers(NGINX, image.digest())).outcome())
+        .isEqualTo(UpstreamOutcome.INVALID);
+    assertThat(upstream.count(referrers())).isEqualTo(4);
+  }
+
+  private List<Digest> referrersIn(FaultyRegistry registry, int count) {
+    registry.put(NGINX.value(), "1", image);
+    List<Digest> digests = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      TestImage signature =
+          TestImage.oci().subject(image).artifactType("application/vnd.sig" + i + "+json").build();
+      registry.put(NGINX.value(), signature);
+      digests.add(signature.digest());
+    }
+    return digests;
   }
 
   @Test
