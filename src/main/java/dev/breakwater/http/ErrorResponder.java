@@ -1,6 +1,7 @@
 package dev.breakwater.http;
 
 import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.RegistryException;
 import io.vertx.core.Future;
@@ -39,7 +40,8 @@ final class ErrorResponder {
       return Future.succeededFuture();
     }
     ErrorCode code = error.code();
-    HttpServerResponse response = exchange.beginError(code.status(), CacheStatus.of(code));
+    HttpServerResponse response =
+        exchange.beginError(code.status(), CacheStatus.of(code), error.cacheResult());
     Optional<Duration> wait = error.retryAfter();
     if (wait.isPresent()) {
       long seconds = Math.max(1, wait.get().plusMillis(999).toSeconds());
@@ -54,7 +56,8 @@ final class ErrorResponder {
     LOG.debug("refused: {}: {}", exchange.subject(), refusal.message());
     ErrorCode code = refusal.status() == 405 ? ErrorCode.UNSUPPORTED : ErrorCode.REQUEST_INVALID;
     exchange.closeAfterwards();
-    HttpServerResponse response = exchange.beginError(refusal.status(), CacheStatus.of(code));
+    HttpServerResponse response =
+        exchange.beginError(refusal.status(), CacheStatus.of(code), CacheResult.ERROR);
     if (refusal.status() == 405) {
       response.putHeader(Fields.ALLOW, FrontFilter.ALLOWED_METHODS);
     }

@@ -112,8 +112,8 @@ final class Exchange {
   }
 
   /** Begins an error answer. */
-  HttpServerResponse beginError(int status, String cacheStatus) {
-    result = CacheResult.ERROR;
+  HttpServerResponse beginError(int status, String cacheStatus, CacheResult reason) {
+    result = reason;
     return begin(status, cacheStatus);
   }
 

@@ -328,7 +328,12 @@ public final class Metrics implements AutoCloseable {
         }
         for (String method : List.of("GET", "HEAD")) {
           for (CacheResult result : CacheResult.values()) {
-            String codeClass = result == CacheResult.ERROR ? "5xx" : "2xx";
+            String codeClass =
+                switch (result) {
+                  case NEGATIVE -> "4xx";
+                  case ERROR -> "5xx";
+                  case HIT, STALE, REVALIDATED, MISS, COALESCED -> "2xx";
+                };
             requests.labelValues(upstream, kind.label(), method, result.label(), codeClass).inc(0);
           }
         }

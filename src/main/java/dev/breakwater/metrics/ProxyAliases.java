@@ -19,7 +19,8 @@ final class ProxyAliases {
   ProxyAliases(PrometheusRegistry registry) {
     requests = counter(registry, "requests", "Requests for content of an upstream.");
     hits = counter(registry, "hits", "Requests answered from the cache.");
-    misses = counter(registry, "misses", "Requests for which upstream was asked.");
+    misses =
+        counter(registry, "misses", "Requests not answered from the cache, failed ones included.");
     pulledBytes = counter(registry, "pulled_bytes", "Bytes received from upstream.");
     pushedBytes = counter(registry, "pushed_bytes", "Bytes sent to clients.");
   }
@@ -39,8 +40,7 @@ final class ProxyAliases {
     requests.labelValues(kind.label(), upstream).inc();
     switch (result) {
       case HIT, STALE, REVALIDATED -> hits.labelValues(kind.label(), upstream).inc();
-      case MISS, COALESCED -> misses.labelValues(kind.label(), upstream).inc();
-      case NEGATIVE, ERROR -> {}
+      case MISS, COALESCED, NEGATIVE, ERROR -> misses.labelValues(kind.label(), upstream).inc();
     }
   }
 

@@ -144,8 +144,8 @@ final class PullThroughReferrers implements Referrers {
     byte[] index = served.value().index();
     if (index.length == 0) {
       return Future.failedFuture(
-          new RegistryException(
-              ErrorCode.MANIFEST_UNKNOWN, zone + " does not list referrers of " + subject));
+          RegistryException.absent(
+              ErrorCode.MANIFEST_UNKNOWN, zone + " does not list referrers of " + subject, null));
     }
     byte[] listed =
         artifactType

@@ -39,7 +39,7 @@ final class UpstreamFailures {
     if (failure instanceof UpstreamException upstream) {
       return upstream.outcome().isUnwell()
           ? unavailable(subject, upstream)
-          : new RegistryException(absent, notHere(subject, upstream), upstream);
+          : refused(absent, subject, upstream);
     }
     if (failure instanceof TimeoutException) {
       return new RegistryException(ErrorCode.UNAVAILABLE, subject + TOO_LATE, RETRY_AFTER, failure);
@@ -62,7 +62,7 @@ final class UpstreamFailures {
         || failure instanceof DiskFailure
         || failure instanceof NoFill
         || failure instanceof FillOver) {
-      return new RegistryException(ErrorCode.BLOB_UNKNOWN, notHere(subject, failure), failure);
+      return refused(ErrorCode.BLOB_UNKNOWN, subject, failure);
     }
     return internal(subject, failure);
   }
@@ -97,8 +97,11 @@ final class UpstreamFailures {
         cause);
   }
 
-  private static String notHere(String subject, Throwable cause) {
-    return subject + " cannot be had: " + cause.getMessage();
+  private static RegistryException refused(ErrorCode code, String subject, Throwable cause) {
+    String message = subject + " cannot be had: " + cause.getMessage();
+    return isRefusal(cause)
+        ? RegistryException.absent(code, message, cause)
+        : new RegistryException(code, message, cause);
   }
 
   private static RegistryException internal(String subject, Throwable failure) {

@@ -14,7 +14,7 @@ public enum CacheResult {
   MISS,
   /** Fetched from upstream for another request that this one joined. */
   COALESCED,
-  /** A remembered "not there". */
+  /** Upstream says, or said a short time ago, that it is not there or not for us. */
   NEGATIVE,
   /** No answer but an error. */
   ERROR;

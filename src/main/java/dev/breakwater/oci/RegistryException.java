@@ -15,6 +15,7 @@ public class RegistryException extends RuntimeException {
 
   private final ErrorCode code;
   private final @Nullable Duration retryAfter;
+  private final CacheResult cacheResult;
 
   /** A failure without a deeper cause. */
   public RegistryException(ErrorCode code, String message) {
@@ -29,10 +30,34 @@ public class RegistryException extends RuntimeException {
   /** A failure after which a client should wait, sent as {@code Retry-After}. */
   public RegistryException(
       ErrorCode code, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+    this(code, message, retryAfter, CacheResult.ERROR, cause);
+  }
+
+  private RegistryException(
+      ErrorCode code,
+      String message,
+      @Nullable Duration retryAfter,
+      CacheResult cacheResult,
+      @Nullable Throwable cause) {
     // Bad requests are everyday business: without a cause the stack says nothing worth its cost.
     super(message, cause, false, cause != null);
     this.code = code;
     this.retryAfter = retryAfter;
+    this.cacheResult = cacheResult;
+  }
+
+  /**
+   * The answer that upstream gave or once gave: there is no such thing, or not for us. That is no
+   * failure of the mirror, so it is counted as {@link CacheResult#NEGATIVE}.
+   */
+  public static RegistryException absent(
+      ErrorCode code, String message, @Nullable Throwable cause) {
+    return new RegistryException(code, message, null, CacheResult.NEGATIVE, cause);
+  }
+
+  /** How the answer came about, for log and metrics. */
+  public CacheResult cacheResult() {
+    return cacheResult;
   }
 
   /** The code that decides status and body. */

@@ -6,6 +6,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.RegistryException;
 import io.vertx.core.Promise;
 import java.io.IOException;
 import java.util.List;
@@ -77,6 +79,22 @@ class AccessLogTest {
         .containsEntry("ua", "docker/28")
         .containsKeys("ttfb_s", "duration_s");
     assertThat(lines).isEmpty();
+  }
+
+  @Test
+  void absentThingIsANegativeAnswerAndAFailureAnError() throws Exception {
+    server.hub.failure = RegistryException.absent(ErrorCode.MANIFEST_UNKNOWN, "not there", null);
+    try (RawClient client = server.connect()) {
+      RawClient.Answer answer = client.get("/v2/redis/manifests/7").read();
+      assertThat(answer.status()).isEqualTo(404);
+      assertThat(answer.field("Cache-Status")).contains("breakwater; detail=manifest_unknown");
+      assertThat(line()).containsEntry("cache", "negative").containsEntry("status", "404");
+      server.hub.failure = new RegistryException(ErrorCode.UNAVAILABLE, "no answer");
+      client.get("/v2/redis/manifests/7").read();
+      assertThat(line()).containsEntry("cache", "error").containsEntry("status", "503");
+    } finally {
+      server.hub.failure = null;
+    }
   }
 
   @Test

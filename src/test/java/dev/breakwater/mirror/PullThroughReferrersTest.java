@@ -183,7 +183,14 @@ class PullThroughReferrersTest {
 
   private void assertError(ErrorCode code) {
     assertThatThrownBy(() -> list("a/sig"))
-        .isInstanceOfSatisfying(RegistryException.class, e -> assertThat(e.code()).isEqualTo(code));
+        .isInstanceOfSatisfying(
+            RegistryException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(code);
+              assertThat(e.cacheResult())
+                  .isEqualTo(
+                      code == ErrorCode.UNAVAILABLE ? CacheResult.ERROR : CacheResult.NEGATIVE);
+            });
   }
 
   private static <T> T await(io.vertx.core.Future<T> future) {
