@@ -27,6 +27,7 @@ import io.vertx.core.transport.Transport;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,25 +41,36 @@ final class Application implements AutoCloseable {
 
   private final Config config;
   private final Tuning tuning;
+  private final Map<String, String> environment;
   private final Clock clock;
   private final ClosingStack closing = new ClosingStack();
   private final CountDownLatch terminated = new CountDownLatch(1);
   private final List<RegistryServer> servers = new ArrayList<>();
 
-  private Application(Config config, Tuning tuning) {
+  private Application(Config config, Tuning tuning, Map<String, String> environment) {
     this.config = config;
     this.tuning = tuning;
+    this.environment = environment;
     this.clock = tuning.clock();
   }
 
-  /** Starts everything, or nothing: after a failure nothing is left open. Blocks. */
-  static Application start(Config config) throws StartupException {
-    return start(config, Tuning.NORMAL);
+  /**
+   * Starts everything, or nothing: after a failure nothing is left open. Blocks.
+   *
+   * @param environment the variables that may name proxies
+   */
+  static Application start(Config config, Map<String, String> environment) throws StartupException {
+    return start(config, Tuning.NORMAL, environment);
   }
 
-  /** As {@link #start(Config)}, with a clock and limits of the caller's choice. */
+  /** With a clock and limits of the caller's choice, and an empty environment. */
   static Application start(Config config, Tuning tuning) throws StartupException {
-    Application application = new Application(config, tuning);
+    return start(config, tuning, Map.of());
+  }
+
+  private static Application start(Config config, Tuning tuning, Map<String, String> environment)
+      throws StartupException {
+    Application application = new Application(config, tuning, environment);
     try {
       application.open();
       return application;
@@ -87,7 +99,7 @@ final class Application implements AutoCloseable {
                 clock,
                 config.cache().segments()));
     closing.pushAwaited("fills", fills::close);
-    Upstreams upstreams = Upstreams.open(config, tuning, vertx, metrics, closing);
+    Upstreams upstreams = Upstreams.open(config, environment, tuning, vertx, metrics, closing);
     PullThrough mirror = mirror(vertx, metrics, cache, fills);
     List<PullThroughRegistry> registries = upstreams.through(mirror);
     Scrub scrub = cache.startScrub(lock, healer(registries));

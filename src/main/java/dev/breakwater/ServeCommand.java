@@ -40,7 +40,7 @@ final class ServeCommand implements Callable<Integer> {
     LogSetup logs = LogSetup.apply(config.log());
     try {
       effective.warnings().forEach(log::warn);
-      run(Application.start(config), config, logs);
+      run(Application.start(config, terminal.environment()), config, logs);
       return 0;
     } catch (StartupException e) {
       log.debug("cannot start", e);

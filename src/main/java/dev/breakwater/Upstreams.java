@@ -14,6 +14,7 @@ import dev.breakwater.upstream.Credentials;
 import dev.breakwater.upstream.HttpUpstreamRegistry;
 import dev.breakwater.upstream.OfflineSwitch;
 import dev.breakwater.upstream.OfflineUpstream;
+import dev.breakwater.upstream.ProxyEnvironment;
 import dev.breakwater.upstream.UpstreamSettings;
 import io.vertx.core.Vertx;
 import java.time.Clock;
@@ -22,9 +23,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The registries that are mirrored, as the configuration has them. */
 final class Upstreams {
+  private static final Logger log = LoggerFactory.getLogger(Upstreams.class);
+
   private final List<HttpUpstreamRegistry> all;
   private final OfflineSwitch offline;
 
@@ -35,27 +40,43 @@ final class Upstreams {
 
   /** Makes the clients of all of them; none is asked anything yet. */
   static Upstreams open(
-      Config config, Tuning tuning, Vertx vertx, Metrics metrics, ClosingStack closing)
+      Config config,
+      Map<String, String> environment,
+      Tuning tuning,
+      Vertx vertx,
+      Metrics metrics,
+      ClosingStack closing)
       throws StartupException {
+    ProxyEnvironment proxies = proxies(environment);
     List<HttpUpstreamRegistry> all = new ArrayList<>();
     for (Map.Entry<ZoneName, UpstreamConfig> entry : config.upstreams().entrySet()) {
-      all.add(open(entry.getKey(), entry.getValue(), tuning, vertx, metrics, closing));
+      all.add(open(entry.getKey(), entry.getValue(), proxies, tuning, vertx, metrics, closing));
     }
     return new Upstreams(all, offlineSwitch(config));
+  }
+
+  private static ProxyEnvironment proxies(Map<String, String> environment) throws StartupException {
+    try {
+      return ProxyEnvironment.of(environment);
+    } catch (IllegalArgumentException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static HttpUpstreamRegistry open(
       ZoneName zone,
       UpstreamConfig upstream,
+      ProxyEnvironment proxies,
       Tuning tuning,
       Vertx vertx,
       Metrics metrics,
       ClosingStack closing)
       throws StartupException {
     try {
+      UpstreamSettings settings = settings(zone, upstream, proxies, tuning);
+      settings.route().ifPresent(route -> log.info("[{}] is reached {}", zone, route));
       HttpUpstreamRegistry registry =
-          new HttpUpstreamRegistry(
-              vertx, settings(zone, upstream, tuning), metrics, tuning.nanos());
+          new HttpUpstreamRegistry(vertx, settings, metrics, tuning.nanos());
       closing.push("upstream " + zone, registry::close);
       return registry;
     } catch (IllegalArgumentException e) {
@@ -63,7 +84,8 @@ final class Upstreams {
     }
   }
 
-  private static UpstreamSettings settings(ZoneName zone, UpstreamConfig upstream, Tuning tuning) {
+  private static UpstreamSettings settings(
+      ZoneName zone, UpstreamConfig upstream, ProxyEnvironment proxies, Tuning tuning) {
     List<Credentials> accounts = new ArrayList<>();
     for (AccountConfig account : upstream.accounts()) {
       accounts.add(new Credentials(account.username(), account.password().reveal()));
@@ -76,7 +98,8 @@ final class Upstreams {
         upstream.ca(),
         upstream.proxy(),
         upstream.realms(),
-        tuning.upstreamLimits());
+        tuning.upstreamLimits(),
+        proxies);
   }
 
   private static OfflineSwitch offlineSwitch(Config config) {

@@ -176,7 +176,8 @@ final class ConfigKeys {
       ConfigKey.optional(
           "upstreams.*.proxy",
           "http://HOST:PORT",
-          "HTTP proxy on the way to this registry.",
+          "HTTP proxy on the way to this registry, maybe http://USER:PASSWORD@HOST:PORT; default:"
+              + " what HTTPS_PROXY, HTTP_PROXY and NO_PROXY in the environment say.",
           UpstreamUrl::parseProxy);
   static final ConfigKey<List<String>> UPSTREAM_REALMS =
       ConfigKey.list(

@@ -79,12 +79,18 @@ public final class EffectiveConfig {
   private static String value(Setting setting) {
     return switch (setting.key().shape()) {
       case SECRET -> quoted(Secret.REDACTED);
-      case ONE -> quoted(setting.values().getFirst());
+      case ONE -> quoted(withoutLogin(setting.values().getFirst()));
       case LIST ->
           setting.values().stream()
+              .map(EffectiveConfig::withoutLogin)
               .map(EffectiveConfig::quoted)
               .collect(Collectors.joining(", ", "[", "]"));
     };
+  }
+
+  /** A URL with its user name and password redacted; other text as it is. */
+  private static String withoutLogin(String text) {
+    return text.replaceFirst("^([a-z]+://)[^/]*@", "$1" + Secret.REDACTED + "@");
   }
 
   /** As it is when no reader could take it for anything but text, else in double quotes. */

@@ -3,6 +3,7 @@ package dev.breakwater.config;
 import dev.breakwater.oci.Quoted;
 import java.net.URI;
 import java.net.URISyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Addresses of registries and proxies, checked. What is refused is quoted only when it cannot hold
@@ -22,14 +23,32 @@ final class UpstreamUrl {
     return URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + path);
   }
 
-  /** A proxy: {@code http://host:port}. */
+  /** A proxy: {@code http://host:port}, maybe with a user name and password. */
   static URI parseProxy(String text) {
-    URI uri = checked(text);
-    if (!uri.getScheme().equals("http") || uri.getPort() < 0 || !uri.getRawPath().matches("/?")) {
-      throw new IllegalArgumentException(
-          Quoted.of(text) + " is not a proxy; write http://HOST:PORT");
+    try {
+      URI uri = new URI(text);
+      if ("http".equals(uri.getScheme())
+          && uri.getHost() != null
+          && uri.getPort() > 0
+          && uri.getPort() <= 65535
+          && uri.getRawPath().matches("/?")
+          && uri.getRawQuery() == null
+          && uri.getRawFragment() == null) {
+        return URI.create("http://" + uri.getRawAuthority());
+      }
+    } catch (URISyntaxException e) {
+      throw noProxy(text, e);
     }
-    return URI.create("http://" + uri.getRawAuthority());
+    throw noProxy(text, null);
+  }
+
+  /** Its text is not repeated if it may hold a password. */
+  private static IllegalArgumentException noProxy(String text, @Nullable Throwable cause) {
+    return new IllegalArgumentException(
+        (text.contains("@") ? "the address" : Quoted.of(text))
+            + " is not a proxy; write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with"
+            + " special characters of user and password percent-encoded",
+        cause);
   }
 
   /** A host, maybe with a port: {@code auth.docker.io}. */

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** Decides which addresses a request may be dialled to. */
@@ -31,10 +32,15 @@ final class AddressGuard {
   private final WorkerExecutor workers;
   private final NameLookup names;
   private final TimeLimits limits;
-  private final boolean proxied;
+  private final Predicate<Origin> proxied;
 
+  /** Decides; {@code proxied} says which hosts are reached through a proxy. */
   AddressGuard(
-      Vertx vertx, WorkerExecutor workers, NameLookup names, TimeLimits limits, boolean proxied) {
+      Vertx vertx,
+      WorkerExecutor workers,
+      NameLookup names,
+      TimeLimits limits,
+      Predicate<Origin> proxied) {
     this.vertx = vertx;
     this.workers = workers;
     this.names = names;
@@ -49,7 +55,7 @@ final class AddressGuard {
   Future<List<InetAddress>> admit(Attempt attempt, Origin wanted) {
     Origin own = attempt.endpoint().origin();
     boolean configured = wanted.host().equals(own.host());
-    if (proxied) {
+    if (proxied.test(wanted)) {
       return configured || !isNear(wanted.host())
           ? Future.succeededFuture(List.of())
           : Future.failedFuture(refusal(attempt, wanted));
@@ -57,7 +63,10 @@ final class AddressGuard {
     if (configured) {
       return resolve(attempt, wanted.host());
     }
-    return resolve(attempt, own.host())
+    // A registry behind a proxy may have no address here, and is as far away as any.
+    return (proxied.test(own)
+            ? Future.succeededFuture(List.<InetAddress>of())
+            : resolve(attempt, own.host()))
         .compose(
             ours ->
                 resolve(attempt, wanted.host())

@@ -72,7 +72,11 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     TimeLimits limits = settings.limits();
     AddressGuard guard =
         new AddressGuard(
-            vertx, workers, surroundings.lookup(), limits, settings.proxy().isPresent());
+            vertx,
+            workers,
+            surroundings.lookup(),
+            limits,
+            origin -> clients.proxyFor(origin).isPresent());
     RequestSender sender = new RequestSender(vertx, clients, guard);
     BodyReader bodies = new BodyReader(vertx, ledger);
     StatusFailures failures = new StatusFailures(bodies, surroundings.wall());

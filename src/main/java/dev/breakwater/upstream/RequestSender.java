@@ -71,7 +71,7 @@ final class RequestSender {
             .setHeaders(headers)
             .setFollowRedirects(false)
             .setConnectTimeout(attempt.deadline().remainingMillis());
-    clients.proxy().ifPresent(options::setProxyOptions);
+    clients.proxyFor(origin).ifPresent(options::setProxyOptions);
     return options;
   }
 

@@ -12,7 +12,6 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
 import io.vertx.core.net.TrustOptions;
-import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -41,22 +40,28 @@ final class UpstreamClients implements AutoCloseable {
   /** Connections that have carried a request; by identity, for as long as they live. */
   private final Cache<HttpConnection, Boolean> used = Caffeine.newBuilder().weakKeys().build();
 
-  private final Optional<ProxyOptions> proxy;
+  private final Optional<ProxyAddress> proxy;
+  private final ProxyEnvironment environment;
 
   UpstreamClients(Vertx vertx, UpstreamSettings settings) {
     Optional<TrustOptions> trust = settings.ca().map(TrustAnchors::platformAnd);
     this.blobs = client(vertx, settings.limits(), trust, BLOB_CONNECTIONS, true);
     this.others = client(vertx, settings.limits(), trust, OTHER_CONNECTIONS, true);
     this.fresh = client(vertx, settings.limits(), trust, BLOB_CONNECTIONS, false);
-    this.proxy = settings.proxy().map(UpstreamClients::proxy);
+    this.proxy = settings.proxyAddress();
+    this.environment = settings.environment();
   }
 
   HttpClient forKind(ContentKind kind) {
     return kind == ContentKind.BLOB ? blobs : others;
   }
 
-  Optional<ProxyOptions> proxy() {
-    return proxy;
+  /**
+   * The proxy for one request, which depends on its host: token servers and redirect targets may be
+   * reached otherwise than the registry. The configured one is for every host.
+   */
+  Optional<ProxyOptions> proxyFor(Origin origin) {
+    return proxy.or(() -> environment.proxyFor(origin)).map(UpstreamClients::options);
   }
 
   /** Opens a connection for every request. */
@@ -101,18 +106,12 @@ final class UpstreamClients implements AutoCloseable {
         .build();
   }
 
-  private static ProxyOptions proxy(URI address) {
+  private static ProxyOptions options(ProxyAddress address) {
     ProxyOptions options =
-        new ProxyOptions()
-            .setType(ProxyType.HTTP)
-            .setHost(address.getHost())
-            .setPort(address.getPort() < 0 ? 3128 : address.getPort());
-    String login = address.getUserInfo();
-    if (login != null) {
-      int colon = login.indexOf(':');
-      options.setUsername(colon < 0 ? login : login.substring(0, colon));
-      options.setPassword(colon < 0 ? "" : login.substring(colon + 1));
-    }
+        new ProxyOptions().setType(ProxyType.HTTP).setHost(address.host()).setPort(address.port());
+    address
+        .login()
+        .ifPresent(login -> options.setUsername(login.username()).setPassword(login.secret()));
     return options;
   }
 

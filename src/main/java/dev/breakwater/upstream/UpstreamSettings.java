@@ -15,10 +15,12 @@ import java.util.Optional;
  *     never see the accounts
  * @param accounts who we are there; the one with the most pulls left is used
  * @param ca a PEM file of certificates to trust beside those of the platform
- * @param proxy an HTTP proxy ({@code CONNECT}) that every connection goes through
+ * @param proxy an HTTP proxy that every connection goes through, instead of those of the
+ *     environment
  * @param realms hosts, or {@code host:port}, of token servers that may be told the credentials
  *     beside the registry's own host
  * @param limits how long it may take
+ * @param environment the proxies that the environment names
  */
 public record UpstreamSettings(
     ZoneName zone,
@@ -28,7 +30,9 @@ public record UpstreamSettings(
     Optional<Path> ca,
     Optional<URI> proxy,
     List<String> realms,
-    TimeLimits limits) {
+    TimeLimits limits,
+    ProxyEnvironment environment) {
+  private static final int PROXY_PORT = 3128;
 
   /** Checks the addresses; the messages name the setting and never repeat a URL's user info. */
   public UpstreamSettings {
@@ -36,13 +40,39 @@ public record UpstreamSettings(
     mirrors.forEach(mirror -> checkBase(zone, "mirrors", mirror));
     proxy.ifPresent(
         address -> {
-          if (!"http".equalsIgnoreCase(address.getScheme()) || address.getHost() == null) {
+          if (!"http".equalsIgnoreCase(address.getScheme())
+              || ProxyAddress.parse(address.toString(), PROXY_PORT).isEmpty()) {
             throw invalid(zone, "proxy", "write http://host:port");
           }
         });
     mirrors = List.copyOf(mirrors);
     accounts = List.copyOf(accounts);
     realms = List.copyOf(realms);
+  }
+
+  /** Without proxies of the environment. */
+  public UpstreamSettings(
+      ZoneName zone,
+      URI url,
+      List<URI> mirrors,
+      List<Credentials> accounts,
+      Optional<Path> ca,
+      Optional<URI> proxy,
+      List<String> realms,
+      TimeLimits limits) {
+    this(zone, url, mirrors, accounts, ca, proxy, realms, limits, ProxyEnvironment.NONE);
+  }
+
+  /** The configured proxy. */
+  Optional<ProxyAddress> proxyAddress() {
+    return proxy.flatMap(address -> ProxyAddress.parse(address.toString(), PROXY_PORT));
+  }
+
+  /** How the registry is reached if that is worth a line in the log; without any password. */
+  public Optional<String> route() {
+    return proxyAddress()
+        .map(address -> "through the proxy " + address + " of upstreams." + zone + ".proxy")
+        .or(() -> Origin.of(url).flatMap(environment::describe));
   }
 
   /** An anonymous registry with the usual limits. */

@@ -10,6 +10,13 @@ import org.junit.jupiter.api.Test;
 /** What {@code config print} shows. */
 class EffectiveConfigTest {
   @Test
+  void loginOfAProxyIsRedacted() {
+    assertThat(Loading.file("upstreams: {docker.io: {proxy: 'http://me:secret@p:3128'}}").toYaml())
+        .contains("http://(redacted)@p:3128")
+        .doesNotContain("secret", "me:");
+  }
+
+  @Test
   void everyValueNamesItsSource() {
     FlagOverrides flags =
         new FlagOverrides(

@@ -42,7 +42,13 @@ class UpstreamUrlTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"http://proxy:3128, true", "http://proxy:3128/, true", "http://proxy, false"})
+  @CsvSource({
+    "http://proxy:3128, true",
+    "http://proxy:3128/, true",
+    "http://proxy, false",
+    "http://me:p^w@proxy:3128, false",
+    "http://me:pw@proxy, false"
+  })
   void proxyHasAPort(String text, boolean valid) {
     if (valid) {
       assertThat(UpstreamUrl.parseProxy(text)).isEqualTo(URI.create("http://proxy:3128"));

@@ -55,7 +55,7 @@ class AddressGuardTest {
 
   private Future<List<InetAddress>> admit(String registry, String wanted, boolean proxied) {
     AddressGuard guard =
-        new AddressGuard(vertx, workers, this::lookup, TimeLimits.DEFAULT, proxied);
+        new AddressGuard(vertx, workers, this::lookup, TimeLimits.DEFAULT, origin -> proxied);
     Deadline deadline = Deadline.in(TimeLimits.DEFAULT.headers(), System::nanoTime);
     Call call = new Call(ContentKind.BLOB, "pulling a blob", UpstreamClient.NGINX, false, deadline);
     Endpoint endpoint = Endpoint.of(URI.create(registry), true);

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -66,6 +67,7 @@ final class UpstreamClient implements AutoCloseable {
     private Optional<Path> ca = Optional.empty();
     private Optional<URI> proxy = Optional.empty();
     private TimeLimits limits = LIMITS;
+    private ProxyEnvironment environment = ProxyEnvironment.NONE;
 
     private Builder(URI url) {
       this.url = url;
@@ -96,6 +98,11 @@ final class UpstreamClient implements AutoCloseable {
       return this;
     }
 
+    Builder environment(Map<String, String> variables) {
+      environment = ProxyEnvironment.of(variables);
+      return this;
+    }
+
     Builder limits(TimeLimits value) {
       limits = value;
       return this;
@@ -108,7 +115,9 @@ final class UpstreamClient implements AutoCloseable {
 
     UpstreamClient build() {
       return new UpstreamClient(
-          new UpstreamSettings(ZONE, url, mirrors, accounts, ca, proxy, realms, limits), lookup);
+          new UpstreamSettings(
+              ZONE, url, mirrors, accounts, ca, proxy, realms, limits, environment),
+          lookup);
     }
   }
 
