@@ -20,6 +20,7 @@ import dev.breakwater.mirror.PullThroughRegistry;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Zones;
+import dev.breakwater.storage.StorageLayout;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -87,6 +88,11 @@ final class Application implements AutoCloseable {
     Metrics metrics = new Metrics(Version.text(), upstreamNames());
     closing.push("metrics", metrics::close);
 
+    DataDirectoryWatch watch =
+        DataDirectoryWatch.of(
+            config.data().directory(), new StorageLayout(config.data().directory()).writeCheck());
+    watch.start(vertx);
+    CacheGauges.directory(metrics, watch);
     ServedCache cache = ServedCache.open(config, clock, vertx, metrics, closing);
     Fills fills =
         new Fills(
@@ -107,7 +113,7 @@ final class Application implements AutoCloseable {
     List<AdminRoute> routes = new ArrayList<>();
     routes.addAll(new CachePages(vertx, cache, fills, scrub).routes());
     routes.addAll(upstreams.pages(mirror).routes());
-    administer(vertx, metrics, cache, routes);
+    administer(vertx, metrics, cache, watch, routes);
     // Last, so that it does not hold up the first answers.
     cache.startReconcile();
   }
@@ -171,15 +177,21 @@ final class Application implements AutoCloseable {
         () -> servers.stream().mapToInt(RegistryServer::openConnections).sum());
   }
 
-  private void administer(Vertx vertx, Metrics metrics, ServedCache cache, List<AdminRoute> routes)
+  private void administer(
+      Vertx vertx,
+      Metrics metrics,
+      ServedCache cache,
+      DataDirectoryWatch watch,
+      List<AdminRoute> routes)
       throws StartupException {
     ListenAddress address = config.admin().address();
     HealthCheck eventLoops =
         new HealthCheck(
             "event loops",
             () -> Future.all(servers.stream().map(RegistryServer::alive).toList()).mapEmpty());
-    // Not whether they can be written: a full disk slows pulls down and does not stop them, so such
-    // a mirror stays in rotation.
+    // Whether they can be written is only a detail: a full or read-only disk slows pulls down and
+    // does not stop them, so such a mirror stays in rotation.
+    HealthCheck writes = HealthCheck.detail("data directory", watch::degradation);
     HealthCheck indexReads =
         new HealthCheck("index", () -> cache.index().blob(Digest.ofSha256(new byte[0])).mapEmpty());
     HealthCheck storeReads = new HealthCheck("blob store", cache.store()::check);
@@ -190,7 +202,7 @@ final class Application implements AutoCloseable {
                 address.host(),
                 address.port(),
                 List.of(eventLoops),
-                List.of(eventLoops, indexReads, storeReads),
+                List.of(eventLoops, indexReads, storeReads, writes),
                 List.of(),
                 routes),
             metrics);

@@ -36,6 +36,13 @@ final class CacheGauges {
         () -> index.writable() ? 1 : 0);
   }
 
+  static void directory(Metrics metrics, DataDirectoryWatch watch) {
+    metrics.gauge(
+        "data_directory_writable",
+        "Whether the data directory takes writes (1) or not (0), so that nothing new is cached.",
+        () -> watch.isWritable() ? 1 : 0);
+  }
+
   static void index(Metrics metrics, RocksIndex index, CachedIndex cached) {
     metrics.gauge(
         "cache_objects",

@@ -143,11 +143,14 @@ final class DataDirectoryLock implements AutoCloseable {
   /** On a file system that takes no writes what is cached can be served all the same. */
   private static FileChannel openReadOnly(Path directory, Path file, IOException refusal)
       throws StartupException {
-    if (!READ_ONLY.equals(reason(refusal))) {
+    if (!isReadOnly(refusal)) {
       throw unusable(directory, "cannot be written to", refusal);
     }
     try {
       return FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      // Nothing is cached there that could be served.
+      throw unusable(directory, "cannot be written to", refusal);
     } catch (IOException e) {
       throw unusable(directory, "cannot be written to", e);
     }
@@ -184,12 +187,22 @@ final class DataDirectoryLock implements AutoCloseable {
   }
 
   private static StartupException unusable(Path directory, String problem, IOException e) {
-    return new StartupException(
-        subject(directory) + " " + problem + ": " + reason(e) + "; give another one with --data",
-        e);
+    String remedy =
+        isReadOnly(e)
+            ? "; mount it read-write or give another one with --data"
+            : "; give another one with --data";
+    return new StartupException(subject(directory) + " " + problem + ": " + reason(e) + remedy, e);
   }
 
-  private static String reason(IOException e) {
+  private static boolean isReadOnly(IOException e) {
+    return e instanceof FileSystemException file && READ_ONLY.equals(file.getReason());
+  }
+
+  /** What is wrong, in words for an operator. */
+  static String reason(IOException e) {
+    if (isReadOnly(e)) {
+      return "read-only file system";
+    }
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     }

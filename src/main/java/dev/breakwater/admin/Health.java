@@ -20,14 +20,17 @@ final class Health {
     this.checks = List.copyOf(checks);
   }
 
-  private record Outcome(String name, String failure) {
+  private record Outcome(String name, String failure, String degradation) {
     boolean isWell() {
       return failure.isEmpty();
     }
 
     @Override
     public String toString() {
-      return isWell() ? "[+]" + name + " ok\n" : "[-]" + name + " failed: " + failure + "\n";
+      if (!isWell()) {
+        return "[-]" + name + " failed: " + failure + "\n";
+      }
+      return "[+]" + name + (degradation.isEmpty() ? " ok" : " degraded: " + degradation) + "\n";
     }
   }
 
@@ -50,8 +53,8 @@ final class Health {
     }
     return answer
         .timeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
-        .map(well -> new Outcome(check.name(), ""))
-        .otherwise(failure -> new Outcome(check.name(), reason(failure)));
+        .map(well -> new Outcome(check.name(), "", check.degradation().get().orElse("")))
+        .otherwise(failure -> new Outcome(check.name(), reason(failure), ""));
   }
 
   private static String reason(Throwable failure) {

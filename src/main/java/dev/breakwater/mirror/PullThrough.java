@@ -111,7 +111,7 @@ public final class PullThrough {
         .apply(changes)
         .recover(
             failure -> {
-              log.warn("the index took no note: {}", failure.toString());
+              log.debug("the index took no note: {}", failure.toString());
               return Future.succeededFuture();
             });
   }

@@ -16,6 +16,7 @@ import java.util.Set;
  * quarantine/            blobs that were found damaged, kept for a look at them
  * index/                 RocksDB, and index.* beside it
  * scrub.json             how far the scrubber has come
+ * write-check            made and deleted again, to see whether the disk takes writes
  * lock                   of the one process that may use the directory
  * </pre>
  *
@@ -30,12 +31,13 @@ public record StorageLayout(Path data) {
   private static final String FILLS = "fills";
   private static final String QUARANTINE = "quarantine";
   private static final String SCRUB = "scrub.json";
+  private static final String WRITE_CHECK = "write-check";
 
   /** The directories of ours right below the data directory. */
   static final Set<String> DIRECTORIES = Set.of(BLOBS, FILLS, QUARANTINE, INDEX);
 
   /** The files of ours there. */
-  static final Set<String> FILES = Set.of("lock", SCRUB, SCRUB + TEMPORARY);
+  static final Set<String> FILES = Set.of("lock", SCRUB, SCRUB + TEMPORARY, WRITE_CHECK);
 
   /** The directory of all blobs. */
   public Path blobs() {
@@ -84,6 +86,11 @@ public record StorageLayout(Path data) {
   /** The file that says how far the scrubber has come. */
   public Path scrubState() {
     return data.resolve(SCRUB);
+  }
+
+  /** A file that is made to see whether the disk takes writes, and deleted. */
+  public Path writeCheck() {
+    return data.resolve(WRITE_CHECK);
   }
 
   /** Where a state is written before it takes the place of the last one. */

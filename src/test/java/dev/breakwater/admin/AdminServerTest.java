@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -30,12 +31,13 @@ class AdminServerTest {
   private final Metrics metrics = new Metrics("1.2.3", List.of("docker.io"));
   private final HttpClient client = HttpClient.newHttpClient();
   private volatile Future<Void> disk = Future.succeededFuture();
+  private volatile Optional<String> degradation = Optional.empty();
   private AdminServer server;
   private int port;
 
   @BeforeEach
   void start() throws Exception {
-    HealthCheck storage = new HealthCheck("storage", () -> disk);
+    HealthCheck storage = new HealthCheck("storage", () -> disk, () -> degradation);
     HealthCheck index = new HealthCheck("index", Future::succeededFuture);
     server =
         new AdminServer(
@@ -110,6 +112,17 @@ class AdminServerTest {
   void verboseListsEveryCheck() throws Exception {
     assertThat(send("GET", "/readyz?verbose").body())
         .isEqualTo("[+]storage ok\n[+]index ok\nreadyz check passed\n");
+  }
+
+  @Test
+  void degradationIsADetailOfAServerThatIsReady() throws Exception {
+    degradation = Optional.of("it is read-only");
+
+    assertThat(send("GET", "/readyz").body()).isEqualTo("ok\n");
+    HttpResponse<String> verbose = send("GET", "/readyz?verbose");
+    assertThat(verbose.statusCode()).isEqualTo(200);
+    assertThat(verbose.body())
+        .isEqualTo("[+]storage degraded: it is read-only\n[+]index ok\nreadyz check passed\n");
   }
 
   @Test

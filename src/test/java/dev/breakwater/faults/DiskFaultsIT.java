@@ -87,8 +87,14 @@ class DiskFaultsIT extends ServerFaults {
     mirror.awaitNoDownloads();
     assertThat(areKept(missed)).isFalse();
     assertThat(mirror.isReady()).as("in rotation").isTrue();
+    await(
+        "the metric says so",
+        () -> mirror.metrics().contains("breakwater_data_directory_writable 0.0"));
     disk.heal();
     assertRight(cached(2, SIZE));
+    await(
+        "the metric says so",
+        () -> mirror.metrics().contains("breakwater_data_directory_writable 1.0"));
   }
 
   @Test
