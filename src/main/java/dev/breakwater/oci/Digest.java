@@ -61,6 +61,11 @@ public record Digest(DigestAlgorithm algorithm, String hex)
     return of(DigestAlgorithm.SHA256, content);
   }
 
+  /** Whether a content of this size, in bytes, can have this digest: only nothing has no bytes. */
+  public boolean mayHaveSize(long size) {
+    return size > 0 || (size == 0 && equals(of(algorithm, new byte[0])));
+  }
+
   /** The raw hash, as it stands in index keys. */
   public byte[] hash() {
     return HexFormat.of().parseHex(hex);

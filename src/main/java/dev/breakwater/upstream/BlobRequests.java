@@ -40,23 +40,47 @@ final class BlobRequests {
     this.clock = clock;
   }
 
-  /** The size by HEAD. */
+  /**
+   * The size by HEAD, and by GET of the first byte where HEAD is refused or says nothing that can
+   * be true: some registries and content networks answer GET alone.
+   */
   Future<OptionalLong> head(Attempt attempt, Digest digest) {
     return ask(attempt, Question.head(path(attempt, digest), ACCEPT))
+        .compose(answer -> sizeOf(answer, digest))
+        .recover(
+            failure ->
+                mayMeanTheMethod(failure)
+                    ? Future.succeededFuture(OptionalLong.empty())
+                    : Future.failedFuture(failure))
         .compose(
-            answer -> {
-              if (answer.status() == 405 || (answer.status() == 403 && answer.foreign())) {
-                // Storage that signed its URL for GET alone.
-                bodies.discard(answer);
-                return sizeByGet(attempt, digest);
-              }
-              if (answer.status() != 200) {
-                return failures.fail(answer);
-              }
-              check(answer, digest);
-              bodies.discard(answer);
-              return Future.succeededFuture(answer.contentLength());
-            });
+            size ->
+                size.isPresent()
+                    ? Future.succeededFuture(size)
+                    : sizeByGet(attempt, digest, question(attempt, digest, 0, OptionalLong.of(0))));
+  }
+
+  /** Empty if the answer tells no size that a blob of this digest can have. */
+  private Future<OptionalLong> sizeOf(Answer answer, Digest digest) {
+    if (answer.status() != 200) {
+      return failures.fail(answer);
+    }
+    check(answer, digest);
+    bodies.discard(answer);
+    OptionalLong size = answer.contentLength();
+    boolean likely =
+        size.isPresent()
+            && digest.mayHaveSize(size.getAsLong())
+            && (!answer.isPage() || answer.header("Docker-Content-Digest").isPresent());
+    return Future.succeededFuture(likely ? size : OptionalLong.empty());
+  }
+
+  private static boolean mayMeanTheMethod(Throwable failure) {
+    return failure instanceof UpstreamException stated
+        && switch (stated.outcome()) {
+          case UNAUTHORIZED, DENIED, REFUSED, INVALID -> true;
+          case SERVER_ERROR -> stated.status() == 501;
+          default -> false;
+        };
   }
 
   /** Opens a download; the transfer reports its own end to the ledger. */
@@ -83,17 +107,37 @@ final class BlobRequests {
             });
   }
 
-  private Future<OptionalLong> sizeByGet(Attempt attempt, Digest digest) {
-    return ask(attempt, Question.get(path(attempt, digest), ACCEPT))
+  /** By a GET whose body is not read beyond its first byte. */
+  private Future<OptionalLong> sizeByGet(Attempt attempt, Digest digest, Question question) {
+    return ask(attempt, question)
         .compose(
-            answer -> {
-              if (answer.status() != 200) {
-                return failures.fail(answer);
-              }
-              check(answer, digest);
-              answer.abort();
-              return Future.succeededFuture(answer.contentLength());
-            });
+            answer ->
+                switch (answer.status()) {
+                  case 200 -> {
+                    check(answer, digest);
+                    answer.abort();
+                    yield Future.succeededFuture(answer.contentLength());
+                  }
+                  case 206 -> {
+                    check(answer, digest);
+                    bodies.discard(answer);
+                    yield Future.succeededFuture(
+                        answer
+                            .header("Content-Range")
+                            .flatMap(ContentRange::parse)
+                            .map(ContentRange::total)
+                            .orElse(OptionalLong.empty()));
+                  }
+                  case 400, 403, 416 -> {
+                    if (question.range().isEmpty()) {
+                      yield failures.fail(answer);
+                    }
+                    // The Range may be what was refused.
+                    bodies.discard(answer);
+                    yield sizeByGet(attempt, digest, Question.get(path(attempt, digest), ACCEPT));
+                  }
+                  default -> failures.fail(answer);
+                });
   }
 
   private Future<BlobTransfer> open(Answer answer, Digest digest, long first, OptionalLong last) {
@@ -158,7 +202,10 @@ final class BlobRequests {
     return stated;
   }
 
-  /** What the head of an answer can already give away. */
+  /**
+   * What the head of an answer can already give away. The type says nothing: blobs are stored under
+   * any type, and a page that is not the blob does not have its digest.
+   */
   private static void check(Answer answer, Digest digest) {
     if (answer.isEncoded()) {
       throw answer.refuse(
@@ -170,10 +217,6 @@ final class BlobRequests {
         && !announced.get().equals(digest)) {
       throw answer.refuse(
           UpstreamOutcome.DIGEST_MISMATCH, "it announced the digest " + announced.get());
-    }
-    if (answer.isPage() && announced.isEmpty()) {
-      throw answer.refuse(
-          UpstreamOutcome.INVALID, "it answered with a page of HTML" + answer.source());
     }
   }
 
