@@ -5,6 +5,7 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RangeRequest;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.registry.BlobBody;
+import dev.breakwater.registry.BlobStat;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Served;
@@ -48,7 +49,7 @@ final class BlobHandler {
       return repository
           .blobs()
           .stat(digest)
-          .compose(served -> outside(exchange, served.value(), malformed));
+          .compose(served -> outside(exchange, served.value().size(), malformed));
     }
     if (range.isEmpty() && repeated.isRepeated(exchange.clientHost(), digest)) {
       repository.blobs().doubt(digest);
@@ -69,12 +70,12 @@ final class BlobHandler {
   }
 
   private static Future<Void> describe(
-      Exchange exchange, Digest digest, boolean known, Served<Long> served) {
+      Exchange exchange, Digest digest, boolean known, Served<BlobStat> served) {
     HttpServerResponse response = begin(exchange, known ? 304 : 200, digest, served.provenance());
     if (!known) {
       response
-          .putHeader(Fields.CONTENT_TYPE, Fields.OCTET_STREAM)
-          .putHeader(Fields.CONTENT_LENGTH, Long.toString(served.value()));
+          .putHeader(Fields.CONTENT_TYPE, served.value().mediaType().value())
+          .putHeader(Fields.CONTENT_LENGTH, Long.toString(served.value().size()));
     }
     return exchange.endEmpty();
   }
@@ -85,7 +86,7 @@ final class BlobHandler {
     FileSender files = fileSenders.apply(exchange.request());
     if (asked.isEmpty()) {
       return BlobSender.whole(exchange, body, files, pace)
-          .send(() -> contentHead(exchange, 200, digest, body.size(), served.provenance()))
+          .send(() -> contentHead(exchange, 200, body, body.size(), served.provenance()))
           .onSuccess(sent -> repeated.delivered(exchange.clientHost(), digest));
     }
     ByteRange range;
@@ -98,14 +99,14 @@ final class BlobHandler {
     return BlobSender.part(exchange, body, files, pace, range)
         .send(
             () ->
-                contentHead(exchange, 206, digest, range.length(), served.provenance())
+                contentHead(exchange, 206, body, range.length(), served.provenance())
                     .putHeader(Fields.CONTENT_RANGE, range.contentRange(body.size())));
   }
 
   private static HttpServerResponse contentHead(
-      Exchange exchange, int status, Digest digest, long length, Provenance provenance) {
-    return begin(exchange, status, digest, provenance)
-        .putHeader(Fields.CONTENT_TYPE, Fields.OCTET_STREAM)
+      Exchange exchange, int status, BlobBody body, long length, Provenance provenance) {
+    return begin(exchange, status, body.digest(), provenance)
+        .putHeader(Fields.CONTENT_TYPE, body.mediaType().value())
         .putHeader(Fields.CONTENT_LENGTH, Long.toString(length));
   }
 

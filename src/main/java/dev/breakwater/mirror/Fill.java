@@ -37,8 +37,11 @@ final class Fill {
    *
    *   FETCHING --all bytes hashed, digest right--> VERIFIED --fdatasync, rename, index--> ended
    *      |  ^
-   *      |  +-- digest wrong the first time: everything is forgotten and fetched again
-   *      +----- upstream gave up, or the digest was wrong twice: FAILED
+   *      |  +-- digest wrong, fewer than TRIES times: everything is forgotten and fetched again
+   *      +----- upstream gave up, or the digest was wrong TRIES times: FAILED
+   *
+   * The size is a hint until the digest is proven. When it turns out to be another after answers
+   * have begun, those answers end short, and the download goes on for whoever comes then.
    *
    * A fill leaves the table of fills (Fills) only after the blob is in the index, so that whoever
    * comes finds one of the two: the race for which distribution gave up on letting clients join a
@@ -50,6 +53,9 @@ final class Fill {
    */
 
   private static final Logger log = LoggerFactory.getLogger(Fill.class);
+
+  /** How often a blob is fetched from scratch before a wrong digest counts. */
+  private static final int TRIES = 3;
 
   enum State {
     FETCHING,
@@ -81,7 +87,8 @@ final class Fill {
   private volatile long size;
   private volatile int running;
   private volatile boolean wantedByMirror;
-  private boolean begunAgain;
+  private int mismatches;
+  private boolean provePatienceOver;
   private boolean writingBegun;
   private volatile boolean closing;
 
@@ -138,7 +145,15 @@ final class Fill {
   /** Starts the download; on the context the fill was made on. */
   void begin() {
     long timer = vertx.setTimer(settings.headers().toMillis(), ignored -> openOnTheManifestsWord());
-    opened.future().onComplete(ignored -> vertx.cancelTimer(timer));
+    long proof =
+        vertx.setTimer(settings.provePatience().toMillis(), ignored -> openBeforeTheProof());
+    opened
+        .future()
+        .onComplete(
+            ignored -> {
+              vertx.cancelTimer(timer);
+              vertx.cancelTimer(proof);
+            });
     fetch.begin(size, segments);
   }
 
@@ -176,8 +191,8 @@ final class Fill {
   }
 
   /**
-   * Completes with the size once an answer can begin: upstream sends and the size is known; a small
-   * blob must be whole and proven. Fails if there will be nothing to send. On any thread.
+   * Completes once an answer can begin: upstream sends and the size is known; a small blob must be
+   * whole and proven, or take long. Fails if there will be nothing to send. On any thread.
    */
   Future<Long> opened() {
     return opened.future();
@@ -252,6 +267,14 @@ final class Fill {
     }
   }
 
+  /** A small blob that comes slowly is sent as it comes, like a large one. */
+  private void openBeforeTheProof() {
+    provePatienceOver = true;
+    if (fetch.isAnswered() && size >= 0) {
+      opened.tryComplete(size);
+    }
+  }
+
   /**
    * Nobody reads any more. What is nearly here, or has come a good part of the way, is worth having
    * for the next client; the rest is stopped, and the bytes are kept for a later fill to go on from
@@ -315,16 +338,38 @@ final class Fill {
       return;
     }
     metrics.digestMismatch(source.upstream().zone().value());
-    if (begunAgain) {
+    mismatches++;
+    if (mismatches >= TRIES) {
       fail(wrongDigest(), false);
       return;
     }
-    begunAgain = true;
     // In this order, so that nobody takes old bytes for new ones.
     bytes.clear();
     followers.beginAgain(wrongDigest());
     writer.restart();
-    fetch.begin(size, 1);
+    // A size that no answer told may be what was wrong.
+    long hint = fetch.toldSize();
+    long delay = settings.resumeDelay().toMillis() << mismatches;
+    vertx.setTimer(
+        delay,
+        ignored -> {
+          if (state.get() == State.FETCHING) {
+            fetch.begin(hint, 1);
+          }
+        });
+  }
+
+  /** Answers that have begun have told their clients another size. */
+  private void resize(long total) {
+    long before = size;
+    size = total;
+    if (opened.future().succeeded() && total != before) {
+      followers.dismissAll(
+          new UpstreamException(
+              UpstreamOutcome.INVALID,
+              digest + " has " + total + " bytes, not " + before + " as was said before",
+              null));
+    }
   }
 
   private void beginWriting() {
@@ -343,9 +388,11 @@ final class Fill {
 
     @Override
     public void opened(long total) {
-      size = total;
+      if (total >= 0) {
+        resize(total);
+      }
       beginWriting();
-      if (total > settings.proveFirst()) {
+      if (total > settings.proveFirst() || (provePatienceOver && total >= 0)) {
         opened.tryComplete(total);
       }
     }
@@ -363,7 +410,7 @@ final class Fill {
 
     @Override
     public void finished(long total) {
-      size = total;
+      resize(total);
       pace.close();
       beginWriting();
       writer.finish(total);
@@ -371,7 +418,8 @@ final class Fill {
 
     @Override
     public void failed(UpstreamException cause) {
-      fail(cause, true);
+      // More bytes than the blob can have are not its bytes.
+      fail(cause, bytes.end() <= (size >= 0 ? size : FillWriter.UNKNOWN_SIZE));
     }
 
     @Override

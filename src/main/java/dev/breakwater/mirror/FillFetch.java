@@ -36,17 +36,32 @@ final class FillFetch {
    * by several segments at once where that paid, by one request for everything, without a Range,
    * where one connection was fast. Where nobody knows, the first request is for a part, so that it
    * need not be cut off when others join it; should upstream not be able to answer that, it is asked
-   * for everything. Where upstream ignores ranges there is one segment.
+   * for everything.
+   *
+   * An upstream may send whole blobs and fail on every range. Nothing that has come may then keep
+   * the rest from coming: after RANGE_FAULTS requests in a row that failed in a way which the Range
+   * may have caused, or at once when there is nothing to lose, the blob is fetched whole by one
+   * request without a Range (plain), and what is here already is skipped. The digest decides whether
+   * the two fit together. Where upstream answers a Range with the whole blob, that answer is used in
+   * the same way, unless others bring their ranges. When a plain transfer breaks, one more range is
+   * tried before the next: where ranges fail only sometimes nothing is fetched twice.
+   *
+   * The size is a hint until the bytes are proven (SizeClaims).
    */
 
   private static final int URGENT = 8;
+  private static final int RANGE_FAULTS = 4;
+  private static final int NOT_IMPLEMENTED = 501;
 
   /** What becomes of it. */
   interface Events {
     /** Whether a client waits for it; what nobody waits for yet gets one connection only. */
     boolean isAwaited();
 
-    /** Upstream sends; the blob's size, or -1 if only the end will tell. */
+    /**
+     * Upstream sends; the blob's size, or -1 if only the end will tell. Called again if the size
+     * turns out to be another.
+     */
     void opened(long size);
 
     /** Bytes have come. */
@@ -77,10 +92,14 @@ final class FillFetch {
   private final List<Range> wishes = new ArrayList<>();
 
   private final SegmentEvents segmentEvents = new SegmentEvents();
+  private final SizeClaims claims = new SizeClaims();
   private Throughput throughput;
   private long size = -1;
   private int failures;
+  private int rangeFaults;
+  private boolean plain;
   private boolean answered;
+  private boolean disputed;
   private boolean opening;
   private boolean broke;
   private boolean sequential;
@@ -115,11 +134,15 @@ final class FillFetch {
   /**
    * Begins, or begins again from scratch.
    *
-   * @param size the blob's size, or -1
+   * @param hint what the manifest says of the blob's size, or -1
    * @param segments how many there may be
    */
-  void begin(long size, int segments) {
-    this.size = size;
+  void begin(long hint, int segments) {
+    // More bytes than the hint allows are here: it is wrong.
+    this.size = hint < bytes.end() ? -1 : hint;
+    claims.begin(size);
+    this.plain = false;
+    this.rangeFaults = 0;
     boolean large = size >= settings.segmentAbove() && segments > 1;
     Optional<Lesson> lesson = large ? habit.lesson() : Optional.empty();
     this.throughput = new Throughput(segments, lesson.orElse(new Lesson(1, true)));
@@ -146,6 +169,16 @@ final class FillFetch {
     }
   }
 
+  /** The size if an answer of this attempt told it, else -1. */
+  long toldSize() {
+    return claims.isTold() ? size : -1;
+  }
+
+  /** Whether upstream has begun to send. */
+  boolean isAnswered() {
+    return answered;
+  }
+
   /** How many segments run. */
   int segments() {
     return running.size();
@@ -157,7 +190,7 @@ final class FillFetch {
   }
 
   private void want(long from, long to, int tries) {
-    if (over || sequential) {
+    if (over || sequential || plain) {
       return;
     }
     if (!answered || size < 0) {
@@ -182,7 +215,7 @@ final class FillFetch {
     urgent.wantUntil(to);
     urgent.triedBefore(tries);
     if (covering != null) {
-      covering.truncate(start);
+      covering.endAt(start);
     }
     open(urgent);
   }
@@ -255,6 +288,9 @@ final class FillFetch {
 
   private Optional<Segment> nextSegment() {
     boolean first = running.isEmpty();
+    if (plain) {
+      return first ? Optional.of(segment(0, size >= 0 ? size : Segment.UNKNOWN)) : Optional.empty();
+    }
     int most = events.isAwaited() ? throughput.target() : 1;
     if (!first && (running.size() >= most || size < 0 || !slots.hasFree())) {
       return Optional.empty();
@@ -277,7 +313,7 @@ final class FillFetch {
   private Segment split(Segment longest) {
     long end = longest.end();
     long middle = longest.position() + longest.rest() / 2;
-    longest.truncate(middle);
+    longest.endAt(middle);
     return segment(middle, end);
   }
 
@@ -358,23 +394,10 @@ final class FillFetch {
   private final class SegmentEvents implements Segment.Events {
     @Override
     public void answered(Segment segment, OptionalLong total) {
-      if (total.isPresent()) {
-        if (size >= 0 && total.getAsLong() != size) {
-          throw wrongLength(total.getAsLong());
-        }
-        if (total.getAsLong() > settings.largest()) {
-          throw invalid("has " + total.getAsLong() + " bytes, more than are taken, for " + digest);
-        }
-        size = total.getAsLong();
-      }
+      long before = size;
+      total.ifPresent(this::learn);
       if (segment.ignoresRange()) {
-        sequential = true;
-        settleAtOne();
-        if (running.size() > 1) {
-          throw new UpstreamException(
-              UpstreamOutcome.INVALID, source + " ignores ranges of " + digest, null);
-        }
-        segment.extend(size >= 0 ? size : Segment.UNKNOWN);
+        adopt(segment);
       }
       if (!answered) {
         answered = true;
@@ -384,22 +407,73 @@ final class FillFetch {
         }
         events.opened(size);
         replayWishes();
+      } else if (size != before) {
+        events.opened(size);
       }
-      if (segment.end() == Segment.UNKNOWN && size >= 0) {
-        segment.truncate(size);
+      if (over) {
+        return;
+      }
+      if (size >= 0) {
+        resize(before);
       }
       // A client may have begun to wait while the first answer was not here yet.
       assign();
     }
 
+    private void learn(long total) {
+      if (total > settings.largest()) {
+        throw invalid("has " + total + " bytes, more than are taken, for " + digest);
+      }
+      if (!claims.accepts(total, bytes.end())) {
+        disputed = true;
+        long expected = Math.max(size, bytes.end());
+        throw invalid("has " + total + " bytes for " + digest + ", expected " + expected);
+      }
+      size = total;
+    }
+
+    /** What runs to the end runs to this end. */
+    private void resize(long before) {
+      for (Segment each : List.copyOf(running)) {
+        boolean toTheEnd = each.end() == Segment.UNKNOWN || each.end() == before;
+        if (toTheEnd && each.runsToTheEnd() && each.end() != size) {
+          each.endAt(size);
+        }
+      }
+    }
+
+    /** A whole blob in place of a range is as good as a plain transfer, if nothing else comes. */
+    private void adopt(Segment whole) {
+      settleAtOne();
+      if (running.stream().anyMatch(other -> other != whole && other.isAnswered())) {
+        throw invalid("ignores ranges of " + digest);
+      }
+      plain = true;
+      wishes.clear();
+      List.copyOf(running).stream().filter(other -> other != whole).forEach(FillFetch.this::drop);
+      whole.takeWhole(size >= 0 ? size : Segment.UNKNOWN);
+    }
+
     @Override
     public void arrived(Segment segment, long offset, Buffer piece) {
-      failures = 0;
       if (size < 0 && offset > FillWriter.UNKNOWN_SIZE) {
         fail(invalid("sends ever more bytes for " + digest + " without telling how many"));
         return;
       }
-      events.arrived(offset, piece);
+      rangeFaults = segment.isRanged() ? 0 : rangeFaults;
+      if (!plain) {
+        failures = 0;
+        events.arrived(offset, piece);
+        return;
+      }
+      for (Range missing : bytes.gaps(offset, offset + piece.length())) {
+        failures = 0;
+        int from = (int) (missing.start() - offset);
+        events.arrived(missing.start(), piece.slice(from, from + (int) missing.length()));
+      }
+      if (!over && size >= 0 && bytes.total() >= size) {
+        finish();
+      }
     }
 
     @Override
@@ -413,6 +487,7 @@ final class FillFetch {
       if (cause == null) {
         if (size < 0) {
           size = segment.end();
+          claims.endedAt(size);
         }
         assign();
         replayWishes();
@@ -424,12 +499,14 @@ final class FillFetch {
 
   private void broken(Segment segment, UpstreamException cause) {
     broke = true;
-    if (opening && !answered && mayMeanTheRange(cause)) {
-      opening = false;
-      settleAtOne();
-      assign();
-      return;
+    boolean dispute = disputed;
+    disputed = false;
+    boolean rangeFault =
+        !dispute && segment.isRanged() && !segment.hasBegun() && mayMeanTheRange(cause);
+    if (rangeFault) {
+      rangeFaults++;
     }
+    opening = false;
     if (heldBack(cause)) {
       settleAtOne();
     } else {
@@ -439,31 +516,66 @@ final class FillFetch {
       // The others take over what is missing as they end; where readers wait, it is not left to
       // them.
       boolean awaited = segment.isWanted() || segment.position() <= bytes.prefix();
-      if (awaited && cause.outcome().isUnwell()) {
-        askAgain(segment);
+      boolean mayHelp = awaited && cause.outcome().isUnwell() && rangeFaults < RANGE_FAULTS;
+      if (!(mayHelp && askAgain(segment)) && rangeFault) {
+        leaveToTheOneBefore(segment);
       }
-      return;
-    }
-    failures++;
-    if (!answered || !cause.outcome().isUnwell() || failures > settings.resumes()) {
-      fail(cause);
       return;
     }
     if (segment.isWanted()) {
       wishes.add(new Range(segment.position(), segment.wantedUntil()));
     }
+    if (rangeFault) {
+      if (bytes.total() == 0 || rangeFaults >= RANGE_FAULTS) {
+        plain = true;
+        wishes.clear();
+        settleAtOne();
+        assign();
+      } else {
+        goOnAfter(delay(rangeFaults - 1));
+      }
+      return;
+    }
+    failures++;
+    boolean mayPass = dispute || (answered && cause.outcome().isUnwell());
+    if (!mayPass || failures > settings.resumes()) {
+      fail(cause);
+      return;
+    }
+    if (plain) {
+      plain = false;
+      rangeFaults = RANGE_FAULTS - 1;
+    }
+    goOnAfter(delay(failures - 1));
+  }
+
+  private void goOnAfter(long millis) {
     vertx.setTimer(
-        delay(failures - 1),
+        millis,
         timer -> {
           assign();
           replayWishes();
         });
   }
 
-  private void askAgain(Segment broken) {
+  /**
+   * A transfer that goes on to the blob's end brings the stretch too that another one failed on.
+   */
+  private void leaveToTheOneBefore(Segment failed) {
+    for (Segment before : running) {
+      if (before.runsToTheEnd() && before.isAnswered() && before.end() == failed.position()) {
+        before.endAt(failed.end());
+        before.wantUntil(failed.wantedUntil());
+        return;
+      }
+    }
+  }
+
+  /** False if that was done often enough. */
+  private boolean askAgain(Segment broken) {
     int tries = broken.hasBegun() ? 0 : broken.tries();
     if (tries >= settings.resumes()) {
-      return;
+      return false;
     }
     long until = Math.max(broken.position() + 1, broken.wantedUntil());
     Runnable again = () -> want(broken.position(), until, tries + 1);
@@ -472,6 +584,7 @@ final class FillFetch {
     } else {
       vertx.setTimer(delay(tries - 1), timer -> again.run());
     }
+    return true;
   }
 
   private long delay(int doublings) {
@@ -479,9 +592,13 @@ final class FillFetch {
     return Math.max(1, delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1));
   }
 
-  /** 416 and whatever else comes of a Range that is not understood. */
+  /** 416 and whatever else comes of a Range that is not understood or not allowed. */
   private static boolean mayMeanTheRange(UpstreamException cause) {
-    return cause.outcome() == UpstreamOutcome.REFUSED || cause.outcome() == UpstreamOutcome.INVALID;
+    return switch (cause.outcome()) {
+      case REFUSED, INVALID, DENIED, UNAUTHORIZED, NOT_FOUND -> true;
+      case SERVER_ERROR -> cause.status() == NOT_IMPLEMENTED;
+      default -> false;
+    };
   }
 
   private void settleAtOne() {
@@ -494,10 +611,6 @@ final class FillFetch {
       case RATE_LIMITED, SERVER_ERROR, INVALID, REFUSED -> true;
       default -> false;
     };
-  }
-
-  private UpstreamException wrongLength(long told) {
-    return invalid("has " + told + " bytes for " + digest + ", expected " + size);
   }
 
   private UpstreamException invalid(String what) {

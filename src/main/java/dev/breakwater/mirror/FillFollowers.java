@@ -144,8 +144,9 @@ final class FillFollowers {
     if (failed != null) {
       return Optional.of(Future.failedFuture(failed));
     }
-    if (follower.isLeftBehind()) {
-      return Optional.of(Future.failedFuture(tooSlow()));
+    RuntimeException ended = follower.ended();
+    if (ended != null) {
+      return Optional.of(Future.failedFuture(ended));
     }
     int current = attempt.get();
     RuntimeException earlier = earlierAttempt;
@@ -200,6 +201,14 @@ final class FillFollowers {
     readers.wake();
   }
 
+  /** Ends all those short who are here now; others may come. */
+  void dismissAll(RuntimeException cause) {
+    for (Follower follower : followers) {
+      follower.endShort(cause);
+    }
+    readers.wake();
+  }
+
   /** Without a disk: gives up what everyone is past. */
   void releaseWhatAllHaveRead() {
     synchronized (membership) {
@@ -225,7 +234,7 @@ final class FillFollowers {
     int left = 0;
     for (Follower follower : followers) {
       if (follower.position() < line && !readers.waits(follower)) {
-        follower.leaveBehind();
+        follower.endShort(tooSlow());
         dismiss(follower);
         metrics.downloads().laggardLeftBehind();
         left++;

@@ -79,7 +79,7 @@ final class FillMaker {
             parts.vertx(),
             digest,
             source,
-            size,
+            digest.mayHaveSize(size) ? size : -1,
             new FillParts(
                 part,
                 parts.store().disk(),
@@ -99,16 +99,22 @@ final class FillMaker {
   /** Bytes first, then the index, then nobody needs the fill any more. */
   private Future<Void> publish(Digest digest, BlobSource source, long size) {
     CrashPoint.at("publish.beforeIndex");
+    ZoneName zone = source.upstream().zone();
     return parts
         .index()
-        .apply(
-            List.of(
-                new IndexChange.PutBlob(digest, new BlobRecord(size, parts.clock().millis())),
-                new IndexChange.PutLink(
-                    source.upstream().zone(),
-                    source.repository(),
-                    digest,
-                    new LinkRecord(MediaType.OCTET_STREAM, size))))
+        .link(zone, source.repository(), digest)
+        .map(link -> link.map(LinkRecord::mediaType).orElse(MediaType.OCTET_STREAM))
+        .otherwise(MediaType.OCTET_STREAM)
+        .compose(
+            type ->
+                parts
+                    .index()
+                    .apply(
+                        List.of(
+                            new IndexChange.PutBlob(
+                                digest, new BlobRecord(size, parts.clock().millis())),
+                            new IndexChange.PutLink(
+                                zone, source.repository(), digest, new LinkRecord(type, size)))))
         .onSuccess(published -> CrashPoint.at("publish.afterIndex"));
   }
 }

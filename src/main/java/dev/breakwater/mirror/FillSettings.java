@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param resumeDelay the first wait before that; doubled each time, with jitter
  * @param headers how long an answer waits for upstream's word before it goes out on what the
  *     manifest says of the size
+ * @param provePatience how long a blob up to {@code proveFirst} may take to be proven before its
+ *     answer begins all the same, without its last bytes
  * @param answer how long an answer waits at the most for its head
  * @param finishBelow a download that every client has left goes on if fewer bytes are missing
  * @param finishShare or if this share of it is here
@@ -38,6 +40,7 @@ record FillSettings(
     int resumes,
     Duration resumeDelay,
     Duration headers,
+    Duration provePatience,
     Duration answer,
     long finishBelow,
     double finishShare,
@@ -61,6 +64,7 @@ record FillSettings(
           5,
           Duration.ofMillis(100),
           Duration.ofSeconds(20),
+          Duration.ofSeconds(5),
           Duration.ofSeconds(25),
           64 * 1024 * 1024,
           0.25,

@@ -8,6 +8,7 @@ import dev.breakwater.storage.BlobFile;
 import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** One answer that reads from a {@link Fill}, at its own pace. */
 final class Follower implements BlobBody {
@@ -19,7 +20,7 @@ final class Follower implements BlobBody {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile int attempt = NONE;
   private volatile long position;
-  private volatile boolean leftBehind;
+  private volatile @Nullable RuntimeException ended;
 
   /**
    * Follows a fill.
@@ -65,12 +66,13 @@ final class Follower implements BlobBody {
   }
 
   /** Ends it short at its next step: the download goes on without it. */
-  void leaveBehind() {
-    leftBehind = true;
+  void endShort(RuntimeException cause) {
+    ended = cause;
   }
 
-  boolean isLeftBehind() {
-    return leftBehind;
+  /** Why it is to end short, or null. */
+  @Nullable RuntimeException ended() {
+    return ended;
   }
 
   /**

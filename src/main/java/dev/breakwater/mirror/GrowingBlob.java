@@ -276,8 +276,20 @@ final class GrowingBlob {
 
   /** What has not come, of a blob of this size. */
   List<PresentRanges.Range> gaps(long size) {
+    return gaps(0, size);
+  }
+
+  /** What has not come of {@code [start, end)}. */
+  List<PresentRanges.Range> gaps(long start, long end) {
     synchronized (lock) {
-      return received.gaps(size);
+      return received.gaps(start, end);
+    }
+  }
+
+  /** The offset after the last byte that has come. */
+  long end() {
+    synchronized (lock) {
+      return received.end();
     }
   }
 

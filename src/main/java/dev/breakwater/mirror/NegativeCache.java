@@ -17,10 +17,14 @@ import java.time.Duration;
 public final class NegativeCache {
   private static final int ENTRIES = 10_000;
 
-  /** What was asked for; a blob and a manifest of one digest are different questions. */
+  /**
+   * What was asked for; a blob and a manifest of one digest are different questions, and so is HEAD
+   * of a blob, which some registries refuse although they answer GET.
+   */
   enum Asked {
     MANIFEST,
-    BLOB
+    BLOB,
+    BLOB_HEAD
   }
 
   private record Key(ZoneName zone, RepositoryName repository, Asked asked, Reference reference) {}

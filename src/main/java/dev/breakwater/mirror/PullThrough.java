@@ -22,7 +22,9 @@ import dev.breakwater.upstream.ManifestHead;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
@@ -193,8 +195,8 @@ public final class PullThrough {
 
   /**
    * Forgets what upstream said of a repository, refusals and where its tags point: the next pull
-   * asks anew. What is stored stays, and digests go on to be served. For operators, and for what
-   * knows better than upstream said.
+   * asks anew. What is stored stays, and digests go on to be served; what broken downloads left is
+   * removed. For operators, and for what knows better than upstream said.
    *
    * @param tag the only tag to forget; empty for all that are known
    */
@@ -210,7 +212,8 @@ public final class PullThrough {
                 index.apply(
                     tags.stream()
                         .<IndexChange>map(each -> new IndexChange.DeleteTag(zone, repository, each))
-                        .toList()));
+                        .toList()))
+        .compose(forgotten -> discardLeftovers(zone, repository));
   }
 
   SingleFlight<Asked, Served<Manifest>> manifestFlights() {
@@ -239,5 +242,34 @@ public final class PullThrough {
         new Asked(source.upstream().zone(), source.repository(), digest),
         () -> source.upstream().headBlob(source.repository(), digest),
         size -> size);
+  }
+
+  /** Removes what broken downloads of this repository's blobs left on the disk. */
+  private Future<Void> discardLeftovers(ZoneName zone, RepositoryName repository) {
+    return vertx
+        .executeBlocking(() -> store.leftFills(Instant.MAX), false)
+        .map(Objects::requireNonNull)
+        .compose(
+            left ->
+                Future.join(
+                    left.stream()
+                        .map(fill -> discardIfLinked(zone, repository, fill.digest()))
+                        .toList()))
+        .<Void>mapEmpty()
+        .recover(
+            failure -> {
+              log.warn("leftovers of {} are not all removed: {}", repository, failure.toString());
+              return Future.succeededFuture();
+            });
+  }
+
+  private Future<Void> discardIfLinked(ZoneName zone, RepositoryName repository, Digest digest) {
+    return index
+        .link(zone, repository, digest)
+        .compose(
+            link ->
+                link.isPresent()
+                    ? vertx.executeBlocking(() -> store.discardFill(digest), false).mapEmpty()
+                    : Future.succeededFuture());
   }
 }

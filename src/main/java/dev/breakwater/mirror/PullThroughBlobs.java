@@ -4,12 +4,13 @@ import dev.breakwater.index.BlobRecord;
 import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.LinkRecord;
 import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.MediaType;
+import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RangeRequest;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.BlobBody;
+import dev.breakwater.registry.BlobStat;
 import dev.breakwater.registry.Blobs;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
@@ -38,30 +39,68 @@ final class PullThroughBlobs implements Blobs {
   private final BlobSource source;
   private final ZoneName zone;
   private final RepositoryName name;
+  private final BlobPermissions permissions;
 
   PullThroughBlobs(PullThrough mirror, BlobSource source) {
     this.mirror = mirror;
     this.source = source;
     this.zone = source.upstream().zone();
     this.name = source.repository();
+    this.permissions = new BlobPermissions(mirror, source);
   }
 
   @Override
-  public Future<Served<Long>> stat(Digest digest) {
+  public Future<Served<BlobStat>> stat(Digest digest) {
+    return mirror
+        .inTime(
+            permissions
+                .link(digest)
+                .compose(
+                    link ->
+                        permissions
+                            .manifest(digest, link)
+                            .compose(
+                                manifest ->
+                                    manifest.isPresent()
+                                        ? Future.succeededFuture(stat(manifest.get()))
+                                        : stat(digest, link))),
+            late -> {})
+        .recover(failure -> Future.failedFuture(refusal(digest, failure)));
+  }
+
+  private Served<BlobStat> stat(Manifest manifest) {
+    mirror.used(zone, name, manifest.digest());
+    return new Served<>(BlobStat.of(manifest), Provenance.HIT);
+  }
+
+  private Future<Served<BlobStat>> stat(Digest digest, Optional<LinkRecord> link) {
     return mirror
         .index()
         .blob(digest)
         .compose(
             blob ->
                 blob.isPresent()
-                    ? permitted(digest).map(link -> held(digest, blob.get()))
-                    : linkedByUpstream(digest).compose(link -> told(digest, link)))
-        .recover(failure -> Future.failedFuture(refusal(digest, failure)));
+                    ? permissions
+                        .permitted(digest, link)
+                        .map(permission -> held(digest, blob.get()))
+                    : statOfAbsent(digest, link));
   }
 
-  private Served<Long> held(Digest digest, BlobRecord blob) {
+  private Served<BlobStat> held(Digest digest, BlobRecord blob) {
     mirror.used(digest);
-    return new Served<>(blob.size(), Provenance.HIT);
+    return new Served<>(BlobStat.ofBytes(blob.size()), Provenance.HIT);
+  }
+
+  /** What the manifest says of the size is good enough; else upstream is asked. */
+  private Future<Served<BlobStat>> statOfAbsent(Digest digest, Optional<LinkRecord> link) {
+    return permissions
+        .refuseKnownAbsent(digest)
+        .compose(
+            ignored ->
+                link.isPresent() && digest.mayHaveSize(link.get().size())
+                    ? Future.succeededFuture(
+                        new Served<>(BlobStat.ofBytes(link.get().size()), Provenance.HIT))
+                    : permissions.sizeByUpstream(digest).compose(size -> told(digest, size)));
   }
 
   @Override
@@ -94,10 +133,27 @@ final class PullThroughBlobs implements Blobs {
   }
 
   private Future<Served<BlobBody>> find(Wanted wanted) {
-    return mirror
-        .index()
-        .link(zone, name, wanted.digest())
-        .compose(link -> link.isPresent() ? linked(wanted, link.get().size()) : unlinked(wanted))
+    Digest digest = wanted.digest();
+    return permissions
+        .link(digest)
+        .compose(
+            link ->
+                permissions
+                    .manifest(digest, link)
+                    .compose(
+                        manifest ->
+                            manifest.isPresent()
+                                ? Future.succeededFuture(body(manifest.get()))
+                                : find(wanted, link)));
+  }
+
+  private Served<BlobBody> body(Manifest manifest) {
+    mirror.used(zone, name, manifest.digest());
+    return new Served<>(new ManifestBody(manifest), Provenance.HIT);
+  }
+
+  private Future<Served<BlobBody>> find(Wanted wanted, Optional<LinkRecord> link) {
+    return (link.isPresent() ? linked(wanted, link.get().size()) : unlinked(wanted))
         .onSuccess(ignored -> mirror.used(wanted.digest()));
   }
 
@@ -117,8 +173,10 @@ final class PullThroughBlobs implements Blobs {
   }
 
   /**
-   * A file that has become shorter, or longer, is no longer the blob, nor is one that is doubted
-   * and does not hash to it: such a file goes into the quarantine, and the blob is fetched again.
+   * A file that has become shorter, or longer, than it was when it was proven is no longer the
+   * blob, nor is one that is doubted and does not hash to it: such a file goes into the quarantine,
+   * and the blob is fetched again. What was never proven, such as a manifest's word on the size, is
+   * a reason to hash the file, and no more.
    */
   private Future<Served<BlobBody>> stored(Wanted wanted, long size, BlobFile file) {
     Digest digest = wanted.digest();
@@ -128,16 +186,17 @@ final class PullThroughBlobs implements Blobs {
         .blob(digest)
         .compose(
             known -> {
-              long expected = known.map(BlobRecord::size).orElse(size);
-              if (expected >= 0 && file.size() != expected) {
+              if (known.isPresent() && file.size() != known.get().size()) {
                 return mirror.store().moveToQuarantine(digest).compose(ignored -> gone(digest));
               }
-              if (!isDoubted(digest, known)) {
+              boolean asHinted = known.isPresent() || file.size() == size;
+              boolean suspect = !asHinted && digest.mayHaveSize(size);
+              if (!suspect && !isDoubted(digest, known)) {
                 return noted(digest, file, known).map(body);
               }
               Future<BlobBody> proven =
                   proven(digest).compose(ignored -> noted(digest, file, known)).map(body);
-              return file.size() < LARGE || expected < 0
+              return file.size() < LARGE || !asHinted
                   ? proven
                   : Future.succeededFuture(doubted(body, wanted.range(), proven));
             })
@@ -220,57 +279,61 @@ final class PullThroughBlobs implements Blobs {
         .recover(
             failure ->
                 failure instanceof NotPermitted
-                    ? permitted(digest).compose(link -> linked(wanted, link.size()))
+                    ? permissions
+                        .link(digest)
+                        .compose(link -> permissions.permitted(digest, link))
+                        .compose(size -> linked(wanted, size))
                     : Future.failedFuture(failure));
   }
 
   private Future<Served<BlobBody>> fill(Wanted wanted, OptionalLong link) {
-    return refuseKnownAbsent(wanted.digest())
+    return present(wanted, link)
+        .compose(
+            part ->
+                part.isPresent()
+                    ? Future.succeededFuture(new Served<>(part.get(), Provenance.HIT))
+                    : download(wanted, link));
+  }
+
+  /**
+   * Bytes that a download has left are served without upstream, if the range asks for no others.
+   */
+  private Future<Optional<BlobBody>> present(Wanted wanted, OptionalLong link) {
+    Digest digest = wanted.digest();
+    long size = link.orElse(-1);
+    Optional<RangeRequest> range = wanted.range();
+    boolean inside = range.isPresent() && range.get().first() >= 0 && range.get().last() >= 0;
+    if (!inside || !digest.mayHaveSize(size) || range.get().last() >= size - 1) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    return mirror
+        .store()
+        .openPresent(digest, range.get().first(), range.get().last() + 1, size)
+        .map(file -> file.map(part -> (BlobBody) new PartBody(digest, size, part)))
+        .otherwise(Optional.empty());
+  }
+
+  private Future<Served<BlobBody>> download(Wanted wanted, OptionalLong link) {
+    Digest digest = wanted.digest();
+    return permissions
+        .refuseKnownAbsent(digest)
         .compose(ignored -> mirror.fills().join(wanted, source, link))
+        .onFailure(failure -> permissions.refused(digest, failure))
         .map(
             joined ->
                 new Served<BlobBody>(
                     joined.follower(), joined.began() ? Provenance.MISS : Provenance.COALESCED));
   }
 
-  /** The link, which may have come with a download that ended meanwhile; else upstream's word. */
-  private Future<LinkRecord> permitted(Digest digest) {
-    return mirror
-        .index()
-        .link(zone, name, digest)
-        .compose(
-            link ->
-                link.isPresent() && link.get().size() >= 0
-                    ? Future.succeededFuture(link.get())
-                    : linkedByUpstream(digest));
-  }
-
-  private Future<Served<Long>> told(Digest digest, LinkRecord link) {
-    return link.size() >= 0
-        ? Future.succeededFuture(new Served<>(link.size(), Provenance.MISS))
+  private Future<Served<BlobStat>> told(Digest digest, OptionalLong size) {
+    return size.isPresent() && digest.mayHaveSize(size.getAsLong())
+        ? Future.succeededFuture(new Served<>(BlobStat.ofBytes(size.getAsLong()), Provenance.MISS))
         : Future.failedFuture(
             new UpstreamException(
                 UpstreamOutcome.INVALID, source + " does not tell the size of " + digest, null));
   }
 
-  /** Asks by HEAD; a "yes" is the link. */
-  private Future<LinkRecord> linkedByUpstream(Digest digest) {
-    return refuseKnownAbsent(digest)
-        .compose(ignored -> mirror.askForBlob(source, digest))
-        .compose(size -> keepLink(digest, size));
-  }
-
-  private Future<LinkRecord> keepLink(Digest digest, OptionalLong size) {
-    LinkRecord link = new LinkRecord(MediaType.OCTET_STREAM, size.orElse(-1));
-    return mirror.remember(List.of(new IndexChange.PutLink(zone, name, digest, link))).map(link);
-  }
-
-  private Future<Void> refuseKnownAbsent(Digest digest) {
-    return mirror.absent().refuseKnown(zone, name, NegativeCache.Asked.BLOB, digest);
-  }
-
   private RegistryException refusal(Digest digest, Throwable failure) {
-    mirror.absent().remember(zone, name, NegativeCache.Asked.BLOB, digest, failure);
     return UpstreamFailures.ofBlob("blob " + digest + " of " + source, failure);
   }
 }

@@ -111,17 +111,25 @@ final class PullThroughManifests implements Manifests {
   /** What is held is described from itself; upstream's HEAD may be wrong about the size. */
   private Future<Served<ManifestStat>> statOfTag(Served<TagRecord> tag) {
     return held(tag.value())
-        .map(
+        .compose(
             held ->
                 held.isPresent()
-                    ? new Served<>(ManifestStat.of(used(held.get())), tag.provenance())
+                    ? Future.succeededFuture(
+                        new Served<>(ManifestStat.of(used(held.get())), tag.provenance()))
                     : stat(tag));
   }
 
-  private static Served<ManifestStat> stat(Served<TagRecord> tag) {
-    TagRecord target = tag.value();
-    return new Served<>(
-        new ManifestStat(target.digest(), target.mediaType(), target.size()), tag.provenance());
+  /** No manifest is empty: where HEAD says so, the manifest itself is asked. */
+  private Future<Served<ManifestStat>> stat(Served<TagRecord> told) {
+    TagRecord target = told.value();
+    if (target.size() > 0) {
+      return Future.succeededFuture(
+          new Served<>(
+              new ManifestStat(target.digest(), target.mediaType(), target.size()),
+              told.provenance()));
+    }
+    return byDigest(target.digest(), told.provenance())
+        .map(served -> new Served<>(ManifestStat.of(served.value()), told.provenance()));
   }
 
   private Future<Served<ManifestStat>> statByDigest(Digest digest) {
@@ -133,7 +141,7 @@ final class PullThroughManifests implements Manifests {
                 found.isPresent()
                     ? Future.succeededFuture(
                         new Served<>(ManifestStat.of(used(found.get())), Provenance.HIT))
-                    : askByHead(digest).map(PullThroughManifests::stat))
+                    : askByHead(digest).compose(this::stat))
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 

@@ -31,7 +31,7 @@ final class Segment {
   private final Digest digest;
   private final BlobSource source;
   private final Events events;
-  private final long start;
+  private long start;
   private @Nullable BlobTransfer transfer;
   private long position;
   private long end;
@@ -39,6 +39,7 @@ final class Segment {
   private long wantedUntil;
   private int tries;
   private boolean bounded;
+  private boolean answered;
   private boolean ignoresRange;
   private boolean paused;
   private boolean over;
@@ -73,9 +74,38 @@ final class Segment {
     return position > start;
   }
 
+  /** Whether the request has a Range: it asks for less than the whole blob. */
+  boolean isRanged() {
+    return start > 0 || bounded;
+  }
+
+  /** Whether upstream has begun to send what was asked. */
+  boolean isAnswered() {
+    return answered;
+  }
+
+  /** Whether its transfer goes on to the blob's end, so that a later end costs no request. */
+  boolean runsToTheEnd() {
+    return !bounded;
+  }
+
   /** Whether upstream sends the whole blob although a part was asked. */
   boolean ignoresRange() {
     return ignoresRange;
+  }
+
+  /**
+   * Takes everything that upstream sends, from the blob's first byte on, because it ignored the
+   * range; only while it is being answered.
+   *
+   * @param newEnd the blob's size, or {@link #UNKNOWN}
+   */
+  void takeWhole(long newEnd) {
+    start = 0;
+    position = 0;
+    skip = 0;
+    end = newEnd;
+    bounded = false;
   }
 
   /** Whether somebody waits for bytes of it that have not come. */
@@ -114,17 +144,15 @@ final class Segment {
     source.open(digest, position, last).onSuccess(this::begin).onFailure(this::failed);
   }
 
-  /** Another segment takes over from this offset on. */
-  void truncate(long newEnd) {
+  /**
+   * Takes what upstream sends up to this offset: less, where another segment takes over, or more,
+   * where its transfer runs to the blob's end.
+   */
+  void endAt(long newEnd) {
     end = newEnd;
     if (position >= end) {
       finish();
     }
-  }
-
-  /** What upstream sends beyond its end is taken too, up to this offset. */
-  void extend(long newEnd) {
-    end = newEnd;
   }
 
   void pause() {
@@ -166,6 +194,7 @@ final class Segment {
       skip = position - opened.offset();
       ignoresRange = skip > 0 || (bounded && opened.length().orElse(Long.MAX_VALUE) > rest());
       events.answered(this, opened.totalSize());
+      answered = true;
     } catch (UpstreamException e) {
       failed(e);
       return;
@@ -186,7 +215,7 @@ final class Segment {
     }
     Buffer fresh = bytes;
     if (skip > 0) {
-      // Upstream ignored the range and began at 0: what is here already is passed over.
+      // Upstream began before the offset that was asked for.
       if (bytes.length() <= skip) {
         skip -= bytes.length();
         return;

@@ -1,6 +1,7 @@
 package dev.breakwater.registry;
 
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.MediaType;
 import io.vertx.core.Future;
 
 /**
@@ -10,6 +11,11 @@ import io.vertx.core.Future;
 public interface BlobBody extends AutoCloseable {
   /** The blob's digest. */
   Digest digest();
+
+  /** The type it is answered with; the same as {@link Blobs#stat} tells. */
+  default MediaType mediaType() {
+    return MediaType.OCTET_STREAM;
+  }
 
   /** The blob's size in bytes, known from the start. */
   long size();

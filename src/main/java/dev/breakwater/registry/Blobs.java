@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /** Reads the blobs of a repository. */
 public interface Blobs {
-  /** The blob's size; downloads nothing. */
-  Future<Served<Long>> stat(Digest digest);
+  /** The blob's size and type; downloads nothing. */
+  Future<Served<BlobStat>> stat(Digest digest);
 
   /**
    * Opens the blob for one answer. Completes as soon as the size is known, long before all bytes

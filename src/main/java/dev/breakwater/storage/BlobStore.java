@@ -154,6 +154,18 @@ public final class BlobStore implements AutoCloseable {
   }
 
   /**
+   * The file of an unfinished download, for reading {@code [from, to)} of it, with a reference for
+   * the caller; empty if not all of these bytes are known to be there. They are not proven.
+   *
+   * @param size of the blob; a file with more bytes than that is not believed
+   */
+  public Future<Optional<BlobFile>> openPresent(Digest digest, long from, long to, long size) {
+    return opening
+        .executeBlocking(() -> PartFile.openPresent(layout, digest, from, to, size), false)
+        .map(Objects::requireNonNull);
+  }
+
+  /**
    * Removes what an earlier download of this digest left; false if one is under way. Blocking.
    *
    * @throws IOException if a file cannot be removed

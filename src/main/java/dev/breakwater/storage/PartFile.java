@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /**
  * The file of a download under way: written in any order, and given the blob's name once its bytes
@@ -77,6 +78,28 @@ public final class PartFile implements AutoCloseable {
       written.add(run.start(), Math.min(run.end(), length));
     }
     return new PartFile(store, layout, digest, new BlobFile(channel, -1), written, false);
+  }
+
+  /** Opens the file for reading if these bytes are written down as present. */
+  static Optional<BlobFile> openPresent(
+      StorageLayout layout, Digest digest, long from, long to, long size) throws IOException {
+    PresentRanges present = PartState.read(layout.partState(digest));
+    if (present.endOfRunAt(from) < to || present.end() > size) {
+      return Optional.empty();
+    }
+    FileChannel channel;
+    try {
+      channel =
+          FileChannel.open(layout.part(digest), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    BlobFile file = new BlobFile(channel, -1);
+    if (channel.size() < to) {
+      file.release();
+      return Optional.empty();
+    }
+    return Optional.of(file);
   }
 
   /**

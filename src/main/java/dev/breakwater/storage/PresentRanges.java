@@ -52,6 +52,11 @@ public final class PresentRanges {
     return endOfRunAt(0);
   }
 
+  /** The offset after the last byte that is present; 0 if none is. */
+  public long end() {
+    return endByStart.isEmpty() ? 0 : endByStart.lastEntry().getValue();
+  }
+
   /** How many bytes are present in all. */
   public long total() {
     long total = 0;
@@ -70,10 +75,15 @@ public final class PresentRanges {
 
   /** What is missing of {@code [0, size)}, in order. */
   public List<Range> gaps(long size) {
+    return gaps(0, size);
+  }
+
+  /** What is missing of {@code [start, end)}, in order. */
+  public List<Range> gaps(long start, long end) {
     List<Range> gaps = new ArrayList<>();
-    long at = 0;
-    for (Map.Entry<Long, Long> run : endByStart.entrySet()) {
-      if (run.getKey() >= size) {
+    long at = endOfRunAt(start);
+    for (Map.Entry<Long, Long> run : endByStart.tailMap(start, false).entrySet()) {
+      if (run.getKey() >= end) {
         break;
       }
       if (run.getKey() > at) {
@@ -81,8 +91,8 @@ public final class PresentRanges {
       }
       at = run.getValue();
     }
-    if (at < size) {
-      gaps.add(new Range(at, size));
+    if (at < end) {
+      gaps.add(new Range(at, end));
     }
     return gaps;
   }

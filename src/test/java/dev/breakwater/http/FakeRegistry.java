@@ -11,6 +11,7 @@ import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.BlobBody;
+import dev.breakwater.registry.BlobStat;
 import dev.breakwater.registry.Blobs;
 import dev.breakwater.registry.ManifestStat;
 import dev.breakwater.registry.Manifests;
@@ -141,8 +142,10 @@ final class FakeRegistry implements Registry {
     }
 
     @Override
-    public Future<Served<Long>> stat(Digest digest) {
-      return answer(() -> Optional.ofNullable(sizes.get(digest)), ErrorCode.BLOB_UNKNOWN);
+    public Future<Served<BlobStat>> stat(Digest digest) {
+      return answer(
+          () -> Optional.ofNullable(sizes.get(digest)).map(BlobStat::ofBytes),
+          ErrorCode.BLOB_UNKNOWN);
     }
 
     @Override

@@ -113,13 +113,29 @@ class BrokenSegmentsTest {
   }
 
   @Test
-  void whatUpstreamDoesNotHaveIsNotAskedForAgain() throws Exception {
+  void whatUpstreamRefusesIsBroughtByTheTransferThatRunsToTheEndAnyway() throws Exception {
     far.refuse(UpstreamOutcome.NOT_FOUND);
-    front.send(content, 10, 1500);
-    next(1500).answer(SIZE).send(content, 1500, SIZE).end();
+    // Whether the refusal or the bytes come first, nothing is asked for twice.
+    front.send(content, 10, 1500).send(content, 1500, SIZE).end();
     assertThat(get(middle)).isEqualTo(bytes(1500, 1600));
     assertWhole();
-    assertThat(mirror.hub.blobGets).hasValue(3);
+  }
+
+  @Test
+  void upstreamThatRefusesEveryRangeIsAskedForTheWholeBlob() throws Exception {
+    far.answer(SIZE).send(content, 1500, 1600);
+    assertThat(get(middle)).isEqualTo(bytes(1500, 1600));
+    front.breakOff();
+    next(10).refuse(UpstreamOutcome.REFUSED);
+    far.breakOff();
+    ScriptedTransfer transfer = mirror.hub.nextTransfer();
+    while (transfer.first > 0) {
+      transfer.refuse(UpstreamOutcome.REFUSED);
+      transfer = mirror.hub.nextTransfer();
+    }
+    assertThat(transfer.last).isEmpty();
+    transfer.answer(SIZE).send(content).end();
+    assertWhole();
   }
 
   @Test

@@ -41,6 +41,16 @@ final class MirrorFixture {
       settings(128, Duration.ofSeconds(25), Duration.ofSeconds(10));
 
   static FillSettings settings(int fills, Duration answer, Duration standstill) {
+    return settings(fills, answer, standstill, Duration.ofSeconds(20));
+  }
+
+  /** Small blobs are not waited for. */
+  static FillSettings hastyToAnswer() {
+    return settings(128, Duration.ofSeconds(25), Duration.ofSeconds(10), Duration.ofMillis(1));
+  }
+
+  private static FillSettings settings(
+      int fills, Duration answer, Duration standstill, Duration provePatience) {
     return new FillSettings(
         32,
         64,
@@ -49,6 +59,7 @@ final class MirrorFixture {
         3,
         Duration.ofMillis(1),
         Duration.ofSeconds(20),
+        provePatience,
         answer,
         1000,
         0.25,
