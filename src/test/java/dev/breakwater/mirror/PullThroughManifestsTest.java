@@ -113,6 +113,17 @@ class PullThroughManifestsTest {
   }
 
   @Test
+  void aHeadThatSaysNothingOfTheLengthIsFollowedByAGet() {
+    ManifestHead nothing = new ManifestHead(FIRST.digest(), FIRST.mediaType(), 0);
+    mirror.hub.heads.put(LATEST, nothing);
+    mirror.hub.heads.put(FIRST.digest(), nothing);
+    assertThat(stat(LATEST).value()).isEqualTo(ManifestStat.of(FIRST));
+    assertThat(stat(LATEST).value()).isEqualTo(ManifestStat.of(FIRST));
+    assertThat(stat(FIRST.digest()).value()).isEqualTo(ManifestStat.of(FIRST));
+    assertUpstreamCalls(1, 1);
+  }
+
+  @Test
   void aHeadCostsNoCountedGet() {
     Served<ManifestStat> stat = stat(LATEST);
     assertThat(stat.value()).isEqualTo(ManifestStat.of(FIRST));
