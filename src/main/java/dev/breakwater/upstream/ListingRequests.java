@@ -6,6 +6,7 @@ import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.Tag;
+import dev.breakwater.upstream.UpstreamException.Prospect;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
@@ -163,7 +164,8 @@ final class ListingRequests {
                             UpstreamOutcome.NOT_FOUND,
                             answer.status(),
                             "it has no referrers API: it " + reason + answer.source(),
-                            null)));
+                            null,
+                            Prospect.FINAL)));
   }
 
   private <T> Future<T> foreign(Answer answer, int number) {
@@ -171,7 +173,10 @@ final class ListingRequests {
     return Future.failedFuture(notAnIndex(answer, number));
   }
 
-  /** Once it has listed a page, it has the API, and this is a failure. */
+  /**
+   * Once it has listed a page, it has the API, and this is a failure. A page of HTML may also be an
+   * accident, so it must come again before it means that there is no such API.
+   */
   private static UpstreamException notAnIndex(Answer answer, int number) {
     String reason = "its answer is not an image index" + answer.source();
     return number == 1
@@ -181,7 +186,8 @@ final class ListingRequests {
                 UpstreamOutcome.NOT_FOUND,
                 answer.status(),
                 "it has no referrers API: " + reason,
-                null)
+                null,
+                answer.isPage() ? Prospect.PASSING : Prospect.FINAL)
         : answer.attempt().failure(UpstreamOutcome.INVALID, reason);
   }
 }
