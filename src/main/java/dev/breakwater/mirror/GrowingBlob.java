@@ -30,6 +30,11 @@ final class GrowingBlob {
    * has hashed it and every reader is past it (release), so that load() makes upstream keep the pace
    * of the slowest reader.
    *
+   * Pieces of a few bytes, as some servers send them, are gathered: each piece costs a few hundred
+   * bytes beside its own, which a million of them would multiply. Gathered bytes are readable as
+   * soon as they arrive, since they are appended to a buffer whose earlier bytes do not move; it takes
+   * no more once the writer has it.
+   *
    * FillMemory counts what all downloads hold; when that is much, each keeps written pieces no
    * longer, and waits for its writer earlier.
    */
@@ -40,10 +45,22 @@ final class GrowingBlob {
   /** The most that is handed to the kernel at once, so that many readers share the connection. */
   private static final long MAX_FILE_REGION = 4 * 1024 * 1024;
 
-  /** Bytes as they arrived. */
-  private record Piece(long start, Buffer bytes) {
+  /** Below this many bytes a piece is gathered with those that follow it. */
+  private static final int SMALL = 4 * 1024;
+
+  /** How many bytes are gathered at the most. */
+  private static final int GATHERED = 16 * 1024;
+
+  /** Bytes as they arrived, or gathered: then there is room for more behind them. */
+  private record Piece(long start, Buffer bytes, boolean gathers) {
     long end() {
       return start + bytes.length();
+    }
+
+    Buffer part(long from, long to) {
+      int first = (int) (from - start);
+      int last = (int) (Math.min(to, end()) - start);
+      return !gathers && first == 0 && last == bytes.length() ? bytes : bytes.slice(first, last);
     }
   }
 
@@ -104,15 +121,39 @@ final class GrowingBlob {
   /** Takes what has arrived. */
   void add(long offset, Buffer bytes) {
     synchronized (lock) {
-      Piece piece = new Piece(offset, bytes);
-      if (memory.putIfAbsent(offset, piece) != null) {
+      if (memory.containsKey(offset)) {
         return;
       }
-      unwritten.put(offset, piece);
-      hold(bytes.length());
+      if (bytes.length() >= SMALL) {
+        put(new Piece(offset, bytes, false));
+        hold(bytes.length());
+      } else {
+        gather(offset, bytes);
+      }
       backlog += bytes.length();
-      received.add(offset, piece.end());
+      received.add(offset, offset + bytes.length());
     }
+  }
+
+  @GuardedBy("lock")
+  private void put(Piece piece) {
+    memory.put(piece.start, piece);
+    unwritten.put(piece.start, piece);
+  }
+
+  @GuardedBy("lock")
+  private void gather(long offset, Buffer bytes) {
+    Map.Entry<Long, Piece> before = unwritten.lowerEntry(offset);
+    Piece last = before == null ? null : before.getValue();
+    if (last != null
+        && last.gathers
+        && last.end() == offset
+        && last.bytes.length() + bytes.length() <= GATHERED) {
+      last.bytes.appendBuffer(bytes);
+      return;
+    }
+    put(new Piece(offset, Buffer.buffer(GATHERED).appendBuffer(bytes), true));
+    hold(GATHERED);
   }
 
   /**
@@ -215,7 +256,7 @@ final class GrowingBlob {
     while (oldest != null && mayDrop(oldest)) {
       droppable.remove();
       if (memory.remove(oldest.start, oldest)) {
-        hold(-oldest.bytes.length());
+        hold(-cost(oldest));
       }
       oldest = droppable.peek();
     }
@@ -227,6 +268,10 @@ final class GrowingBlob {
     return inFile
         ? diskless || settled || inMemory > MEMORY || all.isTight()
         : settled || piece.end() <= released;
+  }
+
+  private static long cost(Piece piece) {
+    return piece.gathers ? GATHERED : piece.bytes.length();
   }
 
   @GuardedBy("lock")
@@ -248,12 +293,7 @@ final class GrowingBlob {
     synchronized (lock) {
       Map.Entry<Long, Piece> entry = memory.floorEntry(from);
       if (entry != null && entry.getValue().end() > from) {
-        Piece piece = entry.getValue();
-        int start = (int) (from - piece.start);
-        int end = (int) (Math.min(to, piece.end()) - piece.start);
-        Buffer bytes =
-            start == 0 && end == piece.bytes.length() ? piece.bytes : piece.bytes.slice(start, end);
-        return Optional.of(new Region.OfBuffer(bytes));
+        return Optional.of(new Region.OfBuffer(entry.getValue().part(from, to)));
       }
       long end = Math.min(Math.min(to, onDisk.endOfRunAt(from)), from + MAX_FILE_REGION);
       return end > from ? Optional.of(new Region.OfFile(file, from, end - from)) : Optional.empty();

@@ -169,17 +169,15 @@ final class BlobRequests {
 
   /**
    * A 206 must be exactly what was asked for. A range that starts elsewhere would be written to the
-   * wrong place, and one that ends early is not ours to guess about.
+   * wrong place, and one that ends early is not ours to guess about. It is not repeated here:
+   * whether this upstream is asked for ranges again is for the download to decide.
    */
   private static ContentRange range(Answer answer, long first, OptionalLong last) {
     String text = answer.header("Content-Range").orElse("");
     ContentRange stated =
         ContentRange.parse(text)
             .orElseThrow(
-                () ->
-                    answer.refuse(
-                        UpstreamOutcome.INVALID,
-                        "its Content-Range " + Quoted.of(text) + " is malformed"));
+                () -> answer.refuse("its Content-Range " + Quoted.of(text) + " is malformed"));
     ByteRange range = stated.range();
     long end = stated.total().orElse(Long.MAX_VALUE) - 1;
     boolean whole =
@@ -190,13 +188,11 @@ final class BlobRequests {
     boolean asked = first > 0 || last.isPresent();
     if (!asked || !whole || range.first() != first) {
       throw answer.refuse(
-          UpstreamOutcome.INVALID,
           "its Content-Range " + Quoted.of(text) + " is not the range that was asked for");
     }
     OptionalLong length = answer.contentLength();
     if (length.isPresent() && length.getAsLong() != range.length()) {
       throw answer.refuse(
-          UpstreamOutcome.INVALID,
           "its Content-Length " + length.getAsLong() + " contradicts its Content-Range");
     }
     return stated;

@@ -90,8 +90,7 @@ class UnreliableUpstreamTest {
                 .set("BREAKWATER_CACHE_MIN_FREE", "0%")
                 .set("BREAKWATER_CACHE_TAG_TTL", "1s")
                 .start();
-        HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       List<TestImage> images = new ArrayList<>();
       for (int i = 0; i < IMAGES; i++) {
         TestImage image = TestImage.oci().seed(i).layer(CACHE * 5 / IMAGES).layer(1000).build();

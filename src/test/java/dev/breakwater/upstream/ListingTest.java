@@ -136,10 +136,11 @@ class ListingTest {
 
   @ParameterizedTest
   @MethodSource("noReferrersApi")
-  void registryWithoutReferrersApiIsAskedOnceAndIsNotSuspended(Fault fault) {
+  void registryWithoutReferrersApiIsNotSuspended(Fault fault) {
     upstream.on(referrers()).then(fault);
     assertThat(await(client.registry().listReferrers(NGINX, image.digest()))).isEmpty();
-    assertThat(upstream.count(referrers())).isEqualTo(1);
+    // A page of HTML may be an accident.
+    assertThat(upstream.count(referrers())).isEqualTo(fault.toString().equals("html") ? 4 : 1);
     assertThat(client.registry().outlook(ContentKind.REFERRERS).mayAsk()).isTrue();
     upstream.heal();
     assertThat(await(client.registry().listReferrers(NGINX, image.digest()))).isPresent();
@@ -187,7 +188,9 @@ class ListingTest {
       referrersIn(paged, 3);
       for (Fault fault : List.of(htmlPage(), body("{}"))) {
         paged.heal();
-        paged.on(referrers()).after(1).then(fault);
+        paged
+            .on(referrers().and("a later page", request -> !request.query().isEmpty()))
+            .then(fault);
         assertThat(failureOf(other.registry().listReferrers(NGINX, image.digest())).outcome())
             .isEqualTo(UpstreamOutcome.INVALID);
       }
