@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -85,7 +86,9 @@ final class DockerdPull {
                 .build(),
             HttpResponse.BodyHandlers.ofByteArray());
     if (reply.statusCode() != 200) {
-      fail("manifest %s: %d %s", reference, reply.statusCode(), new String(reply.body()));
+      fail(
+          "manifest %s: %d %s",
+          reference, reply.statusCode(), new String(reply.body(), StandardCharsets.UTF_8));
     }
     compare(truth, reply.body(), 0);
   }
