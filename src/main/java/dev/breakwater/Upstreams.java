@@ -4,6 +4,7 @@ import dev.breakwater.config.AccountConfig;
 import dev.breakwater.config.CacheConfig;
 import dev.breakwater.config.Config;
 import dev.breakwater.config.UpstreamConfig;
+import dev.breakwater.http.RequestClient;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.mirror.Freshness;
 import dev.breakwater.mirror.PullThrough;
@@ -76,7 +77,8 @@ final class Upstreams {
       UpstreamSettings settings = settings(zone, upstream, proxies, tuning);
       settings.route().ifPresent(route -> log.info("[{}] is reached {}", zone, route));
       HttpUpstreamRegistry registry =
-          new HttpUpstreamRegistry(vertx, settings, metrics, tuning.nanos());
+          new HttpUpstreamRegistry(
+              vertx, settings, metrics, tuning.nanos(), RequestClient::current);
       closing.push("upstream " + zone, registry::close);
       return registry;
     } catch (IllegalArgumentException e) {

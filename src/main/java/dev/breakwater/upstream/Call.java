@@ -17,4 +17,9 @@ record Call(
     String subject,
     RepositoryName repository,
     boolean counted,
-    Deadline deadline) {}
+    Deadline deadline) {
+  /** The same, with its time beginning only now. */
+  Call with(Deadline begun) {
+    return new Call(kind, subject, repository, counted, begun);
+  }
+}

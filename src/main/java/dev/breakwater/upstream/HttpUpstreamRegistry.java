@@ -15,6 +15,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -36,6 +37,11 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   /** Name look-ups and the checking of large manifests; shared by all registries of a Vert.x. */
   private static final int WORKERS = 8;
 
+  /** Calls that wait for their turn; more are refused at once. */
+  private static final int MOST_WAITING = 4096;
+
+  private static final Duration BUSY_FOR = Duration.ofSeconds(5);
+
   private final Vertx vertx;
   private final UpstreamSettings settings;
   private final Surroundings surroundings;
@@ -46,6 +52,8 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   private final Breakers breakers;
   private final Map<ContentKind, Patience> patience = new EnumMap<>(ContentKind.class);
   private final Failover failover;
+  private final CallQueue blobCalls;
+  private final CallQueue otherCalls;
   private final ManifestRequests manifests;
   private final BlobRequests blobs;
   private final ListingRequests listings;
@@ -54,11 +62,17 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
    * Reads the CA file, if there is one, and opens no connection yet.
    *
    * @param nanos the monotonic clock
+   * @param client the address of the client that the work at hand is done for; clients take turns
+   *     when many calls wait
    * @throws IllegalArgumentException if the CA file cannot be used
    */
   public HttpUpstreamRegistry(
-      Vertx vertx, UpstreamSettings settings, Metrics metrics, LongSupplier nanos) {
-    this(vertx, settings, metrics, Surroundings.ofThisMachine(nanos));
+      Vertx vertx,
+      UpstreamSettings settings,
+      Metrics metrics,
+      LongSupplier nanos,
+      Supplier<String> client) {
+    this(vertx, settings, metrics, Surroundings.ofThisMachine(nanos, client));
   }
 
   HttpUpstreamRegistry(
@@ -94,6 +108,8 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     }
     this.failover =
         new Failover(vertx, endpoints, breakers, governors, limits, surroundings.random());
+    this.blobCalls = new CallQueue(vertx, UpstreamClients.BLOB_CONNECTIONS, MOST_WAITING);
+    this.otherCalls = new CallQueue(vertx, UpstreamClients.OTHER_CONNECTIONS, MOST_WAITING);
     this.manifests = new ManifestRequests(exchange, bodies, failures, workers);
     this.blobs =
         new BlobRequests(vertx, exchange, bodies, failures, ledger, limits, surroundings.nanos());
@@ -166,7 +182,12 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   public Future<BlobTransfer> openBlob(
       RepositoryName repository, Digest digest, long first, OptionalLong last) {
     Call call = call(ContentKind.BLOB, "pulling blob " + name(repository, digest), repository);
-    return atHome(() -> run(call, attempt -> blobs.open(attempt, digest, first, last)));
+    return atHome(
+        () ->
+            run(
+                call,
+                attempt -> blobs.open(attempt, digest, first, last),
+                transfer -> transfer.completion().otherwiseEmpty()));
   }
 
   @Override
@@ -214,7 +235,51 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     return atHome(() -> run(call, step).onSuccess(result -> ledger.succeeded(call)));
   }
 
-  private <T> Future<T> run(Call call, Function<Attempt, Future<T>> step) {
+  private <T> Future<T> run(Call asked, Function<Attempt, Future<T>> step) {
+    return run(asked, step, result -> Future.succeededFuture());
+  }
+
+  /**
+   * Runs a call when it has its turn; its time begins then.
+   *
+   * @param occupied what of the result still needs the call's connection
+   */
+  private <T> Future<T> run(
+      Call asked, Function<Attempt, Future<T>> step, Function<T, Future<Void>> occupied) {
+    CallQueue queue = asked.kind() == ContentKind.BLOB ? blobCalls : otherCalls;
+    return queue
+        .enter(surroundings.client().get(), settings.limits().headers())
+        .compose(
+            lease ->
+                lease.isEmpty()
+                    ? Future.failedFuture(busy(asked, queue))
+                    : admitted(asked.with(deadline()), step)
+                        .onSuccess(
+                            result ->
+                                occupied.apply(result).onComplete(over -> lease.get().leave()))
+                        .onFailure(failure -> lease.get().leave()));
+  }
+
+  private UpstreamException busy(Call call, CallQueue queue) {
+    UpstreamException busy =
+        new UpstreamException(
+            UpstreamOutcome.BUSY,
+            call.subject()
+                + " from "
+                + zone()
+                + ": not asked, because "
+                + queue.waiting()
+                + " requests to it wait here already",
+            0,
+            BUSY_FOR,
+            null,
+            UpstreamException.Prospect.NOT_ASKED,
+            Hop.REGISTRY);
+    ledger.failed(call, busy);
+    return busy;
+  }
+
+  private <T> Future<T> admitted(Call call, Function<Attempt, Future<T>> step) {
     Patience waiting = patience(call.kind());
     waiting.asked();
     return failover

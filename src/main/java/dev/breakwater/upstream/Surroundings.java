@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * What of the world the client depends on beside its sockets; replaced in tests.
@@ -15,19 +16,26 @@ import java.util.function.LongSupplier;
  * @param wall the wall clock, for dates in headers and gauges only
  * @param random between 0 and 1, for jitter
  * @param lookup the resolver of names
+ * @param client the address of the client that the work at hand is done for, or empty where there
+ *     is none
  */
 record Surroundings(
-    LongSupplier nanos, InstantSource wall, DoubleSupplier random, NameLookup lookup) {
+    LongSupplier nanos,
+    InstantSource wall,
+    DoubleSupplier random,
+    NameLookup lookup,
+    Supplier<String> client) {
   static Surroundings ofThisMachine() {
-    return ofThisMachine(System::nanoTime);
+    return ofThisMachine(System::nanoTime, () -> "");
   }
 
   /** The same with a clock of one's own. */
-  static Surroundings ofThisMachine(LongSupplier nanos) {
+  static Surroundings ofThisMachine(LongSupplier nanos, Supplier<String> client) {
     return new Surroundings(
         nanos,
         InstantSource.system(),
         () -> ThreadLocalRandom.current().nextDouble(),
-        host -> List.of(InetAddress.getAllByName(host)));
+        host -> List.of(InetAddress.getAllByName(host)),
+        client);
   }
 }

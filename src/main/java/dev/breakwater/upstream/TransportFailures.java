@@ -29,14 +29,15 @@ final class TransportFailures {
       return attempt.failure(UpstreamOutcome.CONNECT, "the host name does not resolve", failure);
     }
     if (failure instanceof ConnectionPoolTooBusyException) {
-      return attempt.failure(
-          UpstreamOutcome.TIMEOUT, "too many requests are waiting for a connection", failure);
+      return attempt.finalFailure(
+          UpstreamOutcome.BUSY, "too many requests are waiting for a connection", failure);
     }
     if (failure instanceof ConnectTimeoutException) {
       return attempt.failure(UpstreamOutcome.CONNECT, "connecting took too long", failure);
     }
     if (failure instanceof TimeoutException) {
-      return attempt.failure(UpstreamOutcome.TIMEOUT, "no connection became free in time", failure);
+      return attempt.finalFailure(
+          UpstreamOutcome.BUSY, "no connection became free in time", failure);
     }
     if (failure instanceof ConnectException || failure instanceof NoRouteToHostException) {
       return attempt.failure(

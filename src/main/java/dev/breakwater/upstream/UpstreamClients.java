@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
  * registry that does not redirect them never make a manifest wait.
  */
 final class UpstreamClients implements AutoCloseable {
-  private static final int BLOB_CONNECTIONS = 64;
-  private static final int OTHER_CONNECTIONS = 32;
+  static final int BLOB_CONNECTIONS = 128;
+  static final int OTHER_CONNECTIONS = 64;
   private static final int MAX_WAITING = 1024;
 
   /** The default of 8 KiB costs a third of the throughput (performance.md finding 5). */

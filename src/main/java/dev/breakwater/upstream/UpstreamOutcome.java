@@ -30,6 +30,8 @@ public enum UpstreamOutcome {
   INVALID("invalid"),
   /** Not asked, because the operator said so. */
   OFFLINE("offline"),
+  /** Not asked, because too many requests to it wait here. */
+  BUSY("busy"),
   /** Given up by ourselves. */
   CANCELLED("cancelled");
 
@@ -69,7 +71,8 @@ public enum UpstreamOutcome {
           DIGEST_MISMATCH,
           INVALID,
           REFUSED,
-          OFFLINE ->
+          OFFLINE,
+          BUSY ->
           true;
       case OK, NOT_MODIFIED, UNAUTHORIZED, DENIED, NOT_FOUND, CANCELLED -> false;
     };

@@ -3,6 +3,7 @@ package dev.breakwater.faults;
 import dev.breakwater.oci.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,12 +26,18 @@ final class PullClient implements AutoCloseable {
           + " application/vnd.docker.distribution.manifest.list.v2+json,"
           + " application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json";
 
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http;
   private final URI mirror;
 
   PullClient(URI mirror) {
+    this(mirror, InetAddress.getLoopbackAddress());
+  }
+
+  /** One that has that address, of this machine. */
+  PullClient(URI mirror, InetAddress address) {
     this.mirror = mirror;
+    this.http =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).localAddress(address).build();
   }
 
   /** A manifest by tag or digest. */

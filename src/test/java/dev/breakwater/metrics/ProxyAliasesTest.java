@@ -6,6 +6,7 @@ import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.ContentKind;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,10 +32,14 @@ class ProxyAliasesTest {
     for (int i = 0; i < 1000; i++) {
       aliases.requestEnded(
           random.nextBoolean() ? "docker.io" : "local",
-          ContentKind.values()[random.nextInt(ContentKind.values().length)],
-          CacheResult.values()[random.nextInt(CacheResult.values().length)]);
+          any(random, ContentKind.values()),
+          any(random, CacheResult.values()));
     }
     assertThat(count("requests")).isPositive().isEqualTo(count("hits") + count("misses"));
+  }
+
+  private static <T> T any(Random random, T[] values) {
+    return List.of(values).get(random.nextInt(values.length));
   }
 
   private double count(String name) {

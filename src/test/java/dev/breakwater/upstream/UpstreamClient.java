@@ -49,11 +49,13 @@ final class UpstreamClient implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
   private final Metrics metrics = new Metrics("test", List.of(ZONE.value()));
   private final AtomicLong skipped = new AtomicLong();
+  private volatile String client = "";
   private final HttpUpstreamRegistry registry;
 
   private UpstreamClient(UpstreamSettings settings, NameLookup lookup) {
     Surroundings surroundings =
-        new Surroundings(() -> System.nanoTime() + skipped.get(), () -> NOW, () -> 0.0, lookup);
+        new Surroundings(
+            () -> System.nanoTime() + skipped.get(), () -> NOW, () -> 0.0, lookup, () -> client);
     this.registry = new HttpUpstreamRegistry(vertx, settings, metrics, surroundings);
   }
 
@@ -136,6 +138,11 @@ final class UpstreamClient implements AutoCloseable {
 
   Vertx vertx() {
     return vertx;
+  }
+
+  /** Asks for another client from now on. */
+  void client(String address) {
+    client = address;
   }
 
   /** Moves the monotonic clock. */
