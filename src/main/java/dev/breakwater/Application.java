@@ -192,6 +192,8 @@ final class Application implements AutoCloseable {
     // Whether they can be written is only a detail: a full or read-only disk slows pulls down and
     // does not stop them, so such a mirror stays in rotation.
     HealthCheck writes = HealthCheck.detail("data directory", watch::degradation);
+    HealthCheck threads =
+        HealthCheck.detail("background threads", metrics.background()::degradation);
     HealthCheck indexReads =
         new HealthCheck("index", () -> cache.index().blob(Digest.ofSha256(new byte[0])).mapEmpty());
     HealthCheck storeReads = new HealthCheck("blob store", cache.store()::check);
@@ -202,7 +204,7 @@ final class Application implements AutoCloseable {
                 address.host(),
                 address.port(),
                 List.of(eventLoops),
-                List.of(eventLoops, indexReads, storeReads, writes),
+                List.of(eventLoops, indexReads, storeReads, writes, threads),
                 List.of(),
                 routes),
             metrics);

@@ -69,7 +69,8 @@ final class OfflineCache implements AutoCloseable {
             index,
             cached,
             recent,
-            new UsageWriter(recent, index, Heat.DEFAULT, UsageWriter.Settings.DEFAULT),
+            new UsageWriter(
+                recent, index, Heat.DEFAULT, UsageWriter.Settings.DEFAULT, metrics.background()),
             Pins.NONE,
             metrics,
             Clock.systemUTC()),

@@ -72,7 +72,9 @@ final class ServedCache {
     budget = openBudget(config, store);
     CacheGauges.disk(metrics, store, budget, facts);
     CacheGauges.index(metrics, facts, index);
-    UsageWriter usage = new UsageWriter(recent, facts, Heat.DEFAULT, UsageWriter.Settings.DEFAULT);
+    UsageWriter usage =
+        new UsageWriter(
+            recent, facts, Heat.DEFAULT, UsageWriter.Settings.DEFAULT, metrics.background());
     closing.push("usage", usage::close);
     usage.start();
     Eviction eviction = startEviction(usage);

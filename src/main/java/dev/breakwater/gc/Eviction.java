@@ -2,7 +2,6 @@ package dev.breakwater.gc;
 
 import dev.breakwater.index.Index;
 import dev.breakwater.index.IndexChange;
-import dev.breakwater.index.IndexException;
 import dev.breakwater.index.RecentUse;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.metrics.UpkeepMeters;
@@ -58,6 +57,10 @@ public final class Eviction implements AutoCloseable {
   private static final long LOOK_AHEAD_SHARE = 20;
 
   private static final long TICK_MILLIS = 1000;
+
+  /** Downloads wait for room a few seconds only. */
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
   private static final long AGAIN_MILLIS = 50;
   private static final Logger log = LoggerFactory.getLogger(Eviction.class);
 
@@ -99,7 +102,8 @@ public final class Eviction implements AutoCloseable {
   public Eviction(Parts parts) {
     this.parts = parts;
     this.oldestUse = parts.clock().millis();
-    this.thread = new BackgroundThread("eviction", this::run);
+    this.thread =
+        new BackgroundThread("eviction", LONGEST_PAUSE, parts.metrics().background(), this::run);
   }
 
   /** Begins to look after the budget. */
@@ -124,32 +128,27 @@ public final class Eviction implements AutoCloseable {
     }
   }
 
-  private void run() {
-    try {
-      while (await(TICK_MILLIS)) {
-        round();
-      }
-    } catch (InterruptedException e) {
-      log.debug("stopped", e);
+  private void run() throws IOException, InterruptedException {
+    while (await(TICK_MILLIS)) {
+      round();
+      thread.succeeded();
     }
   }
 
-  private void round() throws InterruptedException {
-    try {
-      parts.budget().serve();
-      long shortage = parts.budget().shortage();
-      if (shortage > 0) {
+  private void round() throws IOException, InterruptedException {
+    parts.budget().serve();
+    long shortage = parts.budget().shortage();
+    if (shortage > 0) {
+      try {
         free(shortage);
+      } finally {
         parts.budget().serve();
-        if (parts.budget().isAwaited()) {
-          // Everything is in use: readers end, downloads settle.
-          Thread.sleep(AGAIN_MILLIS);
-          changed();
-        }
       }
-    } catch (IndexException | IOException e) {
-      log.warn("nothing can be deleted at the moment: {}", e.toString());
-      Thread.sleep(TICK_MILLIS);
+      if (parts.budget().isAwaited()) {
+        // Everything is in use: readers end, downloads settle.
+        Thread.sleep(AGAIN_MILLIS);
+        changed();
+      }
     }
   }
 
@@ -160,19 +159,22 @@ public final class Eviction implements AutoCloseable {
     return !closed;
   }
 
+  /** Frees what it can; a file that the disk refuses to delete keeps no other from going. */
   private void free(long bytes) throws IOException {
-    long freed = freeFills(bytes);
+    Refusals refusals = new Refusals();
+    long freed = freeFills(bytes, refusals);
     Set<Digest> tried = new HashSet<>();
     if (freed < bytes) {
-      freed += freeBlobs(bytes - freed, tried);
+      freed += freeBlobs(bytes - freed, tried, refusals);
     }
     if (freed < bytes && mayLook()) {
       // The list was old or short: one more look.
       look(bytes - freed);
-      freed += freeBlobs(bytes - freed, tried);
+      freed += freeBlobs(bytes - freed, tried, refusals);
       fruitless = freed == 0;
     }
     log.debug("{} bytes wanted, {} freed", bytes, freed);
+    refusals.report();
   }
 
   /** Never so often that looking is what the machine does. */
@@ -183,14 +185,20 @@ public final class Eviction implements AutoCloseable {
         && (!fruitless || parts.budget().isAwaited() || since >= FRUITLESS.toNanos());
   }
 
-  private long freeFills(long bytes) throws IOException {
+  private long freeFills(long bytes, Refusals refusals) throws IOException {
     long freed = 0;
     Instant before = parts.clock().instant().minus(FILL_IDLE);
-    for (BlobStore.LeftFill fill : parts.store().leftFills(before)) {
+    List<BlobStore.LeftFill> left = List.of();
+    try {
+      left = parts.store().leftFills(before);
+    } catch (IOException e) {
+      refusals.add(e);
+    }
+    for (BlobStore.LeftFill fill : left) {
       if (freed >= bytes) {
         break;
       }
-      if (parts.store().discardFill(fill.digest())) {
+      if (refusals.attempt(() -> parts.store().discardFill(fill.digest()))) {
         log.info("deleted the rest of a download of {}: room is needed", fill.digest());
         parts.metrics().upkeep().evicted(UpkeepMeters.Reason.SIZE, fill.bytes());
         freed += fill.bytes();
@@ -211,7 +219,7 @@ public final class Eviction implements AutoCloseable {
     lookNanos = lookedAt - begun;
   }
 
-  private long freeBlobs(long bytes, Set<Digest> tried) throws IOException {
+  private long freeBlobs(long bytes, Set<Digest> tried, Refusals refusals) throws IOException {
     boolean awaited = parts.budget().isAwaited();
     long leased = parts.clock().millis() - LEASE.toMillis();
     long freed = 0;
@@ -221,7 +229,7 @@ public final class Eviction implements AutoCloseable {
           parts.recent().isRecent(coldest.digest())
               || (!awaited && coldest.lastUse() > leased)
               || parts.pins().isPinned(coldest.digest());
-      if (!spared && tried.add(coldest.digest()) && evict(coldest)) {
+      if (!spared && tried.add(coldest.digest()) && refusals.attempt(() -> evict(coldest))) {
         freed += coldest.size();
       }
     }

@@ -2,7 +2,6 @@ package dev.breakwater.gc;
 
 import dev.breakwater.index.Index;
 import dev.breakwater.index.IndexChange;
-import dev.breakwater.index.IndexException;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.BlobStore;
@@ -39,7 +38,7 @@ public final class Reconcile implements AutoCloseable {
    * What it needs to know of its surroundings.
    *
    * @param clock for the entries it makes
-   * @param retry how long to wait when disk or index refuse
+   * @param retry the longest pause before another try when disk or index fail
    * @param apply makes changes to the index so that the request path knows of them; blocking
    * @param whenComplete called once the index has everything
    */
@@ -53,7 +52,8 @@ public final class Reconcile implements AutoCloseable {
     this.lost = lost;
     this.settings = settings;
     this.metrics = metrics;
-    this.thread = new BackgroundThread("reconcile", this::run);
+    this.thread =
+        new BackgroundThread("reconcile", settings.retry(), metrics.background(), this::run);
   }
 
   /**
@@ -83,32 +83,16 @@ public final class Reconcile implements AutoCloseable {
     thread.join();
   }
 
-  private void run() {
-    try {
-      while (!tryOnce()) {
-        Thread.sleep(settings.retry());
-      }
-      done.countDown();
-    } catch (InterruptedException e) {
-      log.info("stopped comparing files and index; the next start begins again");
-    }
-  }
-
-  private boolean tryOnce() throws InterruptedException {
+  private void run() throws IOException, InterruptedException {
     long begun = System.nanoTime();
-    try {
-      ReconcilePass.Summary summary = pass().run();
-      settings.whenComplete().run();
-      log.info(
-          "compared {} blobs with the index in {} ms: {}",
-          summary.blobs(),
-          (System.nanoTime() - begun) / 1_000_000,
-          lost ? "the index was rebuilt" : summary.findings() + " did not agree");
-      return true;
-    } catch (IOException | IndexException e) {
-      log.warn("files and index cannot be compared, trying again later: {}", e.toString());
-      return false;
-    }
+    ReconcilePass.Summary summary = pass().run();
+    settings.whenComplete().run();
+    log.info(
+        "compared {} blobs with the index in {} ms: {}",
+        summary.blobs(),
+        (System.nanoTime() - begun) / 1_000_000,
+        lost ? "the index was rebuilt" : summary.findings() + " did not agree");
+    done.countDown();
   }
 
   private ReconcilePass pass() {

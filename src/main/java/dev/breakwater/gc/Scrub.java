@@ -24,13 +24,17 @@ import org.slf4j.LoggerFactory;
 public final class Scrub implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Scrub.class);
   private static final long KEEP_STATE_NANOS = Duration.ofSeconds(30).toNanos();
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+  /** Then it is the disk, and not the files. */
+  private static final int FAILURES_IN_A_ROW = 16;
 
   private final BlobStore store;
   private final ScrubHealing healing;
   private final Settings settings;
   private final Metrics metrics;
   private final Object lock = new Object();
-  private final BackgroundThread thread = new BackgroundThread("scrub", this::run);
+  private final BackgroundThread thread;
 
   @GuardedBy("lock")
   private ScrubState state;
@@ -67,6 +71,7 @@ public final class Scrub implements AutoCloseable {
     this.state = state;
     this.settings = settings;
     this.metrics = metrics;
+    this.thread = new BackgroundThread("scrub", LONGEST_PAUSE, metrics.background(), this::run);
   }
 
   /** Starts it where an earlier one was. */
@@ -114,27 +119,27 @@ public final class Scrub implements AutoCloseable {
     }
   }
 
-  private void run() {
+  private void run() throws IOException, InterruptedException {
     try {
       while (true) {
         awaitDue();
-        try {
-          pass();
-        } catch (IOException e) {
-          log.warn("the blobs cannot be read through, trying again later: {}", e.toString());
-          Thread.sleep(Duration.ofMinutes(1));
-        }
+        pass();
       }
-    } catch (InterruptedException e) {
-      log.debug("no more scrubbing", e);
+    } finally {
+      suspendPass();
+      keep();
     }
+  }
+
+  /** Stopped or failed: the next try goes on where it was. */
+  private void suspendPass() {
     synchronized (lock) {
       if (running && state.position().isEmpty()) {
-        // Begun, but with nothing to show for it: the next start begins it again.
+        // Begun, and nothing was read: it begins again.
         state = new ScrubState(state.doubtedUntil(), 0, Optional.empty());
       }
+      running = false;
     }
-    keep();
   }
 
   /** A pass that was cut short goes on; a new one begins when it is time or was asked for. */
@@ -174,8 +179,9 @@ public final class Scrub implements AutoCloseable {
     synchronized (lock) {
       from = state.position();
     }
+    Reader reader = new Reader();
     try {
-      new Inventory(store.layout()).visitBlobs(new Reader(), from);
+      new Inventory(store.layout()).visitBlobs(reader, from);
     } catch (Interruption e) {
       throw e.interruption();
     }
@@ -187,12 +193,20 @@ public final class Scrub implements AutoCloseable {
       log.info("read {} blobs, {} bytes, to their ends", blobs, bytes);
     }
     keep();
+    if (!reader.failed) {
+      thread.succeeded();
+    }
   }
 
   /** Hashes one after the other. */
   private final class Reader implements Inventory.Visitor {
     private final BlobCheck check = new BlobCheck(store.layout(), pacing());
     private long keptAt = System.nanoTime();
+
+    /** How many in a row could not be opened. */
+    private int failures;
+
+    private boolean failed;
 
     private BlobCheck.Pacing pacing() {
       ScrubPace pace = new ScrubPace(settings.bytesPerSecond());
@@ -215,11 +229,16 @@ public final class Scrub implements AutoCloseable {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      BlobCheck.Verdict verdict = check.check(digest);
-      if (verdict == BlobCheck.Verdict.DAMAGED) {
-        store.quarantine(digest);
+      try {
+        BlobCheck.Verdict verdict = check.check(digest);
+        if (verdict == BlobCheck.Verdict.DAMAGED) {
+          store.quarantine(digest);
+        }
+        store.doubts().settled(digest, verdict);
+        failures = 0;
+      } catch (IOException e) {
+        skip(digest, e);
       }
-      store.doubts().settled(digest, verdict);
       synchronized (lock) {
         blobs++;
         bytes += size;
@@ -230,6 +249,17 @@ public final class Scrub implements AutoCloseable {
         keep();
         keptAt = System.nanoTime();
       }
+    }
+
+    /** One file that cannot be opened keeps no other from being read. */
+    private void skip(Digest digest, IOException failure) throws IOException {
+      failures++;
+      if (failures >= FAILURES_IN_A_ROW) {
+        throw failure;
+      }
+      failed = true;
+      store.doubts().raise(digest);
+      thread.failed(new IOException("blob " + digest + " cannot be read: " + failure, failure));
     }
 
     @Override

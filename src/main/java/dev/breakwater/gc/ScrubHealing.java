@@ -11,6 +11,7 @@ import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DamageWatch;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ScrubHealing implements DamageWatch, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ScrubHealing.class);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
   /** Enough to see what a failing disk does to files. */
   private static final long QUARANTINE_BYTES = 1L << 30;
@@ -42,7 +44,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
   private final BlockingQueue<Digest> patients = new LinkedBlockingQueue<>();
   private final AtomicLong damaged = new AtomicLong();
   private final AtomicLong healed = new AtomicLong();
-  private final BackgroundThread thread = new BackgroundThread("scrub-healing", this::run);
+  private final BackgroundThread thread;
 
   /** A repository that may read the blob. */
   private record Owner(ZoneName zone, RepositoryName repository, long size) {
@@ -67,6 +69,8 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
     this.apply = apply;
     this.healer = healer;
     this.metrics = metrics;
+    this.thread =
+        new BackgroundThread("scrub-healing", LONGEST_PAUSE, metrics.background(), this::run);
   }
 
   /**
@@ -109,22 +113,18 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
     return healed.get();
   }
 
-  private void run() {
-    List<Digest> batch = new ArrayList<>();
-    try {
-      while (true) {
-        batch.add(patients.take());
-        patients.drainTo(batch);
-        treat(batch);
-        batch.clear();
-      }
-    } catch (InterruptedException e) {
-      log.debug("no more healing", e);
+  private void run() throws IOException, InterruptedException {
+    while (true) {
+      List<Digest> batch = new ArrayList<>();
+      batch.add(patients.take());
+      patients.drainTo(batch);
+      treat(batch);
+      thread.succeeded();
     }
   }
 
   /** One scan of the links for all of them. */
-  private void treat(List<Digest> batch) {
+  private void treat(List<Digest> batch) throws IOException {
     Map<Digest, List<Owner>> owners = new HashMap<>();
     batch.forEach(digest -> owners.put(digest, new ArrayList<>()));
     try {
@@ -145,11 +145,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
       log.warn("the index does not help to heal {} blobs: {}", batch.size(), e.toString());
     }
     owners.forEach(this::treat);
-    try {
-      store.quarantine().trim(QUARANTINE_BYTES);
-    } catch (IOException e) {
-      log.warn("the quarantine cannot be kept small: {}", e.toString());
-    }
+    store.quarantine().trim(QUARANTINE_BYTES);
   }
 
   private void treat(Digest digest, List<Owner> owners) {

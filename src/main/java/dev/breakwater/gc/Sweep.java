@@ -103,7 +103,11 @@ final class Sweep {
   /** Does it; blocking, for as long as it takes. Never throws. */
   SweepReport run(long id) {
     String outcome;
-    parts.usage().flush();
+    try {
+      parts.usage().flush();
+    } catch (RuntimeException e) {
+      log.warn("what was used lately is not written down: {}", e.toString());
+    }
     try (CachedIndex.Generation generation = parts.cached().openGeneration()) {
       DeadEntries deaths =
           new DeadEntries(
@@ -120,7 +124,7 @@ final class Sweep {
       outcome = "stopped";
     } catch (IOException | RuntimeException e) {
       log.warn("the sweep failed, the next one begins again: {}", e.toString());
-      outcome = "failed";
+      outcome = SweepReport.FAILED;
     }
     double seconds = (System.nanoTime() - begun) / 1e9;
     return new SweepReport(

@@ -36,6 +36,8 @@ public record SweepReport(
     long fillBytes,
     long waiting,
     long kept) {
+  /** The outcome of a sweep that an error ended. */
+  static final String FAILED = "failed";
 
   /** Bytes of files that are gone, or would be. */
   public long freedBytes() {

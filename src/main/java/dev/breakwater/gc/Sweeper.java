@@ -28,6 +28,9 @@ public final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
   private static final long LOOK_AGAIN_SECONDS = 1;
 
+  /** A sweep reads the whole index, so a failing one is not repeated at once for long. */
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
   /**
    * What it works with.
    *
@@ -70,6 +73,10 @@ public final class Sweeper implements AutoCloseable {
   private final Suspects suspects = new Suspects();
   private final BackgroundThread thread;
   private volatile BooleanSupplier mayRun = () -> false;
+
+  /** Whether the last sweep failed; the thread's own. */
+  private boolean failed;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wished = lock.newCondition();
 
@@ -95,7 +102,8 @@ public final class Sweeper implements AutoCloseable {
     this.parts = parts;
     this.settings = settings;
     this.sawOldestUse = sawOldestUse;
-    this.thread = new BackgroundThread("sweeper", this::run);
+    this.thread =
+        new BackgroundThread("sweeper", LONGEST_PAUSE, parts.metrics().background(), this::run);
   }
 
   /**
@@ -136,15 +144,11 @@ public final class Sweeper implements AutoCloseable {
     }
   }
 
-  private void run() {
-    try {
-      while (true) {
-        awaitTime();
-        awaitPermission();
-        sweep(next());
-      }
-    } catch (InterruptedException e) {
-      log.debug("stopped", e);
+  private void run() throws InterruptedException {
+    while (true) {
+      awaitTime();
+      awaitPermission();
+      sweep(next());
     }
   }
 
@@ -152,7 +156,8 @@ public final class Sweeper implements AutoCloseable {
   private void awaitTime() throws InterruptedException {
     lock.lock();
     try {
-      long left = settings.interval().toNanos();
+      // After a failure the thread has paused already.
+      long left = failed ? 0 : settings.interval().toNanos();
       while (wishes.isEmpty() && left > 0) {
         left = wished.awaitNanos(left);
       }
@@ -180,17 +185,26 @@ public final class Sweeper implements AutoCloseable {
   }
 
   private void sweep(Wish wish) throws InterruptedException {
-    SweepReport report = sweepNow(wish.id(), wish.dryRun());
-    lock.lock();
+    Optional<SweepReport> report = Optional.empty();
     try {
-      running = Optional.empty();
-      last = Optional.of(report);
+      report = Optional.of(sweepNow(wish.id(), wish.dryRun()));
     } finally {
-      lock.unlock();
+      failed = report.isEmpty() || report.get().outcome().equals(SweepReport.FAILED);
+      lock.lock();
+      try {
+        running = Optional.empty();
+        last = report.isPresent() ? report : last;
+      } finally {
+        lock.unlock();
+      }
     }
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
+    if (failed) {
+      throw new IllegalStateException("a sweep failed; the log tells why");
+    }
+    thread.succeeded();
   }
 
   /** One sweep on the caller's thread, for those who have no server; blocking. */

@@ -6,6 +6,7 @@ import dev.breakwater.index.IndexException;
 import dev.breakwater.index.RecentUse;
 import dev.breakwater.index.RecentUse.ManifestName;
 import dev.breakwater.index.UsageRecord;
+import dev.breakwater.metrics.BackgroundMeters;
 import dev.breakwater.oci.Descriptor;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
@@ -29,6 +30,7 @@ public final class UsageWriter implements AutoCloseable {
   private static final int BATCH = 500;
   private static final int MOST_IN_MEMORY = 50_000;
   private static final long TICK_MILLIS = 1000;
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
   /** An index of indexes of indexes is nobody's image. */
   private static final int MAX_DEPTH = 3;
@@ -52,13 +54,14 @@ public final class UsageWriter implements AutoCloseable {
         new Settings(Duration.ofSeconds(30), Duration.ofMinutes(10));
   }
 
-  /** Writes nothing before {@link #start}, or {@link #flush}. */
-  public UsageWriter(RecentUse recent, Index index, Heat heat, Settings settings) {
+  /** Writes nothing before {@link #start}, {@link #flush} or {@link #close}. */
+  public UsageWriter(
+      RecentUse recent, Index index, Heat heat, Settings settings, BackgroundMeters meters) {
     this.recent = recent;
     this.index = index;
     this.heat = heat;
     this.settings = settings;
-    this.thread = new BackgroundThread("usage", this::run);
+    this.thread = new BackgroundThread("usage", LONGEST_PAUSE, meters, this::run);
   }
 
   /** Begins to write regularly. */
@@ -66,30 +69,33 @@ public final class UsageWriter implements AutoCloseable {
     thread.start();
   }
 
-  private void run() {
+  private void run() throws InterruptedException {
     long last = System.nanoTime();
-    try {
-      while (true) {
-        Thread.sleep(Math.min(TICK_MILLIS, Math.max(1, settings.every().toMillis())));
-        boolean due = System.nanoTime() - last >= settings.every().toNanos();
-        if (due || recent.size() > MOST_IN_MEMORY) {
-          flush();
-          last = System.nanoTime();
-        }
+    while (true) {
+      Thread.sleep(Math.min(TICK_MILLIS, Math.max(1, settings.every().toMillis())));
+      boolean due = System.nanoTime() - last >= settings.every().toNanos();
+      if (due || recent.size() > MOST_IN_MEMORY) {
+        last = System.nanoTime();
+        writeRecent();
+        thread.succeeded();
       }
-    } catch (InterruptedException e) {
-      flush();
     }
   }
 
   /** Writes down everything now; blocking, from any thread. An index that refuses loses it. */
   public void flush() {
+    try {
+      writeRecent();
+    } catch (IndexException e) {
+      log.warn("the index took no note of what was used: {}", e.getMessage());
+    }
+  }
+
+  private void writeRecent() {
     synchronized (flushing) {
       RecentUse.Noted noted = recent.take();
       try {
         write(noted);
-      } catch (IndexException e) {
-        log.warn("the index took no note of what was used: {}", e.getMessage());
       } finally {
         recent.written();
       }
@@ -160,5 +166,6 @@ public final class UsageWriter implements AutoCloseable {
   @Override
   public void close() {
     thread.stop();
+    flush();
   }
 }

@@ -159,6 +159,7 @@ public final class Metrics implements AutoCloseable {
 
   private final DownloadMeters downloads = new DownloadMeters(registry);
   private final UpkeepMeters upkeep = new UpkeepMeters(registry);
+  private final BackgroundMeters background = new BackgroundMeters(registry);
 
   /** Distribution's five names, so that dashboards made for it go on working. */
   private final ProxyAliases aliases = new ProxyAliases(registry);
@@ -194,6 +195,11 @@ public final class Metrics implements AutoCloseable {
   /** Those of what keeps the cache sound and within its bounds. */
   public UpkeepMeters upkeep() {
     return upkeep;
+  }
+
+  /** Those of the background threads. */
+  public BackgroundMeters background() {
+    return background;
   }
 
   /** An answer has ended, well or not. */

@@ -6,7 +6,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -196,19 +195,19 @@ public final class BlobStore implements AutoCloseable {
   /** What downloads left that nobody has written to since; blocking. */
   public List<LeftFill> leftFills(Instant since) throws IOException {
     List<LeftFill> left = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.fills())) {
-      for (Path file : files) {
-        Optional<Digest> digest = StorageLayout.digestOfPart(file);
-        if (digest.isPresent() && !parts.contains(digest.get())) {
+    for (Path file : Directories.list(layout.fills())) {
+      Optional<Digest> digest = StorageLayout.digestOfPart(file);
+      if (digest.isPresent() && !parts.contains(digest.get())) {
+        try {
           BasicFileAttributes part = Files.readAttributes(file, BasicFileAttributes.class);
           if (part.lastModifiedTime().toInstant().isBefore(since)) {
             left.add(new LeftFill(digest.get(), Blocks.of(part.size()) + Blocks.SIZE));
           }
+        } catch (NoSuchFileException e) {
+          // A download has gone on from it and made it a blob.
+          continue;
         }
       }
-    } catch (NoSuchFileException e) {
-      // One was taken up and has become a blob; the others can wait for the next look.
-      return left;
     }
     return left;
   }
@@ -360,9 +359,8 @@ public final class BlobStore implements AutoCloseable {
     return opening
         .executeBlocking(
             () -> {
-              try (DirectoryStream<Path> algorithms = Files.newDirectoryStream(layout.blobs())) {
-                return algorithms.iterator().hasNext();
-              }
+              Directories.list(layout.blobs());
+              return true;
             },
             false)
         .mapEmpty();

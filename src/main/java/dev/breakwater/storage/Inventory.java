@@ -4,7 +4,6 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.DigestAlgorithm;
 import dev.breakwater.oci.Quoted;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -228,9 +227,9 @@ public final class Inventory {
     if (!isDirectory(directory) && !directory.equals(layout.data())) {
       return List.of();
     }
-    List<Path> children = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-      entries.forEach(children::add);
+    List<Path> children;
+    try {
+      children = Directories.list(directory);
     } catch (NoSuchFileException e) {
       return List.of();
     }

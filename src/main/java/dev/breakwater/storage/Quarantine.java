@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.oci.Digest;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -84,8 +83,8 @@ public final class Quarantine {
   /** Removes the oldest files until the rest is no more than that; blocking. */
   public void trim(long bytes) throws IOException {
     Map<Path, BasicFileAttributes> files = new HashMap<>();
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(layout.quarantine())) {
-      for (Path file : all) {
+    try {
+      for (Path file : Directories.list(layout.quarantine())) {
         if (!file.getFileName().toString().startsWith(KEPT)) {
           files.put(
               file,

@@ -4,7 +4,6 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.DigestAlgorithm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -52,22 +51,18 @@ public final class Volume {
 
   private void forEachBlob(ObjLongConsumer<Digest> visitor) throws IOException {
     for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
-      try (DirectoryStream<Path> fanOuts = Files.newDirectoryStream(layout.blobs(algorithm))) {
-        for (Path fanOut : fanOuts) {
-          visitFanOut(algorithm, fanOut, visitor);
-        }
+      for (Path fanOut : Directories.list(layout.blobs(algorithm))) {
+        visitFanOut(algorithm, fanOut, visitor);
       }
     }
   }
 
   private static void visitFanOut(
       DigestAlgorithm algorithm, Path fanOut, ObjLongConsumer<Digest> visitor) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(fanOut)) {
-      for (Path file : files) {
-        Optional<Digest> digest = StorageLayout.digestOf(algorithm, file);
-        if (digest.isPresent()) {
-          visitor.accept(digest.get(), Files.size(file));
-        }
+    for (Path file : Directories.list(fanOut)) {
+      Optional<Digest> digest = StorageLayout.digestOf(algorithm, file);
+      if (digest.isPresent()) {
+        visitor.accept(digest.get(), Files.size(file));
       }
     }
   }

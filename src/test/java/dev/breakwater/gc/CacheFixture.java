@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** A store with its budget and an index in memory, and a clock that the test turns. */
 final class CacheFixture {
@@ -43,7 +44,8 @@ final class CacheFixture {
           recent,
           index,
           Heat.DEFAULT,
-          new UsageWriter.Settings(Duration.ofDays(1), Duration.ofMinutes(10)));
+          new UsageWriter.Settings(Duration.ofDays(1), Duration.ofMinutes(10)),
+          metrics.background());
 
   CacheFixture(Path data, long limit) throws IOException {
     store = BlobStore.open(vertx, new StorageLayout(data));
@@ -56,12 +58,17 @@ final class CacheFixture {
   }
 
   Eviction eviction() {
+    return eviction(index::apply);
+  }
+
+  /** One that changes the index in that way. */
+  Eviction eviction(Consumer<List<IndexChange>> apply) {
     return new Eviction(
         new Eviction.Parts(
             budget,
             store,
             index,
-            index::apply,
+            apply,
             recent,
             usage,
             Heat.DEFAULT,
@@ -107,6 +114,11 @@ final class CacheFixture {
     index.apply(
         List.of(
             new IndexChange.PutBlobUsage(digest, new UsageRecord(now() - ago.toMillis(), uses))));
+  }
+
+  /** Its path below the data directory. */
+  static Path file(Digest digest) {
+    return Path.of("blobs", "sha256", digest.hex().substring(0, 2), digest.hex());
   }
 
   boolean has(Digest digest) {

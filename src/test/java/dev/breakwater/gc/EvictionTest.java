@@ -7,7 +7,11 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobFile;
 import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.PartFile;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +136,45 @@ class EvictionTest {
     eviction.start();
     assertThat(wait(1)).isPresent();
     assertThat(eviction.oldestAccess()).isEqualTo(Duration.ofHours(ROOM));
+  }
+
+  @Test
+  void oneUncheckedFailureDoesNotEndEviction() throws Exception {
+    AtomicInteger failures = new AtomicInteger();
+    eviction =
+        cache.eviction(
+            changes -> {
+              if (failures.getAndIncrement() == 0) {
+                throw new DirectoryIteratorException(new IOException("Input/output error"));
+              }
+              cache.index.apply(changes);
+            });
+    eviction.start();
+    assertThat(wait(2)).isPresent();
+    assertThat(failures).hasValueGreaterThan(1);
+  }
+
+  @Test
+  void aFileThatCannotBeDeletedKeepsNoOtherFromGoing() throws Exception {
+    Path file = data.resolve(CacheFixture.file(blobs.get(ROOM - 1)));
+    Files.delete(file);
+    // What is no file of ours cannot be deleted as one.
+    Files.createDirectories(file.resolve("x"));
+    eviction.start();
+    assertThat(wait(2)).isPresent();
+    assertThat(cache.has(blobs.get(ROOM - 2))).isFalse();
+    while (failures() == 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private long failures() {
+    return cache.metrics.registry().scrape().stream()
+        .filter(family -> family.getMetadata().getName().equals("breakwater_background_failures"))
+        .flatMap(family -> family.getDataPoints().stream())
+        .map(CounterSnapshot.CounterDataPointSnapshot.class::cast)
+        .mapToLong(point -> Math.round(point.getValue()))
+        .sum();
   }
 
   private Optional<DiskBudget.Reservation> wait(int blocks) throws Exception {
