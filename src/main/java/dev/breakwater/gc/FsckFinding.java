@@ -16,6 +16,10 @@ public record FsckFinding(Kind kind, String subject, String found) {
     NO_ENTRY("no_entry", "add it to the index", "added it to the index"),
     /** A blob's file whose bytes are not the blob. */
     DAMAGED("damaged", "move it to the quarantine", "moved it to the quarantine"),
+    /** An entry of the index that gives a sound blob's file another size. */
+    WRONG_SIZE("wrong_size", "correct the entry", "corrected the entry"),
+    /** A file that the disk does not give. */
+    UNREADABLE("unreadable", "check the disk and the file's owner and permissions", ""),
     /** What is left of a download and of no use to another one. */
     STRAY_FILL("stray_fill", "remove it", "removed it"),
     /** An index that is missing, damaged or not complete. */

@@ -2,6 +2,7 @@ package dev.breakwater.gc;
 
 import dev.breakwater.index.IndexChange;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.BlobStore;
 import java.io.IOException;
 import java.util.List;
@@ -18,8 +19,8 @@ interface FsckRepairs {
         }
 
         @Override
-        public void quarantine(Digest digest) {
-          // Told, not moved.
+        public boolean quarantine(Digest digest, BlobCheck.Finding finding) {
+          return true;
         }
 
         @Override
@@ -31,8 +32,8 @@ interface FsckRepairs {
   /** Changes the index. */
   void apply(List<IndexChange> changes);
 
-  /** Takes a damaged blob out of the store. */
-  void quarantine(Digest digest) throws IOException;
+  /** Takes a damaged file out of the store; false if it was replaced or removed meanwhile. */
+  boolean quarantine(Digest digest, BlobCheck.Finding finding) throws IOException;
 
   /** Removes what a download left; false if it is under way. */
   boolean discardFill(Digest digest) throws IOException;
@@ -46,8 +47,8 @@ interface FsckRepairs {
       }
 
       @Override
-      public void quarantine(Digest digest) throws IOException {
-        store.quarantine(digest);
+      public boolean quarantine(Digest digest, BlobCheck.Finding finding) throws IOException {
+        return store.quarantineIfDamaged(digest, finding);
       }
 
       @Override

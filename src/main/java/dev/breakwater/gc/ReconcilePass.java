@@ -30,6 +30,9 @@ final class ReconcilePass implements Inventory.Visitor {
    * What is not known yet is hashed before it is believed, unless the whole index was lost: then
    * files are taken at their names, because hashing everything would take hours, and commit gives a
    * name to proven and synced bytes only. The scrubber comes by later.
+   *
+   * Only a hash condemns a file. An entry that gives it another size may be wrong itself, or of a
+   * file that has been replaced. A file that the disk does not give is reported and passed over.
    */
   private static final int BATCH = 1000;
 
@@ -58,6 +61,7 @@ final class ReconcilePass implements Inventory.Visitor {
   private final Clock clock;
   private final Consumer<FsckFinding> findings;
   private final List<IndexChange> batch = new ArrayList<>(BATCH);
+  private final Refusals refusals = new Refusals();
   private long blobs;
   private long bytes;
   private long found;
@@ -104,40 +108,67 @@ final class ReconcilePass implements Inventory.Visitor {
     blobs++;
     bytes += size;
     Optional<BlobRecord> known = index.blob(digest);
-    if (known.isPresent() && known.get().size() != size) {
-      damaged(digest, "has " + size + " bytes and should have " + known.get().size());
-    } else if (depth.hashAll() || (known.isEmpty() && !depth.lost())) {
-      hash(digest, size, known.isPresent());
+    boolean disagrees = known.isPresent() && known.get().size() != size;
+    if (depth.hashAll() || disagrees || (known.isEmpty() && !depth.lost())) {
+      if (!refusals.attempt(() -> hash(digest, size, known))) {
+        report(FsckFinding.Kind.UNREADABLE, inventory.blobName(digest), "cannot be read");
+      }
     } else if (known.isEmpty()) {
       // Not as of now, which would be a lie to those who doubt what is older.
       adopt(digest, size, writtenAt);
     }
   }
 
-  private void hash(Digest digest, long size, boolean known) throws IOException {
-    BlobCheck.Verdict verdict;
+  /** Always true; fails if the disk does not give the bytes. */
+  private boolean hash(Digest digest, long size, Optional<BlobRecord> known) throws IOException {
+    BlobCheck.Finding finding;
     try {
-      verdict = check.check(digest);
+      finding = check.check(digest);
     } catch (InterruptedException e) {
       throw new Interruption(e);
     }
-    if (verdict == BlobCheck.Verdict.DAMAGED) {
-      damaged(digest, "does not have the digest of its name");
-    } else if (verdict == BlobCheck.Verdict.SOUND && !known && index.blob(digest).isEmpty()) {
-      adopt(digest, size, clock.millis());
-      if (!depth.lost()) {
-        report(
-            FsckFinding.Kind.NO_ENTRY,
-            inventory.blobName(digest),
-            "the index does not know it, and it is sound");
-      }
+    if (finding.verdict() == BlobCheck.Verdict.DAMAGED) {
+      damaged(digest, finding, size, known);
+    } else if (finding.verdict() == BlobCheck.Verdict.SOUND) {
+      sound(digest);
+    }
+    return true;
+  }
+
+  /** Compares the entry, as it is by now, with a file that was hashed. */
+  private void sound(Digest digest) throws IOException {
+    long size = inventory.sizeOf(digest).orElse(-1L);
+    Optional<BlobRecord> known = index.blob(digest);
+    if (size < 0 || (known.isPresent() && known.get().size() == size)) {
+      return;
+    }
+    adopt(digest, size, known.map(BlobRecord::storedAt).orElse(clock.millis()));
+    if (known.isPresent()) {
+      report(
+          FsckFinding.Kind.WRONG_SIZE,
+          inventory.blobName(digest),
+          "is sound and has " + size + " bytes, and the index says " + known.get().size());
+    } else if (!depth.lost()) {
+      report(
+          FsckFinding.Kind.NO_ENTRY,
+          inventory.blobName(digest),
+          "the index does not know it, and it is sound");
     }
   }
 
-  private void damaged(Digest digest, String what) throws IOException {
-    repairs.quarantine(digest);
+  private void damaged(
+      Digest digest, BlobCheck.Finding finding, long size, Optional<BlobRecord> known)
+      throws IOException {
+    if (!repairs.quarantine(digest, finding)) {
+      return;
+    }
     repairs.apply(List.of(new IndexChange.DeleteBlob(digest)));
-    report(FsckFinding.Kind.DAMAGED, inventory.blobName(digest), what);
+    report(
+        FsckFinding.Kind.DAMAGED,
+        inventory.blobName(digest),
+        known.isPresent() && known.get().size() != size
+            ? "has " + size + " bytes and should have " + known.get().size()
+            : "does not have the digest of its name");
   }
 
   private void adopt(Digest digest, long size, long storedAt) {

@@ -230,11 +230,13 @@ public final class Scrub implements AutoCloseable {
         throw new InterruptedException();
       }
       try {
-        BlobCheck.Verdict verdict = check.check(digest);
-        if (verdict == BlobCheck.Verdict.DAMAGED) {
-          store.quarantine(digest);
+        BlobCheck.Finding finding = check.check(digest);
+        boolean replaced =
+            finding.verdict() == BlobCheck.Verdict.DAMAGED
+                && !store.quarantineIfDamaged(digest, finding);
+        if (!replaced) {
+          store.doubts().settled(digest, finding.verdict());
         }
-        store.doubts().settled(digest, verdict);
         failures = 0;
       } catch (IOException e) {
         skip(digest, e);

@@ -173,10 +173,10 @@ final class PullThroughBlobs implements Blobs {
   }
 
   /**
-   * A file that has become shorter, or longer, than it was when it was proven is no longer the
-   * blob, nor is one that is doubted and does not hash to it: such a file goes into the quarantine,
-   * and the blob is fetched again. What was never proven, such as a manifest's word on the size, is
-   * a reason to hash the file, and no more.
+   * A file that does not hash to its digest goes into the quarantine, and the blob is fetched
+   * again. A size that differs, from the manifest's or from that in the index, is a reason to hash
+   * the file, and no more: the manifest may lie, and the entry may be that of a file that has been
+   * replaced.
    */
   private Future<Served<BlobBody>> stored(Wanted wanted, long size, BlobFile file) {
     Digest digest = wanted.digest();
@@ -186,16 +186,14 @@ final class PullThroughBlobs implements Blobs {
         .blob(digest)
         .compose(
             known -> {
-              if (known.isPresent() && file.size() != known.get().size()) {
-                return mirror.store().moveToQuarantine(digest).compose(ignored -> gone(digest));
-              }
-              boolean asHinted = known.isPresent() || file.size() == size;
-              boolean suspect = !asHinted && digest.mayHaveSize(size);
+              long expected = known.map(BlobRecord::size).orElse(size);
+              boolean asHinted = file.size() == expected;
+              boolean suspect = !asHinted && (known.isPresent() || digest.mayHaveSize(size));
               if (!suspect && !isDoubted(digest, known)) {
                 return noted(digest, file, known).map(body);
               }
               Future<BlobBody> proven =
-                  proven(digest).compose(ignored -> noted(digest, file, known)).map(body);
+                  proven(digest).compose(ignored -> provenBody(digest, known, body));
               return file.size() < LARGE || !asHinted
                   ? proven
                   : Future.succeededFuture(doubted(body, wanted.range(), proven));
@@ -238,8 +236,22 @@ final class PullThroughBlobs implements Blobs {
         .compose(sound -> sound ? Future.succeededFuture() : gone(digest));
   }
 
+  /** Of the file that was hashed, which may have replaced the one that was opened before. */
+  private Future<BlobBody> provenBody(
+      Digest digest, Optional<BlobRecord> known, BlobBody openedBefore) {
+    return mirror
+        .store()
+        .open(digest)
+        .compose(
+            file -> {
+              BlobBody body = new StoredBody(digest, file, mirror.store().doubts());
+              return noted(digest, file, known).map(body).onFailure(failure -> body.close());
+            })
+        .onSuccess(ignored -> openedBefore.close());
+  }
+
   private Future<Void> noted(Digest digest, BlobFile file, Optional<BlobRecord> known) {
-    return known.isPresent()
+    return known.isPresent() && known.get().size() == file.size()
         ? Future.succeededFuture()
         : mirror.remember(
             List.of(

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** Reads blobs of the store again and compares them with their digests. Blocking. */
 public final class BlobCheck {
@@ -33,6 +35,13 @@ public final class BlobCheck {
     ABSENT
   }
 
+  /**
+   * What was found out about a file.
+   *
+   * @param file which one it was; empty if there is none
+   */
+  public record Finding(Verdict verdict, Optional<FileIdentity> file) {}
+
   /** A check of the blobs of that layout. */
   public BlobCheck(StorageLayout layout, Pacing pacing) {
     this.layout = layout;
@@ -44,11 +53,19 @@ public final class BlobCheck {
    *
    * @throws IOException if the file cannot be opened: that says nothing of its bytes
    */
-  public Verdict check(Digest digest) throws IOException, InterruptedException {
-    try (FileChannel file = OpenBlobs.openFile(layout.blob(digest))) {
-      return matches(file, digest) ? Verdict.SOUND : Verdict.DAMAGED;
+  public Finding check(Digest digest) throws IOException, InterruptedException {
+    Path path = layout.blob(digest);
+    try {
+      FileIdentity before = FileIdentity.of(path);
+      try (FileChannel file = OpenBlobs.openFile(path)) {
+        if (!FileIdentity.of(path).equals(before)) {
+          throw new IOException("the file of " + digest + " was replaced while it was opened");
+        }
+        Verdict verdict = matches(file, digest) ? Verdict.SOUND : Verdict.DAMAGED;
+        return new Finding(verdict, Optional.of(before));
+      }
     } catch (NoSuchFileException e) {
-      return Verdict.ABSENT;
+      return new Finding(Verdict.ABSENT, Optional.empty());
     }
   }
 

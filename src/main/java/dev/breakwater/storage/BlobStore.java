@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -298,35 +299,43 @@ public final class BlobStore implements AutoCloseable {
 
   /**
    * Takes a blob that is damaged out of the store and keeps its file apart, in the place of an
-   * earlier one of that name. Who reads it goes on reading. Blocking; no error if it is not there.
+   * earlier one of that name. Who reads it goes on reading. Blocking.
+   *
+   * @param damaged the file whose bytes were hashed; another one that has its name by now stays
+   * @return false if that file is gone or has been replaced
    */
-  public void quarantine(Digest digest) throws IOException {
+  public boolean quarantine(Digest digest, FileIdentity damaged) throws IOException {
     quarantine.prepare();
     synchronized (stripe(digest)) {
       try {
+        if (!FileIdentity.of(layout.blob(digest)).equals(damaged)) {
+          return false;
+        }
         // There it counts among the other files.
         freed.accept(quarantine.take(digest));
       } catch (NoSuchFileException e) {
-        // Somebody removed it before us.
-        return;
+        return false;
       } finally {
         open.forget(digest);
       }
     }
     doubts.settled(digest, BlobCheck.Verdict.DAMAGED);
     quarantine.taken(digest);
+    return true;
   }
 
-  /** {@link #quarantine} on a worker thread. */
-  public Future<Void> moveToQuarantine(Digest digest) {
-    return opening
-        .executeBlocking(
-            () -> {
-              quarantine(digest);
-              return true;
-            },
-            false)
-        .mapEmpty();
+  /** Acts on a finding: whether a file was damaged and is in the quarantine now; blocking. */
+  public boolean quarantineIfDamaged(Digest digest, BlobCheck.Finding finding) throws IOException {
+    return finding.verdict() == BlobCheck.Verdict.DAMAGED
+        && quarantine(digest, finding.file().orElseThrow());
+  }
+
+  /** Gives a part file its blob's name, in the place of a file that may have it. */
+  void name(Digest digest) throws IOException {
+    synchronized (stripe(digest)) {
+      Files.move(layout.part(digest), layout.blob(digest), StandardCopyOption.ATOMIC_MOVE);
+      open.forget(digest);
+    }
   }
 
   /** The disk that it is on. */

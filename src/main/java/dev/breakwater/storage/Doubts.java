@@ -118,13 +118,16 @@ public final class Doubts implements AutoCloseable {
 
   private void prove(Digest digest, CompletableFuture<Boolean> proof) {
     try {
-      BlobCheck.Verdict verdict = check.check(digest);
-      if (verdict == BlobCheck.Verdict.DAMAGED) {
-        store.quarantine(digest);
+      BlobCheck.Finding finding = check.check(digest);
+      if (finding.verdict() == BlobCheck.Verdict.DAMAGED
+          && !store.quarantineIfDamaged(digest, finding)) {
+        // It was replaced meanwhile.
+        finding = check.check(digest);
+        store.quarantineIfDamaged(digest, finding);
       }
-      settled(digest, verdict);
+      settled(digest, finding.verdict());
       proofs.remove(digest, proof);
-      proof.complete(verdict == BlobCheck.Verdict.SOUND);
+      proof.complete(finding.verdict() == BlobCheck.Verdict.SOUND);
     } catch (Exception e) {
       proofs.remove(digest, proof);
       proof.completeExceptionally(e);

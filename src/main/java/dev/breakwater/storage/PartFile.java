@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
@@ -219,7 +218,7 @@ public final class PartFile implements AutoCloseable {
     if (isNew) {
       BlobStore.makeDirectory(fanOut);
     }
-    Files.move(part, layout.blob(digest), StandardCopyOption.ATOMIC_MOVE);
+    store.name(digest);
     named = true;
     CrashPoint.at("commit.afterRename");
     try {

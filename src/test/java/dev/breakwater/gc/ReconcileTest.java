@@ -97,6 +97,16 @@ class ReconcileTest {
   }
 
   @Test
+  void anEntryThatGivesASoundFileAnotherSizeIsCorrected() throws Exception {
+    Digest blob = known(bytes("sound"));
+    index.apply(List.of(new IndexChange.PutBlob(blob, new BlobRecord(333, 7))));
+    reconcile();
+    assertThat(store.contains(blob)).isTrue();
+    assertThat(index.blob(blob)).contains(new BlobRecord(5, 7));
+    assertThat(findings("wrong_size")).isEqualTo(1);
+  }
+
+  @Test
   void aSoundFileThatTheIndexForgotIsAdopted() throws Exception {
     Digest blob = store(bytes("renamed, and then the power went"));
     reconcile();

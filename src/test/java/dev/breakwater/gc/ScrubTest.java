@@ -12,6 +12,7 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.PartFile;
 import dev.breakwater.storage.StorageLayout;
@@ -148,9 +149,10 @@ class ScrubTest {
     healer = (zone, repository, digest, size) -> Future.succeededFuture(false);
     for (int i = 0; i < 3; i++) {
       Digest blob = blob(i, HUB, APP);
+      flip(blob, 0, 0);
       Files.setLastModifiedTime(
           file(blob), java.nio.file.attribute.FileTime.fromMillis(1000L * (i + 1)));
-      store.quarantine(blob);
+      assertThat(store.quarantineIfDamaged(blob, check(blob))).isTrue();
     }
     store.quarantine().trim(2L * content(0).length);
     try (var left = Files.list(data.resolve("quarantine"))) {
@@ -159,6 +161,23 @@ class ScrubTest {
               "sha256-" + Digest.ofSha256(content(1)).hex(),
               "sha256-" + Digest.ofSha256(content(2)).hex());
     }
+  }
+
+  @Test
+  void aLateVerdictOnABadFileLeavesItsReplacementAlone() throws Exception {
+    Digest blob = blob(1, HUB, APP);
+    flip(blob, 0, 0);
+    BlobCheck.Finding late = check(blob);
+    assertThat(late.verdict()).isEqualTo(BlobCheck.Verdict.DAMAGED);
+    store(content(1));
+    assertThat(store.quarantineIfDamaged(blob, late)).isFalse();
+    assertThat(Files.readAllBytes(file(blob))).isEqualTo(content(1));
+    assertThat(data.resolve("quarantine/sha256-" + blob.hex())).doesNotExist();
+    assertThat(healing.damagedCount()).isZero();
+  }
+
+  private BlobCheck.Finding check(Digest blob) throws Exception {
+    return new BlobCheck(layout, BlobCheck.Pacing.NONE).check(blob);
   }
 
   @Test

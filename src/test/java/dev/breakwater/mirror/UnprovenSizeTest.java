@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.breakwater.index.BlobRecord;
 import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.LinkRecord;
 import dev.breakwater.oci.CacheResult;
@@ -153,6 +154,18 @@ class UnprovenSizeTest {
     assertWhole(answer);
     get(mirror.index.apply(List.of(new IndexChange.DeleteBlob(digest))));
     link(333);
+    Future<Served<BlobBody>> again = open();
+    assertThat(get(again).provenance().result()).isEqualTo(CacheResult.HIT);
+    assertWhole(again);
+    assertThat(mirror.hub.blobGets).hasValue(1);
+  }
+
+  @Test
+  void aStoredBlobIsNotCondemnedByAWrongEntryOfTheIndex() throws Exception {
+    Future<Served<BlobBody>> answer = open();
+    mirror.hub.nextTransfer().answer(SIZE).send(content).end();
+    assertWhole(answer);
+    get(mirror.index.apply(List.of(new IndexChange.PutBlob(digest, new BlobRecord(333, 0)))));
     Future<Served<BlobBody>> again = open();
     assertThat(get(again).provenance().result()).isEqualTo(CacheResult.HIT);
     assertWhole(again);
