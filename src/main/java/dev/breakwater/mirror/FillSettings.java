@@ -1,5 +1,6 @@
 package dev.breakwater.mirror;
 
+import dev.breakwater.oci.Digest;
 import java.time.Duration;
 
 /**
@@ -77,7 +78,7 @@ record FillSettings(
           32L * 1024 * 1024,
           128,
           Duration.ofSeconds(10),
-          32L * 1024 * 1024 * 1024);
+          Digest.LARGEST_CONTENT);
 
   /**
    * Whether a download that every client has left goes on, for the next client.

@@ -86,6 +86,9 @@ final class FillWriter {
   /** What is held for a blob whose size nobody tells. */
   static final long UNKNOWN_SIZE = 256 * 1024 * 1024;
 
+  /** What is held at once beyond that, or beyond a size that turned out to be wrong. */
+  private static final long GROWTH = 16 * 1024 * 1024;
+
   /** Holds room for the blob, of a size or -1, and hashes what an earlier download left of it. */
   void begin(long size) {
     task(
@@ -294,6 +297,10 @@ final class FillWriter {
   private boolean tryWrite(long offset, ByteBuffer[] views) {
     try {
       long written = length(views);
+      if (!hasRoom(offset + written)) {
+        refused("it has more bytes than was said before, and the cache has no room for them");
+        return false;
+      }
       part.write(offset, views);
       if (reservation != null) {
         reservation.wrote(written);
@@ -303,6 +310,16 @@ final class FillWriter {
       refused(e.toString());
       return false;
     }
+  }
+
+  /** No byte is written that no room is held for, whatever was said of the size. */
+  private boolean hasRoom(long end) {
+    DiskBudget.Reservation held = reservation;
+    long missing = PartFile.bytesToReserve(end) - found - (held == null ? 0 : held.bytes());
+    if (missing <= 0) {
+      return true;
+    }
+    return held != null && (held.grow(missing + GROWTH) || held.grow(missing));
   }
 
   /**

@@ -13,6 +13,8 @@ import java.util.Optional;
  */
 public record Digest(DigestAlgorithm algorithm, String hex)
     implements Reference, Comparable<Digest> {
+  /** The most bytes that a blob may have here; a size above is an error or an attack. */
+  public static final long LARGEST_CONTENT = 32L << 30;
 
   /**
    * Checks length and characters.
@@ -61,9 +63,13 @@ public record Digest(DigestAlgorithm algorithm, String hex)
     return of(DigestAlgorithm.SHA256, content);
   }
 
-  /** Whether a content of this size, in bytes, can have this digest: only nothing has no bytes. */
+  /**
+   * Whether a content of this size, in bytes, can have this digest: not above {@link
+   * #LARGEST_CONTENT}, and 0 only if it is the digest of nothing.
+   */
   public boolean mayHaveSize(long size) {
-    return size > 0 || (size == 0 && equals(of(algorithm, new byte[0])));
+    return (size > 0 && size <= LARGEST_CONTENT)
+        || (size == 0 && equals(of(algorithm, new byte[0])));
   }
 
   /** The raw hash, as it stands in index keys. */

@@ -10,8 +10,16 @@ final class Blocks {
 
   private Blocks() {}
 
-  /** What a file of this length takes. */
+  /** The most that can be told. */
+  private static final long MOST = Long.MAX_VALUE / SIZE * SIZE;
+
+  /** What a file of this length takes; a length that nothing can have stays one. */
   static long of(long length) {
-    return (length + SIZE - 1) / SIZE * SIZE;
+    return length > MOST ? MOST : (length + SIZE - 1) / SIZE * SIZE;
+  }
+
+  /** A sum of two sizes, neither negative; never less than either. */
+  static long sum(long one, long other) {
+    return one > MOST - other ? MOST : one + other;
   }
 }

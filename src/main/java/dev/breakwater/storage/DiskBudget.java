@@ -48,7 +48,6 @@ public final class DiskBudget {
   private static final long HIGH_MOST = 8L << 30;
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final long MEASURE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Free bytes of the volume right now. */
   @FunctionalInterface
@@ -71,7 +70,7 @@ public final class DiskBudget {
   private final long minFree;
   private final long headroom;
   private final FreeSpace freeSpace;
-  private final LongSupplier othersNow;
+  private final OtherFiles others;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -80,12 +79,6 @@ public final class DiskBudget {
   /** Promised to downloads and not yet written; part of {@link #content}. */
   @GuardedBy("lock")
   private long unwritten;
-
-  @GuardedBy("lock")
-  private long others;
-
-  @GuardedBy("lock")
-  private long othersMeasuredAt;
 
   @GuardedBy("lock")
   private final Set<Waiting> waiting = new LinkedHashSet<>();
@@ -116,16 +109,14 @@ public final class DiskBudget {
       long minFree,
       long content,
       FreeSpace freeSpace,
-      LongSupplier othersNow,
+      LongSupplier others,
       long headroom) {
     this.limit = limit;
     this.minFree = minFree;
     this.content = content;
     this.freeSpace = freeSpace;
-    this.othersNow = othersNow;
+    this.others = new OtherFiles(others);
     this.headroom = headroom;
-    this.others = othersNow.getAsLong();
-    this.othersMeasuredAt = System.nanoTime();
   }
 
   /** Space that is held for one download. To be settled once. Thread-safe. */
@@ -136,6 +127,27 @@ public final class DiskBudget {
     private Reservation(long bytes) {
       this.bytes = bytes;
       this.unwrittenHere = bytes;
+    }
+
+    /** Holds so many bytes more, or says that there is no room. Blocks for a look at the disk. */
+    public boolean grow(long more) {
+      Optional<Reservation> further = reserve(more);
+      further.ifPresent(this::absorb);
+      return further.isPresent();
+    }
+
+    private void absorb(Reservation other) {
+      synchronized (lock) {
+        bytes += other.bytes;
+        unwrittenHere += other.unwrittenHere;
+      }
+    }
+
+    /** How many bytes are held. */
+    public long bytes() {
+      synchronized (lock) {
+        return bytes;
+      }
     }
 
     /** So many of the bytes are on the disk now. */
@@ -166,6 +178,9 @@ public final class DiskBudget {
 
   /** Holds space, or says that there is none. Blocks for a look at the file system. */
   public Optional<Reservation> reserve(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("nothing can take " + bytes + " bytes");
+    }
     OptionalFree free = look();
     Optional<Reservation> reservation;
     boolean high;
@@ -188,7 +203,7 @@ public final class DiskBudget {
     Waiting one = new Waiting(bytes, answer);
     Pressure eviction = pressure;
     synchronized (lock) {
-      if (eviction == null || others + headroom + bytes > limit) {
+      if (eviction == null || bytes > limit - others.bytes() - headroom) {
         return CompletableFuture.completedFuture(Optional.empty());
       }
       waiting.add(one);
@@ -243,10 +258,10 @@ public final class DiskBudget {
     synchronized (lock) {
       long wanted = 0;
       for (Waiting one : waiting) {
-        wanted += one.bytes();
+        wanted = Blocks.sum(wanted, one.bytes());
       }
       long total = total();
-      long aboveLimit = total + wanted > limit ? total + wanted - limit : 0;
+      long aboveLimit = Math.max(0, Blocks.sum(total, wanted) - limit);
       long aboveHigh = total > high() ? total - low() : 0;
       long spare = free.bytes - unwritten - minFree;
       long belowFree = spare < wanted ? wanted - spare + minFree / HIGH_SHARE : 0;
@@ -265,12 +280,13 @@ public final class DiskBudget {
 
   @GuardedBy("lock")
   private long total() {
-    return content + others + headroom;
+    return content + others.bytes() + headroom;
   }
 
   @GuardedBy("lock")
   private Optional<Reservation> tryReserve(long bytes, OptionalFree free) {
-    if (!free.known || total() + bytes > limit || free.bytes - unwritten - bytes < minFree) {
+    // In this form no sum of sizes can overflow.
+    if (!free.known || bytes > limit - total() || bytes > free.bytes - unwritten - minFree) {
       return Optional.empty();
     }
     content += bytes;
@@ -282,18 +298,7 @@ public final class DiskBudget {
   private record OptionalFree(boolean known, long bytes) {}
 
   private OptionalFree look() {
-    long now = System.nanoTime();
-    boolean due;
-    synchronized (lock) {
-      due = now - othersMeasuredAt >= MEASURE_NANOS;
-    }
-    if (due) {
-      long measured = othersNow.getAsLong();
-      synchronized (lock) {
-        others = measured;
-        othersMeasuredAt = now;
-      }
-    }
+    others.refresh();
     try {
       return new OptionalFree(true, freeSpace.bytes());
     } catch (IOException e) {
@@ -311,7 +316,7 @@ public final class DiskBudget {
   /** Bytes of everything, reservations included. */
   public long used() {
     synchronized (lock) {
-      return content + others;
+      return content + others.bytes();
     }
   }
 

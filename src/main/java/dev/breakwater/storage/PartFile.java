@@ -139,7 +139,7 @@ public final class PartFile implements AutoCloseable {
   /** What a blob of this size takes at the most while it is downloaded. */
   public static long bytesToReserve(long size) {
     // The file, its state, and the state's next version.
-    return Blocks.of(size) + 2 * Blocks.SIZE;
+    return Blocks.sum(Blocks.of(size), 2 * Blocks.SIZE);
   }
 
   /** What it takes once it is committed. */

@@ -3,7 +3,10 @@ package dev.breakwater.mirror;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.LinkRecord;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.MediaType;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.Served;
 import dev.breakwater.upstream.UpstreamOutcome;
@@ -12,6 +15,8 @@ import io.vertx.core.buffer.Buffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,6 +199,57 @@ class DiskAccountingTest {
     assertThat(mirror.facts.blob(digest)).isEmpty();
     assertThat(data.resolve("fills")).isDirectoryNotContaining("glob:**.part");
     assertExact();
+  }
+
+  @Test
+  void aSizeThatNothingCanHaveReservesNoRoomAndNothingIsWritten() throws Exception {
+    link(Long.MAX_VALUE);
+    mirror.room.set(1 << 20);
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(0, OptionalLong.empty()).send(content).end();
+    assertThat(get(mirror.readAll(get(open).value()))).isEqualTo(Buffer.buffer(content));
+    awaitNoFill();
+    assertThat(mirror.store.contains(digest)).as("no room was held for it").isFalse();
+    assertThat(mirror.budget.used()).isZero();
+    assertExact();
+  }
+
+  @Test
+  void noByteIsWrittenBeyondTheRoomThatWasHeldForAWrongSize() throws Exception {
+    mirror.room.set(4096 + 8192);
+    Future<Buffer> answer = growAfterAWrongBeginning();
+    assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
+    awaitNoFill();
+    assertThat(mirror.store.contains(digest)).isFalse();
+    assertThat(mirror.budget.used()).isZero();
+    assertExact();
+  }
+
+  @Test
+  void roomIsAddedWhereASizeWasTooSmall() throws Exception {
+    Future<Buffer> answer = growAfterAWrongBeginning();
+    assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
+    awaitNoFill();
+    assertThat(mirror.store.contains(digest)).isTrue();
+    assertThat(mirror.budget.used()).isEqualTo(8192);
+    assertExact();
+  }
+
+  /** One answer is wrong and short; those after it agree on another size. */
+  private Future<Buffer> growAfterAWrongBeginning() throws Exception {
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    mirror.hub.nextTransfer().answer(50).send(new byte[50]).end();
+    mirror.hub.nextTransfer().answer(6000);
+    mirror.hub.nextTransfer().answer(6000).send(content).end();
+    return mirror.readAll(get(open).value());
+  }
+
+  private void link(long size) throws Exception {
+    LinkRecord link = new LinkRecord(MediaType.OCTET_STREAM, size);
+    get(
+        mirror.index.apply(
+            List.of(
+                new IndexChange.PutLink(mirror.hub.zone(), MirrorFixture.NGINX, digest, link))));
   }
 
   private void fetch() throws Exception {

@@ -187,4 +187,17 @@ class DiskBudgetTest {
     assertThat(most.get()).isBetween(1L, 1000L);
     assertThat(budget.used()).isZero();
   }
+
+  @Test
+  void aSizeThatNothingCanHaveIsRefusedAndNotTakenForNothing() throws Exception {
+    DiskBudget budget = new DiskBudget(1000, 0, 10, () -> PLENTY);
+    budget.relieve(() -> {});
+    long most = PartFile.bytesToReserve(Long.MAX_VALUE);
+    assertThat(most).isGreaterThan(Long.MAX_VALUE - 2 * Blocks.SIZE);
+    assertThat(budget.reserve(most)).isEmpty();
+    assertThat(budget.reserve(Long.MAX_VALUE)).isEmpty();
+    assertThat(budget.whenRoom(Long.MAX_VALUE).get()).isEmpty();
+    assertThat(budget.reserve(1).orElseThrow().grow(Long.MAX_VALUE)).isFalse();
+    assertThat(budget.used()).isEqualTo(11);
+  }
 }
