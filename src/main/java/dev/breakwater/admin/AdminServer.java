@@ -1,6 +1,7 @@
 package dev.breakwater.admin;
 
 import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.Quoted;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -153,7 +154,7 @@ public final class AdminServer {
   }
 
   private static void failed(HttpServerRequest request, Throwable failure) {
-    LOG.error("admin page {} failed", request.path(), failure);
+    LOG.error("admin page {} failed", Quoted.of(String.valueOf(request.path())), failure);
     send(request, AdminAnswer.error(500, "an internal error occurred; the log tells more"));
   }
 

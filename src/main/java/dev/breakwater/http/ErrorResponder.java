@@ -81,7 +81,7 @@ final class ErrorResponder {
   }
 
   private static void log(Exchange exchange, RegistryException error) {
-    String text = LogText.clean(String.valueOf(error.getMessage()));
+    String text = LogText.message(String.valueOf(error.getMessage()));
     if (error.code() == ErrorCode.UNKNOWN) {
       LOG.error("{}: a defect", exchange.subject(), error.getCause());
     } else if (error.code().status() >= 500 || exchange.response().headWritten()) {

@@ -108,6 +108,29 @@ class AccessLogTest {
   }
 
   @Test
+  void longFieldsOfAClientAreCut() throws Exception {
+    try (RawClient client = server.connect()) {
+      client
+          .sendHead(
+              "GET /v2/" + "a".repeat(3000) + " HTTP/1.1",
+              "Host: m",
+              "User-Agent: " + "b".repeat(6000))
+          .read();
+    }
+    Map<String, String> line = line();
+    assertThat(line.get("path")).startsWith("/v2/aaa").endsWith("...").hasSize(LogText.MAX_FIELD);
+    assertThat(line.get("ua")).startsWith("bbb").endsWith("...").hasSize(LogText.MAX_FIELD);
+    assertThat(line.values()).allMatch(value -> value.length() <= LogText.MAX_FIELD);
+  }
+
+  @Test
+  void controlCharactersDoNotMakeAFieldLongerThanTheLimit() {
+    assertThat(LogText.clean("\u001b".repeat(5000))).hasSize(LogText.MAX_FIELD).endsWith("...");
+    assertThat(LogText.message("x".repeat(5000))).hasSize(LogText.MAX_MESSAGE).endsWith("...");
+    assertThat(LogText.clean("docker/28")).isEqualTo("docker/28");
+  }
+
+  @Test
   void clientThatLeavesBeforeTheAnswerIsLoggedAs499AndNotCounted()
       throws IOException, InterruptedException {
     Promise<Void> gate = Promise.promise();
