@@ -59,6 +59,11 @@ public record MediaType(String value) {
     return value.startsWith("application/vnd.docker.distribution.manifest.v1+");
   }
 
+  /** Whether it names a layer that is fetched from elsewhere. */
+  boolean isForeignLayer() {
+    return value.contains(".nondistributable.") || value.contains(".foreign.");
+  }
+
   @Override
   public String toString() {
     return value;

@@ -1,49 +1,36 @@
 package dev.breakwater.oci;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A listing of referrers: the descriptors of the manifests that name one subject. Immutable.
  * Descriptors keep all their fields; no digest is listed twice.
  */
 public final class ReferrersIndex {
-  private static final String MANIFESTS = "manifests";
-  private static final String MEDIA_TYPE = "mediaType";
-  private static final String DIGEST = "digest";
-
-  private static final ObjectMapper MAPPER =
-      new ObjectMapper(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(64).build())
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
   /** The listing of a subject without referrers. */
   public static final ReferrersIndex EMPTY = new ReferrersIndex(List.of());
 
-  private final List<JsonNode> descriptors;
+  /**
+   * One referrer.
+   *
+   * @param json the descriptor as the registry wrote it
+   */
+  private record Entry(Digest digest, Optional<String> artifactType, String json) {}
 
-  private ReferrersIndex(Collection<JsonNode> descriptors) {
-    this.descriptors = List.copyOf(descriptors);
+  private final List<Entry> entries;
+
+  private ReferrersIndex(Collection<Entry> entries) {
+    this.entries = List.copyOf(entries);
   }
 
   /**
@@ -53,87 +40,135 @@ public final class ReferrersIndex {
    *     manifests}
    */
   public static Optional<ReferrersIndex> parse(byte[] bytes) {
-    JsonNode root;
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    PageReader page = new PageReader(text);
     try {
-      root = MAPPER.readTree(bytes);
+      JsonReader.readDocument(new StringReader(text), page::field);
     } catch (IOException e) {
       return Optional.empty();
     }
-    if (root == null || !root.isObject() || !isIndex(root)) {
-      return Optional.empty();
+    return page.isIndex() ? Optional.of(new ReferrersIndex(page.found.values())) : Optional.empty();
+  }
+
+  /** Reads one page. */
+  private static final class PageReader {
+    private final String text;
+    private final Map<Digest, Entry> found = new LinkedHashMap<>();
+    private boolean hasList;
+    private boolean isOther;
+
+    PageReader(String text) {
+      this.text = text;
     }
-    Map<String, JsonNode> found = new LinkedHashMap<>();
-    for (JsonNode entry : root.path(MANIFESTS)) {
-      if (isDescriptor(entry)) {
-        found.putIfAbsent(entry.path(DIGEST).textValue(), entry);
+
+    boolean isIndex() {
+      return hasList && !isOther;
+    }
+
+    void field(String name, JsonParser value) throws IOException {
+      switch (name) {
+        case "manifests" -> list(value);
+        case "mediaType" -> isOther |= !isIndexType(value);
+        case "layers", "config" -> isOther = true;
+        default -> {
+          // Not needed.
+        }
       }
     }
-    return Optional.of(new ReferrersIndex(found.values()));
+
+    private static boolean isIndexType(JsonParser value) throws IOException {
+      return value.currentToken() == JsonToken.VALUE_NULL
+          || JsonReader.text(value)
+              .filter(type -> MediaType.parse(type).equals(MediaType.OCI_INDEX))
+              .isPresent();
+    }
+
+    /** Registries written in Go may send null for an empty list. */
+    private void list(JsonParser value) throws IOException {
+      if (value.currentToken() == JsonToken.START_ARRAY) {
+        hasList = true;
+        JsonReader.readArray(value, this::entry);
+      } else {
+        hasList = value.currentToken() == JsonToken.VALUE_NULL;
+      }
+    }
+
+    private void entry(JsonParser value) throws IOException {
+      if (value.currentToken() != JsonToken.START_OBJECT) {
+        return;
+      }
+      int start = Math.toIntExact(value.currentLocation().getCharOffset()) - 1;
+      Fields fields = new Fields();
+      JsonReader.readObject(value, fields::field);
+      int end = Math.toIntExact(value.currentLocation().getCharOffset());
+      Digest digest = fields.digest;
+      if (digest != null && fields.hasType && fields.hasSize) {
+        found.putIfAbsent(
+            digest,
+            new Entry(
+                digest, Optional.ofNullable(fields.artifactType), text.substring(start, end)));
+      }
+    }
   }
 
-  /** Registries written in Go may send null for an empty list. */
-  private static boolean isIndex(JsonNode root) {
-    JsonNode manifests = root.get(MANIFESTS);
-    JsonNode type = root.get(MEDIA_TYPE);
-    return manifests != null
-        && (manifests.isArray() || manifests.isNull())
-        && !root.has("layers")
-        && !root.has("config")
-        && (type == null
-            || type.isNull()
-            || MediaType.parse(type.asText()).equals(MediaType.OCI_INDEX));
-  }
+  /** What is read of one descriptor. */
+  private static final class Fields {
+    private @Nullable Digest digest;
+    private @Nullable String artifactType;
+    private boolean hasType;
+    private boolean hasSize;
 
-  private static boolean isDescriptor(JsonNode entry) {
-    JsonNode size = entry.path("size");
-    return entry.isObject()
-        && entry.path(MEDIA_TYPE).isTextual()
-        && entry.path(DIGEST).isTextual()
-        && Digest.tryParse(entry.path(DIGEST).textValue()).isPresent()
-        && size.isIntegralNumber()
-        && size.canConvertToLong()
-        && size.longValue() >= 0;
+    void field(String name, JsonParser value) throws IOException {
+      switch (name) {
+        case "mediaType" -> hasType = value.currentToken() == JsonToken.VALUE_STRING;
+        case "digest" -> digest = JsonReader.text(value).flatMap(Digest::tryParse).orElse(null);
+        case "artifactType" -> artifactType = JsonReader.text(value).orElse(null);
+        case "size" ->
+            hasSize = JsonReader.wholeNumber(value).filter(size -> size >= 0).isPresent();
+        default -> {
+          // Kept in the text.
+        }
+      }
+    }
   }
 
   /** This listing and the next page of it. */
   public ReferrersIndex with(ReferrersIndex next) {
-    Map<String, JsonNode> all = new LinkedHashMap<>();
+    Map<Digest, Entry> all = new LinkedHashMap<>();
     for (ReferrersIndex page : List.of(this, next)) {
-      page.descriptors.forEach(entry -> all.putIfAbsent(entry.path(DIGEST).textValue(), entry));
+      page.entries.forEach(entry -> all.putIfAbsent(entry.digest(), entry));
     }
     return new ReferrersIndex(all.values());
   }
 
   /** The referrers of this artifact type only. */
   public ReferrersIndex ofType(String artifactType) {
-    Predicate<JsonNode> matches =
-        entry -> artifactType.equals(entry.path("artifactType").textValue());
-    return new ReferrersIndex(descriptors.stream().filter(matches).toList());
+    Optional<String> wanted = Optional.of(artifactType);
+    return new ReferrersIndex(
+        entries.stream().filter(entry -> entry.artifactType().equals(wanted)).toList());
   }
 
   /** Whether nothing refers to the subject. */
   public boolean isEmpty() {
-    return descriptors.isEmpty();
+    return entries.isEmpty();
   }
 
   /** The digests listed, in order. */
   public List<Digest> digests() {
-    List<Digest> digests = new ArrayList<>(descriptors.size());
-    descriptors.forEach(entry -> digests.add(Digest.parse(entry.path(DIGEST).textValue())));
-    return digests;
+    return entries.stream().map(Entry::digest).toList();
   }
 
   /** The listing as an OCI image index. */
   public byte[] toBytes() {
-    ObjectNode root = MAPPER.createObjectNode();
-    root.put("schemaVersion", 2);
-    root.put(MEDIA_TYPE, MediaType.OCI_INDEX.value());
-    ArrayNode manifests = root.putArray(MANIFESTS);
-    descriptors.forEach(manifests::add);
-    try {
-      return MAPPER.writeValueAsBytes(root);
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
+    StringBuilder json =
+        new StringBuilder("{\"schemaVersion\":2,\"mediaType\":\"")
+            .append(MediaType.OCI_INDEX.value())
+            .append("\",\"manifests\":[");
+    String separator = "";
+    for (Entry entry : entries) {
+      json.append(separator).append(entry.json());
+      separator = ",";
     }
+    return json.append("]}").toString().getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -4,11 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Collections;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ManifestDocumentTest {
@@ -118,6 +122,68 @@ class ManifestDocumentTest {
     assertThatThrownBy(
             () -> ManifestDocument.parse(MediaType.OCI_MANIFEST, new byte[Manifest.MAX_SIZE + 1]))
         .hasMessageContaining("larger than 4194304 bytes");
+  }
+
+  static Stream<String> documentsOfManyValues() {
+    String head = "{\"schemaVersion\":2,\"layers\":[],\"x\":";
+    int room = Manifest.MAX_SIZE - 1000;
+    StringBuilder names = new StringBuilder("{\"n0\":0");
+    for (int i = 1; names.length() < room - 100; i++) {
+      names.append(",\"n").append(i).append("\":0");
+    }
+    String longNames = names.toString().replace("n", "n".repeat(24));
+    return Stream.of(
+        head + "[{}" + ",{}".repeat((room - 100) / 3) + "]}",
+        head + names + "}}",
+        head + longNames.substring(0, longNames.lastIndexOf(',', room)) + "}}",
+        head + "[[]" + ",[[[[[[0]]]]]]".repeat((room - 100) / 14) + "]}",
+        head + "[0.1" + ",1e999".repeat((room - 100) / 6) + "]}",
+        head + "\"" + "y".repeat(room - 100) + "\"}",
+        head + "[\"\"" + ",\"\\u00e9\"".repeat((room - 100) / 9) + "]}",
+        // Within all limits.
+        head + "[{}" + ",{\"name\":\"1234567890123456\"}".repeat(95_000) + "]}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("documentsOfManyValues")
+  void hostileDocumentCostsLittleMemory(String json) {
+    byte[] bytes = json.getBytes(UTF_8);
+    assertThat(bytes).hasSizeLessThanOrEqualTo(Manifest.MAX_SIZE);
+    long allocated = allocatedBy(() -> ManifestDocument.parse(MediaType.OCI_MANIFEST, bytes));
+    assertThat(allocated).isLessThan(32L << 20);
+  }
+
+  /** Of this thread; what the work throws is of no interest here. */
+  private static long allocatedBy(Runnable work) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    try {
+      work.run();
+    } catch (RegistryException e) {
+      assertThat(e.code()).isEqualTo(ErrorCode.MANIFEST_INVALID);
+    }
+    return threads.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  @Test
+  void documentOfMoreValuesThanTheLimitIsRefused() {
+    String values = "0,".repeat(JsonReader.MAX_TOKENS);
+    assertInvalid(MediaType.OCI_MANIFEST, "{'layers':[],'x':[" + values + "0]}");
+  }
+
+  @Test
+  void bytesThatAreNotUtf8AreRefused() {
+    byte[] bytes = "{\"layers\":[],\"x\":\"?\"}".getBytes(UTF_8);
+    bytes[18] = (byte) 0xff;
+    assertThatThrownBy(() -> ManifestDocument.parse(MediaType.OCI_MANIFEST, bytes))
+        .isInstanceOf(RegistryException.class);
+  }
+
+  @Test
+  void fieldThatIsThereTwiceIsRefusedInADescriptorToo() {
+    assertInvalid(
+        MediaType.OCI_MANIFEST,
+        "{'layers':[" + LAYER.replace("'size':9", "'size':9,'size':10") + "]}");
   }
 
   @Property

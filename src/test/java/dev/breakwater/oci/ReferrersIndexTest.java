@@ -3,6 +3,8 @@ package dev.breakwater.oci;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -81,5 +83,25 @@ class ReferrersIndexTest {
     assertThat(
             ManifestDocument.parse(MediaType.OCI_INDEX, ReferrersIndex.EMPTY.toBytes()).manifests())
         .isEmpty();
+  }
+
+  @Test
+  void unknownFieldsOfADescriptorAreKeptAsText() {
+    String entry =
+        entry(1, "a").replace("\"size\":7", "\"size\" : 7, \"x\":[{\"y\":[1.50]},\"\\u00e9\"]");
+    assertThat(page(entry(2, "é"), entry).toBytes())
+        .asString(UTF_8)
+        .contains("[" + entry(2, "é") + "," + entry + "]");
+  }
+
+  @Test
+  void hostileDescriptorsCostLittleMemory() {
+    String start = entry(1, "a").replace("}}", "},\"x\":[{}");
+    String hostile = start + ",{}".repeat(190_000) + "]}";
+    byte[] bytes = ("{\"manifests\":[" + hostile + "]}").getBytes(UTF_8);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    assertThat(ReferrersIndex.parse(bytes).orElseThrow().digests()).hasSize(1);
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(16L << 20);
   }
 }
