@@ -19,6 +19,7 @@ import dev.breakwater.registry.Manifests;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
 import dev.breakwater.upstream.ManifestHead;
+import dev.breakwater.upstream.PulledManifest;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,11 +226,11 @@ final class PullThroughManifests implements Manifests {
                     : source.upstream().getManifest(name, digest).compose(this::keep));
   }
 
-  private Future<Served<Manifest>> keep(Manifest manifest) {
-    ManifestDocument document = ManifestDocument.parse(manifest.mediaType(), manifest.bytes());
+  private Future<Served<Manifest>> keep(PulledManifest pulled) {
+    Manifest manifest = pulled.manifest();
     return mirror
-        .remember(changesFor(manifest, document))
-        .onSuccess(ignored -> mirror.prefetch().stored(document, source))
+        .remember(changesFor(manifest, pulled.document()))
+        .onSuccess(ignored -> mirror.prefetch().stored(pulled.document(), source))
         .map(new Served<>(used(manifest), Provenance.MISS));
   }
 

@@ -3,7 +3,6 @@ package dev.breakwater.upstream;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RepositoryName;
@@ -34,7 +33,7 @@ import java.util.function.Supplier;
  * it, which breaks off what is under way.
  */
 public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseable {
-  /** Name look-ups and the checking of large manifests; shared by all registries of a Vert.x. */
+  /** Name look-ups; shared by all registries of a Vert.x. */
   private static final int WORKERS = 8;
 
   /** Calls that wait for their turn; more are refused at once. */
@@ -48,6 +47,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   private final Ledger ledger;
   private final UpstreamClients clients;
   private final WorkerExecutor workers;
+  private final ParseExecutor parsing;
   private final QuotaGovernor governor;
   private final Breakers breakers;
   private final Map<ContentKind, Patience> patience = new EnumMap<>(ContentKind.class);
@@ -83,6 +83,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     this.ledger = new Ledger(settings.zone(), metrics, surroundings);
     this.clients = new UpstreamClients(vertx, settings);
     this.workers = vertx.createSharedWorkerExecutor("upstream", WORKERS);
+    this.parsing = new ParseExecutor(vertx);
     TimeLimits limits = settings.limits();
     AddressGuard guard =
         new AddressGuard(
@@ -92,7 +93,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
             limits,
             origin -> clients.proxyFor(origin).isPresent());
     RequestSender sender = new RequestSender(vertx, clients, guard);
-    BodyReader bodies = new BodyReader(vertx, ledger);
+    BodyReader bodies = new BodyReader(vertx, ledger, parsing);
     StatusFailures failures = new StatusFailures(bodies, surroundings.wall());
     List<Endpoint> endpoints = endpoints(settings);
     this.governor =
@@ -110,7 +111,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
         new Failover(vertx, endpoints, breakers, governors, limits, surroundings.random());
     this.blobCalls = new CallQueue(vertx, UpstreamClients.BLOB_CONNECTIONS, MOST_WAITING);
     this.otherCalls = new CallQueue(vertx, UpstreamClients.OTHER_CONNECTIONS, MOST_WAITING);
-    this.manifests = new ManifestRequests(exchange, bodies, failures, workers);
+    this.manifests = new ManifestRequests(exchange, bodies, failures);
     this.blobs =
         new BlobRequests(vertx, exchange, bodies, failures, ledger, limits, surroundings.nanos());
     this.listings = new ListingRequests(exchange, bodies, failures);
@@ -165,7 +166,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   }
 
   @Override
-  public Future<Manifest> getManifest(RepositoryName repository, Reference reference) {
+  public Future<PulledManifest> getManifest(RepositoryName repository, Reference reference) {
     return counted(
         pull("pulling manifest " + name(repository, reference), repository),
         attempt -> manifests.get(attempt, reference));
@@ -217,6 +218,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   public void close() {
     clients.close();
     workers.close();
+    parsing.close();
   }
 
   private Call call(ContentKind kind, String subject, RepositoryName repository) {

@@ -1,6 +1,5 @@
 package dev.breakwater.upstream;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.MediaType;
@@ -10,8 +9,6 @@ import dev.breakwater.upstream.UpstreamException.Prospect;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 
 /**
  * {@code GET /v2/<name>/tags/list} and {@code GET /v2/<name>/referrers/<digest>} (distribution-spec
@@ -20,7 +17,6 @@ import java.util.TreeSet;
 final class ListingRequests {
   private static final int MAX_PAGE = 8 * 1024 * 1024;
   private static final int MAX_PAGES = 200;
-  private static final int MAX_TAGS = 100_000;
   private static final String JSON = "application/json";
 
   private final Exchange exchange;
@@ -37,11 +33,10 @@ final class ListingRequests {
   Future<List<Tag>> tags(Attempt attempt) {
     Target first =
         attempt.endpoint().target("/v2/" + attempt.call().repository() + "/tags/list?n=1000");
-    return page(attempt, first, new TreeSet<>(), 1).map(List::copyOf);
+    return page(attempt, first, new TagCollector(), 1);
   }
 
-  private Future<SortedSet<Tag>> page(
-      Attempt attempt, Target target, SortedSet<Tag> tags, int number) {
+  private Future<List<Tag>> page(Attempt attempt, Target target, TagCollector tags, int number) {
     return exchange
         .ask(attempt, Question.get(relative(attempt, target), JSON))
         .compose(
@@ -51,32 +46,19 @@ final class ListingRequests {
               }
               Optional<Target> next = next(answer, number);
               return bodies
-                  .read(answer, MAX_PAGE)
-                  .compose(
+                  .read(
+                      answer,
+                      MAX_PAGE,
                       body -> {
-                        collect(attempt, body, tags);
-                        return next.isPresent()
-                            ? page(attempt, next.get(), tags, number + 1)
-                            : Future.succeededFuture(tags);
-                      });
+                        tags.add(attempt, body);
+                        return next.isPresent() ? List.<Tag>of() : tags.tags();
+                      })
+                  .compose(
+                      all ->
+                          next.isPresent()
+                              ? page(attempt, next.get(), tags, number + 1)
+                              : Future.succeededFuture(all));
             });
-  }
-
-  private static void collect(Attempt attempt, byte[] body, SortedSet<Tag> tags) {
-    JsonNode list =
-        Json.object(body)
-            .map(root -> root.get("tags"))
-            .filter(node -> node.isArray() || node.isNull())
-            .orElseThrow(
-                () -> attempt.failure(UpstreamOutcome.INVALID, "its answer is not a list of tags"));
-    for (JsonNode entry : list) {
-      if (entry.isTextual() && Tag.isValid(entry.textValue())) {
-        tags.add(new Tag(entry.textValue()));
-      }
-    }
-    if (tags.size() > MAX_TAGS) {
-      throw attempt.refusal("it lists more than " + MAX_TAGS + " tags");
-    }
   }
 
   /** The next page, on the registry itself: a listing is no reason to be sent elsewhere. */
@@ -114,6 +96,14 @@ final class ListingRequests {
     return referrers(attempt, first, ReferrersIndex.EMPTY, Manifest.MAX_SIZE, 1);
   }
 
+  /**
+   * A page of referrers.
+   *
+   * @param size of its body, in bytes
+   * @param all the listing up to here; empty if the page is no listing
+   */
+  private record Page(int size, Optional<ReferrersIndex> all) {}
+
   private Future<ReferrersIndex> referrers(
       Attempt attempt, Target target, ReferrersIndex former, int room, int number) {
     return exchange
@@ -130,16 +120,18 @@ final class ListingRequests {
               }
               Optional<Target> next = next(answer, number);
               return bodies
-                  .read(answer, room)
+                  .read(
+                      answer,
+                      room,
+                      body -> new Page(body.length, ReferrersIndex.parse(body).map(former::with)))
                   .compose(
-                      body -> {
-                        Optional<ReferrersIndex> page = ReferrersIndex.parse(body);
-                        if (page.isEmpty()) {
+                      page -> {
+                        if (page.all().isEmpty()) {
                           return Future.failedFuture(notAnIndex(answer, number));
                         }
-                        ReferrersIndex all = former.with(page.get());
+                        ReferrersIndex all = page.all().get();
                         return next.isPresent()
-                            ? referrers(attempt, next.get(), all, room - body.length, number + 1)
+                            ? referrers(attempt, next.get(), all, room - page.size(), number + 1)
                             : Future.succeededFuture(all);
                       });
             });

@@ -9,7 +9,6 @@ import dev.breakwater.oci.Quoted;
 import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.RegistryException;
 import io.vertx.core.Future;
-import io.vertx.core.WorkerExecutor;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -21,20 +20,14 @@ final class ManifestRequests {
 
   private static final int NOT_MODIFIED = 304;
 
-  /** Up to here a manifest is hashed and read on the event loop. */
-  private static final int SMALL = 64 * 1024;
-
   private final Exchange exchange;
   private final BodyReader bodies;
   private final StatusFailures failures;
-  private final WorkerExecutor workers;
 
-  ManifestRequests(
-      Exchange exchange, BodyReader bodies, StatusFailures failures, WorkerExecutor workers) {
+  ManifestRequests(Exchange exchange, BodyReader bodies, StatusFailures failures) {
     this.exchange = exchange;
     this.bodies = bodies;
     this.failures = failures;
-    this.workers = workers;
   }
 
   /**
@@ -80,7 +73,7 @@ final class ManifestRequests {
   }
 
   /** Fetches and checks. */
-  Future<Manifest> get(Attempt attempt, Reference reference) {
+  Future<PulledManifest> get(Attempt attempt, Reference reference) {
     return exchange
         .ask(attempt, Question.get(path(attempt, reference), ACCEPT))
         .compose(answer -> get(answer, reference));
@@ -119,7 +112,7 @@ final class ManifestRequests {
             size.getAsLong()));
   }
 
-  private Future<Manifest> get(Answer answer, Reference reference) {
+  private Future<PulledManifest> get(Answer answer, Reference reference) {
     if (answer.status() != 200) {
       return failures.fail(answer);
     }
@@ -132,20 +125,14 @@ final class ManifestRequests {
             .orElseThrow(
                 () -> answer.refuse(UpstreamOutcome.INVALID, "its answer has no Content-Type"));
     Optional<Digest> announced = announced(answer);
-    return bodies
-        .read(answer, Manifest.MAX_SIZE)
-        .compose(
-            bytes ->
-                bytes.length <= SMALL
-                    ? Future.succeededFuture(
-                        verified(answer.attempt(), reference, type, announced, bytes))
-                    : workers.executeBlocking(
-                        () -> verified(answer.attempt(), reference, type, announced, bytes),
-                        false));
+    return bodies.read(
+        answer,
+        Manifest.MAX_SIZE,
+        bytes -> verified(answer.attempt(), reference, type, announced, bytes));
   }
 
   /** computed = announced = asked, and the document is what its type says. */
-  private static Manifest verified(
+  private static PulledManifest verified(
       Attempt attempt,
       Reference reference,
       MediaType type,
@@ -168,7 +155,8 @@ final class ManifestRequests {
               + computed);
     }
     try {
-      ManifestDocument.parse(type, bytes);
+      return new PulledManifest(
+          new Manifest(computed, type, bytes), ManifestDocument.parse(type, bytes));
     } catch (RegistryException e) {
       String reason = String.valueOf(e.getMessage());
       // Bytes that have their digest are what the registry holds; others may be an accident.
@@ -176,7 +164,6 @@ final class ManifestRequests {
           ? attempt.finalFailure(UpstreamOutcome.INVALID, reason, e)
           : attempt.failure(UpstreamOutcome.INVALID, reason, e);
     }
-    return new Manifest(computed, type, bytes);
   }
 
   private static Optional<Digest> announced(Answer answer) {

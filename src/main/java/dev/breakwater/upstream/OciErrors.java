@@ -1,7 +1,10 @@
 package dev.breakwater.upstream;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.breakwater.oci.JsonReader;
 import dev.breakwater.oci.Quoted;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.regex.Pattern;
 
@@ -18,20 +21,52 @@ final class OciErrors {
    * to have them logged, or sign URLs into its text: both are taken out.
    */
   static String describe(byte[] body, Collection<String> secrets) {
-    return Json.object(body)
-        .map(root -> root.path("errors").path(0))
-        .filter(JsonNode::isObject)
-        .map(error -> describe(error, secrets))
-        .orElse("");
+    FirstError first = new FirstError();
+    try {
+      JsonReader.readDocument(body, first::document);
+    } catch (IOException e) {
+      return "";
+    }
+    return first.found ? describe(first, secrets) : "";
   }
 
-  private static String describe(JsonNode error, Collection<String> secrets) {
-    String code = Json.text(error, "code").orElse("no code");
-    String message = Json.text(error, "message").orElse("");
-    String said = Quoted.escape(clean(code, secrets));
-    return message.isEmpty()
+  private static String describe(FirstError error, Collection<String> secrets) {
+    String said = Quoted.escape(clean(error.code, secrets));
+    return error.message.isEmpty()
         ? " (" + said + ")"
-        : " (" + said + ' ' + Quoted.of(clean(message, secrets)) + ')';
+        : " (" + said + ' ' + Quoted.of(clean(error.message, secrets)) + ')';
+  }
+
+  /** Code and message of the first entry of {@code errors}. */
+  private static final class FirstError {
+    private String code = "no code";
+    private String message = "";
+    private boolean isFirst = true;
+    private boolean found;
+
+    void document(String name, JsonParser value) throws IOException {
+      if (name.equals("errors") && value.currentToken() == JsonToken.START_ARRAY) {
+        JsonReader.readArray(value, this::entry);
+      }
+    }
+
+    private void entry(JsonParser value) throws IOException {
+      if (isFirst && value.currentToken() == JsonToken.START_OBJECT) {
+        found = true;
+        JsonReader.readObject(value, this::field);
+      }
+      isFirst = false;
+    }
+
+    private void field(String name, JsonParser value) throws IOException {
+      switch (name) {
+        case "code" -> code = JsonReader.text(value).orElse(code);
+        case "message" -> message = JsonReader.text(value).orElse("");
+        default -> {
+          // Not repeated.
+        }
+      }
+    }
   }
 
   private static String clean(String text, Collection<String> secrets) {

@@ -2,7 +2,6 @@ package dev.breakwater.upstream;
 
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RepositoryName;
@@ -39,7 +38,7 @@ public record OfflineUpstream(UpstreamRegistry registry, OfflineSwitch offline)
   }
 
   @Override
-  public Future<Manifest> getManifest(RepositoryName repository, Reference reference) {
+  public Future<PulledManifest> getManifest(RepositoryName repository, Reference reference) {
     return isOffline() ? refusal() : registry.getManifest(repository, reference);
   }
 

@@ -24,15 +24,14 @@ final class StatusFailures {
   /** The failure that the answer is, once its body is read; an unreadable one changes nothing. */
   Future<UpstreamException> read(Answer answer) {
     return bodies
-        .read(answer, BodyReader.MAX_ASIDE)
-        .otherwise(new byte[0])
-        .map(body -> failure(answer, body));
+        .read(answer, BodyReader.MAX_ASIDE, body -> OciErrors.describe(body, secrets(answer)))
+        .otherwise("")
+        .map(said -> failure(answer, said));
   }
 
-  private UpstreamException failure(Answer answer, byte[] body) {
+  private UpstreamException failure(Answer answer, String said) {
     int status = answer.status();
-    String reason =
-        "answered " + status + OciErrors.describe(body, secrets(answer)) + answer.source();
+    String reason = "answered " + status + said + answer.source();
     return answer
         .attempt()
         .stated(

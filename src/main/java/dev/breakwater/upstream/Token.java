@@ -1,6 +1,9 @@
 package dev.breakwater.upstream;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.breakwater.oci.JsonReader;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -20,26 +23,55 @@ record Token(Authorization authorization, Duration lifetime) {
 
   /** Reads a token server's answer; empty if there is no usable token in it. */
   static Optional<Token> parse(byte[] body) {
-    return Json.object(body)
-        .flatMap(
-            root ->
-                text(root, "token")
-                    .or(() -> text(root, "access_token"))
-                    .map(token -> new Token(Authorization.bearer(token), lifetime(root))));
+    Fields fields = new Fields();
+    try {
+      JsonReader.readDocument(body, fields::field);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+    return fields
+        .token
+        .or(() -> fields.accessToken)
+        .map(token -> new Token(Authorization.bearer(token), lifetime(fields.seconds)));
   }
 
-  private static Duration lifetime(JsonNode root) {
-    JsonNode stated = root.path("expires_in");
-    long seconds = stated.canConvertToLong() ? stated.longValue() : DEFAULT_SECONDS;
+  private static Duration lifetime(long seconds) {
     long valid = seconds <= 0 ? DEFAULT_SECONDS : Math.min(seconds, MAX_SECONDS);
     return valid >= 2 * MARGIN_SECONDS
         ? Duration.ofSeconds(valid - MARGIN_SECONDS)
         : Duration.ofSeconds(valid).dividedBy(2);
   }
 
-  private static Optional<String> text(JsonNode root, String field) {
-    return Json.text(root, field)
-        .filter(token -> !token.isEmpty() && token.length() <= MAX_LENGTH)
-        .filter(token -> token.chars().allMatch(c -> c > 0x20 && c < 0x7f));
+  /** What is read of the answer. */
+  private static final class Fields {
+    private Optional<String> token = Optional.empty();
+    private Optional<String> accessToken = Optional.empty();
+    private long seconds = DEFAULT_SECONDS;
+
+    void field(String name, JsonParser value) throws IOException {
+      switch (name) {
+        case "token" -> token = usable(value);
+        case "access_token" -> accessToken = usable(value);
+        case "expires_in" -> seconds = seconds(value);
+        default -> {
+          // Not needed.
+        }
+      }
+    }
+
+    private static Optional<String> usable(JsonParser value) throws IOException {
+      return JsonReader.text(value)
+          .filter(token -> !token.isEmpty() && token.length() <= MAX_LENGTH)
+          .filter(token -> token.chars().allMatch(c -> c > 0x20 && c < 0x7f));
+    }
+
+    /** A fraction is cut off; a number that fits no long is none. */
+    private static long seconds(JsonParser value) throws IOException {
+      if (value.currentToken() == JsonToken.VALUE_NUMBER_FLOAT) {
+        double stated = value.getDoubleValue();
+        return Math.abs(stated) < Long.MAX_VALUE ? (long) stated : DEFAULT_SECONDS;
+      }
+      return JsonReader.wholeNumber(value).orElse(DEFAULT_SECONDS);
+    }
   }
 }

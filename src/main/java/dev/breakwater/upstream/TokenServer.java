@@ -57,10 +57,10 @@ final class TokenServer {
       return failures.fail(answer);
     }
     return bodies
-        .read(answer, MAX_BODY)
+        .read(answer, MAX_BODY, Token::parse)
         .compose(
-            body ->
-                Token.parse(body)
+            token ->
+                token
                     .map(Future::succeededFuture)
                     .orElseGet(
                         () ->

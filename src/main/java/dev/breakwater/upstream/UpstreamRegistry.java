@@ -2,7 +2,6 @@ package dev.breakwater.upstream;
 
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RepositoryName;
@@ -43,7 +42,7 @@ public interface UpstreamRegistry {
    * Fetches a manifest: at most 4 MiB, verbatim, its computed digest equal to the announced and to
    * the asked one, its document well-formed and of its announced type.
    */
-  Future<Manifest> getManifest(RepositoryName repository, Reference reference);
+  Future<PulledManifest> getManifest(RepositoryName repository, Reference reference);
 
   /** Asks for a blob's size by HEAD; empty if the registry does not say. */
   Future<OptionalLong> headBlob(RepositoryName repository, Digest digest);

@@ -3,6 +3,7 @@ package dev.breakwater.mirror;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.ManifestDocument;
 import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RepositoryName;
@@ -11,6 +12,7 @@ import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.BlobTransfer;
 import dev.breakwater.upstream.ManifestHead;
 import dev.breakwater.upstream.Outlook;
+import dev.breakwater.upstream.PulledManifest;
 import dev.breakwater.upstream.UpstreamException;
 import dev.breakwater.upstream.UpstreamOutcome;
 import dev.breakwater.upstream.UpstreamRegistry;
@@ -101,9 +103,13 @@ final class ScriptedUpstream implements UpstreamRegistry {
   }
 
   @Override
-  public Future<Manifest> getManifest(RepositoryName repository, Reference reference) {
+  public Future<PulledManifest> getManifest(RepositoryName repository, Reference reference) {
     manifestGets.incrementAndGet();
-    return answer(manifests.get(reference));
+    return answer(manifests.get(reference))
+        .map(
+            manifest ->
+                new PulledManifest(
+                    manifest, ManifestDocument.parse(manifest.mediaType(), manifest.bytes())));
   }
 
   @Override

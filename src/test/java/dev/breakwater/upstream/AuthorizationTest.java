@@ -20,7 +20,6 @@ import static dev.breakwater.upstream.UpstreamClient.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.oci.ContentKind;
-import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.testing.Fault;
@@ -304,13 +303,13 @@ class AuthorizationTest {
         UpstreamClient client = UpstreamClient.of(upstream).build()) {
       Gate gate = new Gate();
       upstream.on(token()).then(holdUntil(gate));
-      List<Future<Manifest>> pulls = new ArrayList<>();
+      List<Future<PulledManifest>> pulls = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         pulls.add(client.registry().getManifest(NGINX, TAG));
       }
       upstream.awaitRequests(challenged(), 100, SOON);
       gate.open();
-      for (Future<Manifest> pull : pulls) {
+      for (Future<PulledManifest> pull : pulls) {
         assertThat(await(pull).digest()).isEqualTo(image.digest());
       }
       assertThat(upstream.count(token())).isEqualTo(1);
@@ -321,11 +320,11 @@ class AuthorizationTest {
   void tokensOnTheRegistryItselfDoNotWaitForItsOwnChallenges() {
     try (FaultyRegistry upstream = start(FaultyRegistry.builder().bearer().tokensOnRegistry());
         UpstreamClient client = UpstreamClient.of(upstream).build()) {
-      List<Future<Manifest>> pulls = new ArrayList<>();
+      List<Future<PulledManifest>> pulls = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         pulls.add(client.registry().getManifest(NGINX, TAG));
       }
-      for (Future<Manifest> pull : pulls) {
+      for (Future<PulledManifest> pull : pulls) {
         assertThat(await(pull).digest()).isEqualTo(image.digest());
       }
     }
@@ -337,7 +336,7 @@ class AuthorizationTest {
         UpstreamClient client = UpstreamClient.of(upstream).build()) {
       Gate gate = new Gate();
       upstream.on(token()).once().then(status(403), holdUntil(gate));
-      List<Future<Manifest>> pulls = new ArrayList<>();
+      List<Future<PulledManifest>> pulls = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         pulls.add(client.registry().getManifest(NGINX, TAG));
       }
@@ -349,7 +348,7 @@ class AuthorizationTest {
     }
   }
 
-  private static boolean isDenied(Future<Manifest> pull) {
+  private static boolean isDenied(Future<PulledManifest> pull) {
     try {
       await(pull);
       return false;

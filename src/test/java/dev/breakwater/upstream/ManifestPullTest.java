@@ -191,7 +191,7 @@ class ManifestPullTest {
   @Test
   void manifestIsVerbatim() {
     for (var reference : new dev.breakwater.oci.Reference[] {TAG, image.digest()}) {
-      Manifest got = await(client.registry().getManifest(NGINX, reference));
+      PulledManifest got = await(client.registry().getManifest(NGINX, reference));
       assertThat(got.bytes()).isEqualTo(image.manifest().bytes());
       assertThat(got.digest()).isEqualTo(image.digest());
       assertThat(got.mediaType()).isEqualTo(image.mediaType());
