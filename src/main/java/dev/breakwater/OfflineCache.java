@@ -1,6 +1,7 @@
 package dev.breakwater;
 
 import dev.breakwater.gc.Heat;
+import dev.breakwater.gc.IndexSpace;
 import dev.breakwater.gc.Pins;
 import dev.breakwater.gc.Sweeper;
 import dev.breakwater.gc.UsageWriter;
@@ -70,8 +71,13 @@ final class OfflineCache implements AutoCloseable {
             cached,
             recent,
             new UsageWriter(
-                recent, index, Heat.DEFAULT, UsageWriter.Settings.DEFAULT, metrics.background()),
+                recent,
+                index,
+                Heat.DEFAULT,
+                UsageWriter.Settings.DEFAULT,
+                metrics.background()),
             Pins.NONE,
+            IndexSpace.Watched.UNBOUNDED,
             metrics,
             Clock.systemUTC()),
         settings,

@@ -3,6 +3,7 @@ package dev.breakwater;
 import dev.breakwater.config.Config;
 import dev.breakwater.gc.Eviction;
 import dev.breakwater.gc.Heat;
+import dev.breakwater.gc.IndexSpace;
 import dev.breakwater.gc.Pins;
 import dev.breakwater.gc.Reconcile;
 import dev.breakwater.gc.Scrub;
@@ -37,6 +38,9 @@ import org.slf4j.LoggerFactory;
  * that works on them in the background. What is opened goes onto the stack that the caller closes.
  */
 final class ServedCache {
+  /** The index may take one part in so many of the cache before idle entries go earlier. */
+  private static final long INDEX_SHARE = 4;
+
   private static final Logger log = LoggerFactory.getLogger(ServedCache.class);
   private static final int INDEX_THREADS = 4;
   private static final Duration RECONCILE_RETRY = Duration.ofMinutes(1);
@@ -163,7 +167,17 @@ final class ServedCache {
   private Sweeper sweeper(UsageWriter usage, Eviction eviction) {
     Sweeper made =
         new Sweeper(
-            new Sweeper.Parts(store, facts, index, recent, usage, Pins.NONE, metrics, clock),
+            new Sweeper.Parts(
+                store,
+                facts,
+                index,
+                recent,
+                usage,
+                Pins.NONE,
+                new IndexSpace.Watched(
+                    facts::tableBytes, () -> budget.limit() / INDEX_SHARE, facts::compact),
+                metrics,
+                clock),
             sweeperSettings(config, true),
             eviction::sawOldestUse);
     closing.push("sweeper", made::close);

@@ -28,6 +28,9 @@ public final class Sweeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
   private static final long LOOK_AGAIN_SECONDS = 1;
 
+  /** How often it looks whether the index has grown beyond its share. */
+  private static final Duration INDEX_LOOK = Duration.ofSeconds(30);
+
   /** A sweep reads the whole index, so a failing one is not repeated at once for long. */
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
@@ -44,6 +47,7 @@ public final class Sweeper implements AutoCloseable {
       RecentUse recent,
       UsageWriter usage,
       Pins pins,
+      IndexSpace.Watched indexSpace,
       Metrics metrics,
       Clock clock) {}
 
@@ -55,7 +59,11 @@ public final class Sweeper implements AutoCloseable {
    * @param maxIdle for how long something unused is kept
    * @param rests whether it leaves the machine to others most of the time
    */
-  public record Settings(Duration interval, Duration grace, Duration maxIdle, boolean rests) {}
+  public record Settings(Duration interval, Duration grace, Duration maxIdle, boolean rests) {
+    Settings idleFor(Duration time) {
+      return new Settings(interval, grace, time, rests);
+    }
+  }
 
   /**
    * What it does and did.
@@ -72,6 +80,7 @@ public final class Sweeper implements AutoCloseable {
   private final LongConsumer sawOldestUse;
   private final Suspects suspects = new Suspects();
   private final BackgroundThread thread;
+  private final IndexSpace space;
   private volatile BooleanSupplier mayRun = () -> false;
 
   /** Whether the last sweep failed; the thread's own. */
@@ -102,6 +111,7 @@ public final class Sweeper implements AutoCloseable {
     this.parts = parts;
     this.settings = settings;
     this.sawOldestUse = sawOldestUse;
+    this.space = new IndexSpace(parts.indexSpace(), settings.maxIdle());
     this.thread =
         new BackgroundThread("sweeper", LONGEST_PAUSE, parts.metrics().background(), this::run);
   }
@@ -159,7 +169,11 @@ public final class Sweeper implements AutoCloseable {
       // After a failure the thread has paused already.
       long left = failed ? 0 : settings.interval().toNanos();
       while (wishes.isEmpty() && left > 0) {
-        left = wished.awaitNanos(left);
+        long look = Math.min(left, INDEX_LOOK.toNanos());
+        left -= look - wished.awaitNanos(look);
+        if (space.isShort()) {
+          return;
+        }
       }
     } finally {
       lock.unlock();
@@ -209,8 +223,12 @@ public final class Sweeper implements AutoCloseable {
 
   /** One sweep on the caller's thread, for those who have no server; blocking. */
   public SweepReport sweepNow(long id, boolean dryRun) {
-    Sweep sweep = new Sweep(parts, suspects, settings, dryRun);
+    Duration maxIdle = dryRun ? settings.maxIdle() : space.forNextSweep();
+    Sweep sweep = new Sweep(parts, suspects, settings.idleFor(maxIdle), dryRun);
     SweepReport report = sweep.run(id);
+    if (!dryRun) {
+      space.swept();
+    }
     parts
         .metrics()
         .upkeep()

@@ -73,6 +73,13 @@ final class RocksHandle implements AutoCloseable {
     }
   }
 
+  /** Writes the tables anew without what was deleted. */
+  void compact() throws RocksDBException {
+    for (ColumnFamilyHandle family : families.values()) {
+      database.compactRange(family);
+    }
+  }
+
   /** Opens what is there, for reading and writing, and reads a little of each family. */
   static RocksHandle open(Path directory) throws RocksDBException {
     return checked(

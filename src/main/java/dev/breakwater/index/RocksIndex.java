@@ -81,6 +81,15 @@ public final class RocksIndex implements Index {
     return database.number(open -> open.property("rocksdb.total-sst-files-size"));
   }
 
+  /** Gives back what deleted entries take on disk; blocks for as long as writing the rest takes. */
+  public void compact() {
+    database.number(
+        open -> {
+          open.compact();
+          return 0L;
+        });
+  }
+
   /** Says that everything the store holds is in the index now; see {@link OpenedIndex#fresh}. */
   public void rebuilt() {
     database.write(List.of(new Row(Family.META, IndexKeys.REBUILT, new byte[] {1})));

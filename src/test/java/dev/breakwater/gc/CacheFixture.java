@@ -54,7 +54,16 @@ final class CacheFixture {
   }
 
   Sweeper.Parts sweeperParts() {
-    return new Sweeper.Parts(store, index, cached, recent, usage, pinned::contains, metrics, clock);
+    return new Sweeper.Parts(
+        store,
+        index,
+        cached,
+        recent,
+        usage,
+        pinned::contains,
+        IndexSpace.Watched.UNBOUNDED,
+        metrics,
+        clock);
   }
 
   Eviction eviction() {

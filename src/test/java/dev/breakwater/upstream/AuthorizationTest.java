@@ -307,7 +307,7 @@ class AuthorizationTest {
       for (int i = 0; i < 100; i++) {
         pulls.add(client.registry().getManifest(NGINX, TAG));
       }
-      upstream.awaitRequests(challenged(), 100, SOON);
+      upstream.awaitRequests(challenged(), UpstreamClients.OTHER_CONNECTIONS, SOON);
       gate.open();
       for (Future<PulledManifest> pull : pulls) {
         assertThat(await(pull).digest()).isEqualTo(image.digest());
