@@ -78,6 +78,7 @@ final class Fill {
   private final FillFetch fetch;
   private final FillPace pace;
   private final Promise<Long> opened = Promise.promise();
+  private final Promise<Void> received = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
   private final long begun = System.nanoTime();
 
@@ -196,6 +197,11 @@ final class Fill {
    */
   Future<Long> opened() {
     return opened.future();
+  }
+
+  /** Completes when nothing more comes from upstream, whether the bytes are right or not. */
+  Future<Void> received() {
+    return received.future();
   }
 
   /**
@@ -455,6 +461,7 @@ final class Fill {
       if (!state.compareAndSet(State.FETCHING, State.VERIFIED)) {
         return false;
       }
+      received.tryComplete();
       followers.proven();
       opened.tryComplete(size);
       return true;
@@ -478,6 +485,7 @@ final class Fill {
 
     @Override
     public void closed() {
+      received.tryComplete();
       if (failure != null || uncached != null) {
         // Nobody reads from here any more.
         bytes.clear();

@@ -82,7 +82,7 @@ final class FillMaker {
             digest.mayHaveSize(size) ? size : -1,
             new FillParts(
                 part,
-                parts.store().disk(),
+                parts.store().threads(),
                 parts.budget(),
                 memory,
                 slotsOf(zone),

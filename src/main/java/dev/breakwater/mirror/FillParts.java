@@ -2,14 +2,14 @@ package dev.breakwater.mirror;
 
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.storage.DiskBudget;
+import dev.breakwater.storage.DiskThreads;
 import dev.breakwater.storage.PartFile;
-import java.util.concurrent.Executor;
 
 /**
  * What a download works with.
  *
  * @param file to write to; the fill closes it
- * @param disk the threads to hash and write on
+ * @param disk the threads to hash, write and commit on
  * @param budget of the disk
  * @param memory what all downloads hold
  * @param slots the transfers from this upstream
@@ -18,7 +18,7 @@ import java.util.concurrent.Executor;
  */
 record FillParts(
     PartFile file,
-    Executor disk,
+    DiskThreads disk,
     DiskBudget budget,
     FillMemory memory,
     TransferSlots slots,

@@ -63,8 +63,9 @@ final class FillStart implements FillGate.Entrant {
 
   @Override
   public void begin() {
-    begun.future().compose(made -> made.fill().ended()).onComplete(ended -> gate.leave());
-    maker.store().disk().execute(this::prepare);
+    // A disk that is slow to sync keeps no other download from beginning.
+    begun.future().compose(made -> made.fill().received()).onComplete(over -> gate.leave());
+    maker.store().threads().writers().execute(this::prepare);
   }
 
   @Override

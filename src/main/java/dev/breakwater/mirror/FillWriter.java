@@ -2,6 +2,7 @@ package dev.breakwater.mirror;
 
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.DiskBudget;
+import dev.breakwater.storage.DiskThreads;
 import dev.breakwater.storage.PartFile;
 import dev.breakwater.storage.PrefixHash;
 import io.vertx.core.buffer.Buffer;
@@ -12,13 +13,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The disk's side of a fill: hashes and writes what has arrived, proves it, commits it. Its methods
- * return at once; the work is done in order on the disk threads, and so are the calls of {@link
- * Events}. When the disk refuses, or has no room, it goes on hashing without writing.
+ * return at once; the work is done in order on the disk threads, but for the commit, and so are the
+ * calls of {@link Events}. When the disk refuses, or has no room, it goes on hashing without
+ * writing.
  */
 final class FillWriter {
   /** What becomes of the work; called on a disk thread. */
@@ -46,6 +49,7 @@ final class FillWriter {
   }
 
   private final SerialExecutor serial;
+  private final Executor committers;
   private final PartFile part;
   private final GrowingBlob bytes;
   private final DiskBudget budget;
@@ -67,13 +71,14 @@ final class FillWriter {
   private long finishWithRoom = -1;
 
   FillWriter(
-      Executor disk,
+      DiskThreads disk,
       PartFile part,
       GrowingBlob bytes,
       DiskBudget budget,
       FillSettings settings,
       Events events) {
-    this.serial = new SerialExecutor(disk);
+    this.serial = new SerialExecutor(disk.writers());
+    this.committers = disk.committers();
     this.part = part;
     this.bytes = bytes;
     this.budget = budget;
@@ -163,19 +168,27 @@ final class FillWriter {
       return;
     }
     if (events.verified() && writing) {
-      commit(size);
+      try {
+        committers.execute(() -> commit(size));
+      } catch (RejectedExecutionException e) {
+        refused("too many blobs wait to be synced to the disk");
+      }
     }
   }
 
+  /** On a thread that may wait for the disk; nothing is written meanwhile. */
   private void commit(long size) {
     try {
       part.commit(size);
     } catch (IOException | RuntimeException e) {
-      refused(e.toString());
+      task(() -> refused(e.toString()));
       return;
     }
-    settle(PartFile.bytesOfBlob(size) - found);
-    events.committed();
+    task(
+        () -> {
+          settle(PartFile.bytesOfBlob(size) - found);
+          events.committed();
+        });
   }
 
   /** Forgets all bytes; what arrives from now on is a new beginning. */

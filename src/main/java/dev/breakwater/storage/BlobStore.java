@@ -22,9 +22,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
@@ -34,13 +31,12 @@ import java.util.function.LongConsumer;
  */
 public final class BlobStore implements AutoCloseable {
   private static final int OPENING_THREADS = 4;
-  private static final int DISK_THREADS = 2;
   private static final int STRIPES = 64;
 
   private final Vertx vertx;
   private final StorageLayout layout;
   private final WorkerExecutor opening;
-  private final ExecutorService disk;
+  private final DiskThreads threads = new DiskThreads();
 
   /*
    * Who deletes, and who may not be deleted under:
@@ -78,9 +74,6 @@ public final class BlobStore implements AutoCloseable {
     this.volume = new Volume(layout);
     this.doubts = new Doubts(this, layout);
     this.opening = vertx.createSharedWorkerExecutor("blob-open", OPENING_THREADS);
-    this.disk =
-        Executors.newFixedThreadPool(
-            DISK_THREADS, Thread.ofPlatform().name("blob-disk-", 0).factory());
   }
 
   /**
@@ -358,9 +351,9 @@ public final class BlobStore implements AutoCloseable {
     return Future.fromCompletionStage(doubts.prove(digest), vertx.getOrCreateContext());
   }
 
-  /** The threads that downloads hash and write on. */
-  public ExecutorService disk() {
-    return disk;
+  /** The threads that downloads work on. */
+  public DiskThreads threads() {
+    return threads;
   }
 
   /** Fails if the directory of the blobs cannot be read. */
@@ -389,15 +382,7 @@ public final class BlobStore implements AutoCloseable {
   @Override
   public void close() {
     doubts.close();
-    disk.shutdown();
-    try {
-      if (!disk.awaitTermination(10, TimeUnit.SECONDS)) {
-        disk.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      disk.shutdownNow();
-      Thread.currentThread().interrupt();
-    }
+    threads.close();
     opening.close();
     open.close();
   }

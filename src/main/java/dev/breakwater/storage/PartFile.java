@@ -39,6 +39,7 @@ public final class PartFile implements AutoCloseable {
   private final BlobFile file;
   private final PresentRanges written;
   private final boolean isStandIn;
+  private final WriteBack writeBack;
   private final long found;
   private long unsaved;
   private boolean named;
@@ -58,6 +59,7 @@ public final class PartFile implements AutoCloseable {
     this.file = file;
     this.written = written;
     this.isStandIn = isStandIn;
+    this.writeBack = new WriteBack(file, store.threads().writeBack());
     this.found = bytesOnDisk();
   }
 
@@ -194,6 +196,8 @@ public final class PartFile implements AutoCloseable {
     }
     CrashPoint.at("part.afterWrite");
     written.add(offset, offset + length);
+    writeBack.check();
+    writeBack.wrote(length);
     unsaved += length;
     if (unsaved >= STATE_EVERY) {
       saveState();
@@ -210,6 +214,7 @@ public final class PartFile implements AutoCloseable {
     file.channel().truncate(size);
     CrashPoint.at("commit.afterTruncate");
     file.channel().force(false);
+    writeBack.finish();
     CrashPoint.at("commit.afterSync");
     Path part = layout.part(digest);
     Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r-----"));
