@@ -14,7 +14,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,6 +79,9 @@ final class Fill {
   private final FillWriter writer;
   private final FillFetch fetch;
   private final FillPace pace;
+  private final BooleanSupplier crowded;
+  private final IdleWatch idle;
+  private final AtomicBoolean givingWay = new AtomicBoolean();
   private final Promise<Long> opened = Promise.promise();
   private final Promise<Void> received = Promise.promise();
   private final Promise<Void> ended = Promise.promise();
@@ -119,6 +124,14 @@ final class Fill {
     this.publish = publish;
     this.bytes = new GrowingBlob(part.file().channel(), part.present(), parts.memory());
     this.followers = new FillFollowers(vertx, bytes, part.file(), this::size, settings, metrics);
+    this.crowded = parts.crowded();
+    this.idle =
+        new IdleWatch(
+            vertx,
+            settings.idleEnd(),
+            bytes::total,
+            () -> size < 0 ? 1 : size - bytes.total(),
+            this::stopIfTooSlow);
     this.writer =
         new FillWriter(parts.disk(), part, bytes, parts.budget(), settings, new DiskEvents());
     this.fetch =
@@ -156,6 +169,9 @@ final class Fill {
               vertx.cancelTimer(proof);
             });
     fetch.begin(size, segments);
+    if (wantedByMirror && followers.isEmpty()) {
+      idle.begin();
+    }
   }
 
   Digest digest() {
@@ -231,7 +247,11 @@ final class Fill {
     boolean first = followers.isEmpty();
     Optional<Follower> joined = followers.join(this, range);
     if (first && joined.isPresent()) {
-      context.runOnContext(ignored -> fetch.awaited());
+      context.runOnContext(
+          ignored -> {
+            idle.end();
+            fetch.awaited();
+          });
     }
     return joined;
   }
@@ -266,6 +286,30 @@ final class Fill {
     }
   }
 
+  /** A client's download waits for the place of this one: false if a client reads this too. */
+  boolean giveWay() {
+    if (!isUnread() || !givingWay.compareAndSet(false, true)) {
+      return false;
+    }
+    context.runOnContext(
+        ignored -> {
+          if (isUnread()) {
+            abandon();
+          }
+          givingWay.set(false);
+        });
+    return true;
+  }
+
+  private boolean isUnread() {
+    return uncached == null && followers.isEmpty() && state.get() == State.FETCHING;
+  }
+
+  private void abandon() {
+    metrics.downloads().abandoned();
+    fail(everybodyLeft(), true);
+  }
+
   private void openOnTheManifestsWord() {
     long known = size;
     if (known > settings.proveFirst()) {
@@ -294,12 +338,21 @@ final class Fill {
       }
       return;
     }
-    if (!followers.isEmpty() || state.get() != State.FETCHING || wantedByMirror) {
+    if (!isUnread()) {
       return;
     }
-    if (!settings.isWorthFinishing(size, bytes.total())) {
-      metrics.downloads().abandoned();
-      fail(everybodyLeft(), true);
+    boolean worthIt = wantedByMirror || settings.isWorthFinishing(size, bytes.total());
+    if (!worthIt || crowded.getAsBoolean()) {
+      abandon();
+    } else {
+      idle.begin();
+    }
+  }
+
+  private void stopIfTooSlow() {
+    if (isUnread()) {
+      log.info("{} comes too slowly to go on without a client; its bytes are kept", digest);
+      abandon();
     }
   }
 
@@ -319,6 +372,7 @@ final class Fill {
     failure = cause;
     fetch.cancel();
     pace.close();
+    idle.end();
     followers.fail(cause);
     opened.tryFail(cause);
     close(keepBytes);
@@ -418,6 +472,7 @@ final class Fill {
     public void finished(long total) {
       resize(total);
       pace.close();
+      idle.end();
       beginWriting();
       writer.finish(total);
     }

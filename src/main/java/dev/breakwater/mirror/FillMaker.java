@@ -27,14 +27,16 @@ final class FillMaker {
 
   private final Fills.Parts parts;
   private final FillSettings settings;
+  private final FillGate gate;
   private final FillMemory memory;
   private final Map<ZoneName, TransferSlots> slots = new ConcurrentHashMap<>();
   private final Map<ZoneName, UpstreamHabit> habits = new ConcurrentHashMap<>();
 
   /** Has made none yet. */
-  FillMaker(Fills.Parts parts, FillSettings settings) {
+  FillMaker(Fills.Parts parts, FillSettings settings, FillGate gate) {
     this.parts = parts;
     this.settings = settings;
+    this.gate = gate;
     this.memory = new FillMemory(settings.memory());
     parts
         .metrics()
@@ -88,6 +90,7 @@ final class FillMaker {
                 slotsOf(zone),
                 habitOf(zone),
                 parts.segments(),
+                () -> gate.isAwaited(zone),
                 settings,
                 parts.metrics()),
             proven -> publish(digest, source, proven));

@@ -4,6 +4,7 @@ import dev.breakwater.metrics.Metrics;
 import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.DiskThreads;
 import dev.breakwater.storage.PartFile;
+import java.util.function.BooleanSupplier;
 
 /**
  * What a download works with.
@@ -15,6 +16,7 @@ import dev.breakwater.storage.PartFile;
  * @param slots the transfers from this upstream
  * @param habit what earlier downloads from this upstream found out
  * @param segments the most transfers for one blob
+ * @param crowded whether a client waits for a place that this download's would be
  */
 record FillParts(
     PartFile file,
@@ -24,5 +26,6 @@ record FillParts(
     TransferSlots slots,
     UpstreamHabit habit,
     int segments,
+    BooleanSupplier crowded,
     FillSettings settings,
     Metrics metrics) {}

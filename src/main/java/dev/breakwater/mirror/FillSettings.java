@@ -31,6 +31,7 @@ import java.time.Duration;
  * @param fills downloads at once; more wait
  * @param standstill how long readers who lag may keep a download that passes through memory, and so
  *     everyone else who reads from it, from going on
+ * @param idleEnd a download that no client reads goes on only while it will end within that time
  * @param largest size of a blob above which it is refused
  */
 record FillSettings(
@@ -54,6 +55,7 @@ record FillSettings(
     long memory,
     int fills,
     Duration standstill,
+    Duration idleEnd,
     long largest) {
 
   static final FillSettings DEFAULT =
@@ -78,6 +80,7 @@ record FillSettings(
           32L * 1024 * 1024,
           128,
           Duration.ofSeconds(10),
+          Duration.ofMinutes(10),
           Digest.LARGEST_CONTENT);
 
   /**

@@ -1,6 +1,7 @@
 package dev.breakwater.mirror;
 
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.ZoneName;
 import dev.breakwater.storage.PartFile;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -23,6 +24,7 @@ final class FillStart implements FillGate.Entrant {
   private final Context home;
   private final Promise<Fill> fill = Promise.promise();
   private final Promise<Begun> begun = Promise.promise();
+  private volatile boolean awaited;
 
   /**
    * Nothing yet.
@@ -45,6 +47,7 @@ final class FillStart implements FillGate.Entrant {
     this.size = size;
     this.client = client;
     this.home = home;
+    this.awaited = client.isPresent();
   }
 
   Context home() {
@@ -62,9 +65,33 @@ final class FillStart implements FillGate.Entrant {
   }
 
   @Override
+  public ZoneName zone() {
+    return source.upstream().zone();
+  }
+
+  @Override
+  public boolean isForClient() {
+    return awaited;
+  }
+
+  /** A client waits for it, though the mirror began it. */
+  void clientWaits() {
+    if (!awaited) {
+      awaited = true;
+      gate.clientWaits(this);
+    }
+  }
+
+  @Override
+  public boolean giveWay() {
+    Fill made = fill.future().succeeded() ? fill.future().result() : null;
+    return made != null && made.giveWay();
+  }
+
+  @Override
   public void begin() {
     // A disk that is slow to sync keeps no other download from beginning.
-    begun.future().compose(made -> made.fill().received()).onComplete(over -> gate.leave());
+    begun.future().compose(made -> made.fill().received()).onComplete(over -> gate.leave(this));
     maker.store().threads().writers().execute(this::prepare);
   }
 

@@ -58,14 +58,18 @@ public final class Fills {
     this.vertx = parts.vertx();
     this.metrics = parts.metrics();
     this.settings = settings;
-    this.maker = new FillMaker(parts, settings);
     this.gate = new FillGate(settings.fills());
+    this.maker = new FillMaker(parts, settings, gate);
     metrics.gauge(
         "downloads_queued", "Downloads that wait for others to end, to begin.", gate::waiting);
   }
 
   /** A download and where it comes from, known before the download itself exists. */
-  private record Entry(BlobSource source, Future<Fill> fill) {}
+  private record Entry(BlobSource source, FillStart start) {
+    Future<Fill> fill() {
+      return start.fill();
+    }
+  }
 
   /** Completes when every download that is under way now has ended, well or not. */
   public Future<Void> idle() {
@@ -113,6 +117,11 @@ public final class Fills {
     return entry != null && entry.source().equals(source);
   }
 
+  /** How many downloads wait to begin. */
+  int waiting() {
+    return gate.waiting();
+  }
+
   TransferSlots slotsOf(ZoneName zone) {
     return maker.slotsOf(zone);
   }
@@ -138,7 +147,7 @@ public final class Fills {
   Future<Joined> join(Wanted wanted, BlobSource source, OptionalLong link) {
     Context home = vertx.getOrCreateContext();
     FillStart start = start(wanted, source, link, home);
-    Entry entry = new Entry(source, start.fill());
+    Entry entry = new Entry(source, start);
     Entry present = live.putIfAbsent(wanted.digest(), entry);
     if (present == null) {
       watch(wanted.digest(), entry);
@@ -148,6 +157,7 @@ public final class Fills {
       return Future.failedFuture(new NotPermitted(wanted.digest()));
     }
     metrics.coalesced(ContentKind.BLOB);
+    present.start().clientWaits();
     return home(present.fill(), home)
         .timeout(wanted.deadline().millisLeft(), TimeUnit.MILLISECONDS)
         .compose(fill -> follow(fill, wanted, source, link, home))
@@ -218,7 +228,7 @@ public final class Fills {
   Future<Void> prefetch(Digest digest, BlobSource source, long size) {
     Context home = vertx.getOrCreateContext();
     FillStart start = new FillStart(maker, gate, digest, source, size, Optional.empty(), home);
-    Entry entry = new Entry(source, start.fill());
+    Entry entry = new Entry(source, start);
     if (live.putIfAbsent(digest, entry) != null) {
       return Future.succeededFuture();
     }

@@ -92,4 +92,53 @@ class CrowdedMirrorTest {
     mirror.hub.nextTransfer();
     assertTellsToAskAgain(silent);
   }
+
+  @Test
+  void aDownloadThatNobodyReadsGivesItsPlaceToAClientsAndKeepsItsBytes() throws Exception {
+    start(Duration.ofSeconds(25));
+    Future<Served<BlobBody>> running = mirror.open(mirror.nginx(), ONE);
+    mirror.hub.nextTransfer().answer(2000).send(FIRST, 0, 1500);
+    BlobBody body = get(running).value();
+    get(mirror.read(mirror.keepingOpen(body), 0, 1500));
+    body.close();
+
+    Future<Served<BlobBody>> waiting = mirror.open(mirror.nginx(), OTHER);
+    mirror.hub.nextTransfer().answer(2001).send(SECOND).end();
+    assertThat(get(mirror.readAll(get(waiting).value()))).isEqualTo(Buffer.buffer(SECOND));
+
+    get(mirror.fills.idle());
+    Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), ONE);
+    ScriptedTransfer rest = mirror.hub.nextTransfer();
+    assertThat(rest.first).as("the last byte is asked for again to learn the size").isEqualTo(1499);
+    rest.answer(2000).send(FIRST, 1499, 2000).end();
+    assertThat(get(mirror.readAll(get(again).value()))).isEqualTo(Buffer.buffer(FIRST));
+  }
+
+  @Test
+  void aDownloadThatIsLeftWhileAnotherWaitsGivesWayAtOnce() throws Exception {
+    start(Duration.ofSeconds(25));
+    Future<Served<BlobBody>> running = mirror.open(mirror.nginx(), ONE);
+    mirror.hub.nextTransfer().answer(2000).send(FIRST, 0, 1500);
+    BlobBody body = get(running).value();
+    get(mirror.read(mirror.keepingOpen(body), 0, 1500));
+    Future<Served<BlobBody>> waiting = mirror.open(mirror.nginx(), OTHER);
+    while (mirror.fills.waiting() == 0) {
+      Thread.onSpinWait();
+    }
+    body.close();
+    mirror.hub.nextTransfer().answer(2001).send(SECOND).end();
+    assertThat(get(mirror.readAll(get(waiting).value()))).isEqualTo(Buffer.buffer(SECOND));
+  }
+
+  @Test
+  void aDownloadThatNobodyReadsAndThatWouldTakeTooLongEnds() throws Exception {
+    mirror = new MirrorFixture(data, MirrorFixture.idleEnd(Duration.ofMillis(100)), false);
+    Future<Served<BlobBody>> running = mirror.open(mirror.nginx(), ONE);
+    mirror.hub.nextTransfer().answer(2000).send(FIRST, 0, 1500);
+    BlobBody body = get(running).value();
+    get(mirror.read(mirror.keepingOpen(body), 0, 1500));
+    body.close();
+    get(mirror.fills.idle());
+    assertThat(data.resolve("fills/" + ONE.hex() + ".part")).exists();
+  }
 }

@@ -2,19 +2,50 @@ package dev.breakwater.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.breakwater.oci.ZoneName;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FillGateTest {
   private final FillGate gate = new FillGate(1);
   private final List<String> events = new ArrayList<>();
+  private final Deque<FillGate.Entrant> inside = new ArrayDeque<>();
+  private final Set<String> unread = new HashSet<>();
 
   private FillGate.Entrant entrant(String name) {
+    return entrant(name, "docker.io", true);
+  }
+
+  private FillGate.Entrant entrant(String name, String zone, boolean forClient) {
     return new FillGate.Entrant() {
+      @Override
+      public ZoneName zone() {
+        return new ZoneName(zone);
+      }
+
+      @Override
+      public boolean isForClient() {
+        return forClient;
+      }
+
+      @Override
+      public boolean giveWay() {
+        if (unread.remove(name)) {
+          events.add(name + " gives way");
+          return true;
+        }
+        return false;
+      }
+
       @Override
       public void begin() {
         events.add(name + " begins");
+        inside.add(this);
       }
 
       @Override
@@ -24,6 +55,55 @@ class FillGateTest {
     };
   }
 
+  /** The one that began first is over. */
+  private void leave() {
+    gate.leave(inside.remove());
+  }
+
+  @Test
+  void oneUpstreamLeavesPlacesToTheOthers() {
+    FillGate wide = new FillGate(32);
+    for (int i = 0; i < 40; i++) {
+      wide.enter(entrant("slow " + i, "slow.example", true));
+    }
+    assertThat(events).hasSize(24);
+    for (int i = 0; i < 40; i++) {
+      wide.enter(entrant("slow too " + i, "slow-too.example", true));
+    }
+    assertThat(events).as("all places").hasSize(32);
+    wide.enter(entrant("fast", "fast.example", true));
+    assertThat(events).last().isEqualTo("fast begins");
+  }
+
+  @Test
+  void whatAClientWaitsForBeginsBeforeWhatNobodyWaitsFor() {
+    gate.enter(entrant("a"));
+    FillGate.Entrant prefetch = entrant("prefetch", "docker.io", false);
+    gate.enter(prefetch);
+    gate.enter(entrant("b"));
+    gate.enter(entrant("c"));
+    leave();
+    assertThat(events).containsExactly("a begins", "b begins");
+    gate.clientWaits(prefetch);
+    leave();
+    leave();
+    assertThat(events).containsExactly("a begins", "b begins", "c begins", "prefetch begins");
+  }
+
+  @Test
+  void whatNobodyReadsGivesItsPlaceToAClientsDownload() {
+    gate.enter(entrant("a"));
+    unread.add("a");
+    gate.enter(entrant("prefetch", "docker.io", false));
+    assertThat(events).containsExactly("a begins");
+    gate.enter(entrant("b"));
+    assertThat(events).containsExactly("a begins", "a gives way");
+    assertThat(gate.isAwaited(new ZoneName("docker.io"))).isTrue();
+    leave();
+    assertThat(events).last().isEqualTo("b begins");
+    assertThat(gate.isAwaited(new ZoneName("docker.io"))).isFalse();
+  }
+
   @Test
   void whoeverComesFirstBeginsFirst() {
     gate.enter(entrant("a"));
@@ -31,8 +111,8 @@ class FillGateTest {
     gate.enter(entrant("c"));
     assertThat(events).containsExactly("a begins");
     assertThat(gate.waiting()).isEqualTo(2);
-    gate.leave();
-    gate.leave();
+    leave();
+    leave();
     assertThat(events).containsExactly("a begins", "b begins", "c begins");
     assertThat(gate.waiting()).isZero();
   }
@@ -45,7 +125,7 @@ class FillGateTest {
     gate.enter(entrant("c"));
     gate.giveUp(impatient);
     assertThat(events).hasSize(2).last().asString().startsWith("b refused: 1 downloads");
-    gate.leave();
+    leave();
     assertThat(events).last().isEqualTo("c begins");
   }
 
@@ -65,7 +145,7 @@ class FillGateTest {
     gate.giveUp(impatient);
     gate.enter(entrant("c"));
     assertThat(events).doesNotContain("c begins");
-    gate.leave();
+    leave();
     gate.enter(entrant("d"));
     assertThat(events).last().isEqualTo("c begins");
   }
@@ -76,7 +156,7 @@ class FillGateTest {
     gate.enter(entrant("b"));
     gate.close();
     gate.enter(entrant("c"));
-    gate.leave();
+    leave();
     assertThat(events)
         .containsExactly("a begins", "b refused: the server stops", "c refused: the server stops");
   }

@@ -37,20 +37,28 @@ import java.util.function.Supplier;
 /** A mirror of two scripted upstreams, on a real disk, with a clock that the test turns. */
 final class MirrorFixture {
   static final RepositoryName NGINX = new RepositoryName("library/nginx");
+  private static final Duration IDLE_END = Duration.ofMinutes(10);
   static final FillSettings SETTINGS =
       settings(128, Duration.ofSeconds(25), Duration.ofSeconds(10));
 
   static FillSettings settings(int fills, Duration answer, Duration standstill) {
-    return settings(fills, answer, standstill, Duration.ofSeconds(20));
+    return settings(fills, answer, standstill, Duration.ofSeconds(20), IDLE_END);
   }
 
   /** Small blobs are not waited for. */
   static FillSettings hastyToAnswer() {
-    return settings(128, Duration.ofSeconds(25), Duration.ofSeconds(10), Duration.ofMillis(1));
+    return settings(
+        128, Duration.ofSeconds(25), Duration.ofSeconds(10), Duration.ofMillis(1), IDLE_END);
+  }
+
+  /** What no client reads must end within that time. */
+  static FillSettings idleEnd(Duration idleEnd) {
+    return settings(
+        128, Duration.ofSeconds(25), Duration.ofSeconds(10), Duration.ofSeconds(20), idleEnd);
   }
 
   private static FillSettings settings(
-      int fills, Duration answer, Duration standstill, Duration provePatience) {
+      int fills, Duration answer, Duration standstill, Duration provePatience, Duration idleEnd) {
     return new FillSettings(
         32,
         64,
@@ -72,6 +80,7 @@ final class MirrorFixture {
         1024 * 1024,
         fills,
         standstill,
+        idleEnd,
         1_000_000_000);
   }
 
