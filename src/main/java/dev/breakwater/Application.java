@@ -138,7 +138,11 @@ final class Application implements AutoCloseable {
         cache.index(),
         cache.store(),
         fills,
-        new Prefetch(vertx, fills, cache.store(), config.cache().prefetch()),
+        new Prefetch(
+            vertx,
+            fills,
+            cache.store(),
+            Prefetch.Settings.of(config.cache().prefetch(), cache.budget().limit())),
         cache.recent(),
         Upstreams.freshness(config, clock),
         new NegativeCache(config.cache().negativeTtl(), tuning.nanos()::getAsLong),

@@ -448,8 +448,14 @@ final class Fill {
 
     @Override
     public void opened(long total) {
+      long before = size;
       if (total >= 0) {
         resize(total);
+      }
+      if (wantedByMirror && before >= 0 && total > before && isUnread()) {
+        // Nobody asked for so much.
+        abandon();
+        return;
       }
       beginWriting();
       if (total > settings.proveFirst() || (provePatienceOver && total >= 0)) {

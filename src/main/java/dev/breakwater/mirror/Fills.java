@@ -240,6 +240,15 @@ public final class Fills {
         .otherwiseEmpty();
   }
 
+  /** Ends the download of this digest, keeping its bytes, unless a client waits for it. */
+  void stopUnread(Digest digest) {
+    Entry entry = live.get(digest);
+    if (entry != null && !entry.start().isForClient()) {
+      gate.giveUp(entry.start());
+      entry.fill().onSuccess(Fill::giveWay);
+    }
+  }
+
   /** Completes when the download of this digest that is under way has ended; at once if none is. */
   Future<Void> ended(Digest digest) {
     Entry entry = live.get(digest);

@@ -4,15 +4,24 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.breakwater.oci.Descriptor;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ManifestDocument;
+import dev.breakwater.oci.ZoneName;
 import dev.breakwater.storage.BlobStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Fetches what an image consists of as soon as its manifest is stored: the client will ask for it
@@ -23,96 +32,199 @@ public final class Prefetch {
   /*
    * A client's request goes first: it never waits here, for it begins its fill itself, and if a blob
    * is still queued then, the queue finds it under way and passes it over. A prefetch begins only
-   * while fewer than RUNNING of them run and the upstream has a free transfer slot, and has a single
-   * connection until a client waits for it (FillFetch): so what clients ask for first comes first.
+   * while fewer than RUNNING of them run from its upstream and that has a free transfer slot, and
+   * has a single connection until a client waits for it (FillFetch): so what clients ask for first
+   * comes first.
+   *
+   * A manifest is cheap to make and may name anything. So an image is prefetched only if its blobs,
+   * with those of all other images that are being prefetched, have at most Settings.mostBytes as the
+   * manifests say, and only while clients ask: when none of its blobs was asked for within
+   * Settings.firstAsk, or none for Settings.nextAsk after that, the rest is dropped, and so is what
+   * runs and no client reads. A blob that turns out larger than its manifest said is dropped too
+   * (Fill).
    */
 
   private static final int RUNNING = 6;
   private static final int QUEUED = 2000;
   private static final long LOOK_AGAIN_MILLIS = 1000;
+  private static final Logger log = LoggerFactory.getLogger(Prefetch.class);
 
-  private record Wish(Digest digest, BlobSource source, long size) {}
+  /**
+   * Its bounds.
+   *
+   * @param enabled whether it does anything at all
+   * @param mostBytes of all images together that are being prefetched
+   * @param firstAsk how soon a client must ask for a blob after the manifest
+   * @param nextAsk and how soon after the last one that was asked for
+   */
+  public record Settings(boolean enabled, long mostBytes, Duration firstAsk, Duration nextAsk) {
+    /** With the share of a cache of that size, in bytes, that prefetches may fill. */
+    public static Settings of(boolean enabled, long cacheBytes) {
+      return new Settings(enabled, cacheBytes / 4, Duration.ofSeconds(30), Duration.ofMinutes(10));
+    }
+  }
+
+  private record Wish(Digest digest, BlobSource source, long size, Image image) {}
+
+  /** The blobs of one manifest that were not known before. */
+  private static final class Image {
+    private final BlobSource source;
+    private final Set<Digest> left = new HashSet<>();
+    private long bytes;
+    private long until;
+
+    private Image(BlobSource source) {
+      this.source = source;
+    }
+  }
+
+  /** What is prefetched from one upstream. */
+  private static final class Lane {
+    private final Deque<Wish> queue = new ArrayDeque<>();
+    private int running;
+    private boolean waiting;
+  }
 
   private final Vertx vertx;
   private final Fills fills;
   private final BlobStore store;
-  private final boolean enabled;
+  private final Settings settings;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
-  private final Deque<Wish> queue = new ArrayDeque<>();
+  private final Map<ZoneName, Lane> lanes = new HashMap<>();
+
+  /** By the blobs that are queued or run; looked up without the lock. */
+  private final Map<Digest, Image> images = new ConcurrentHashMap<>();
 
   @GuardedBy("lock")
-  private final Set<Digest> known = new HashSet<>();
+  private long bytes;
 
-  @GuardedBy("lock")
-  private int running;
-
-  @GuardedBy("lock")
-  private boolean waiting;
-
-  /** Does nothing at all unless enabled. */
-  public Prefetch(Vertx vertx, Fills fills, BlobStore store, boolean enabled) {
+  /** Nothing is prefetched yet. */
+  public Prefetch(Vertx vertx, Fills fills, BlobStore store, Settings settings) {
     this.vertx = vertx;
     this.fills = fills;
     this.store = store;
-    this.enabled = enabled;
+    this.settings = settings;
   }
 
-  /** The repository now has this manifest. */
+  /** The repository now has this manifest, and a client that asked for it. */
   void stored(ManifestDocument document, BlobSource source) {
-    if (!enabled) {
+    if (!settings.enabled()) {
       return;
     }
+    Image image = new Image(source);
     synchronized (lock) {
+      if (!fits(document)) {
+        log.info("an image of {} is not prefetched: it is too large", source);
+        return;
+      }
+      Lane lane = lanes.computeIfAbsent(source.upstream().zone(), ignored -> new Lane());
       for (Descriptor blob : document.blobs()) {
-        if (queue.size() < QUEUED && known.add(blob.digest())) {
-          queue.add(new Wish(blob.digest(), source, blob.size()));
+        boolean sound = blob.digest().mayHaveSize(blob.size());
+        if (sound
+            && lane.queue.size() < QUEUED
+            && images.putIfAbsent(blob.digest(), image) == null) {
+          lane.queue.add(new Wish(blob.digest(), source, blob.size(), image));
+          image.left.add(blob.digest());
+          image.bytes += blob.size();
         }
       }
+      bytes += image.bytes;
+      image.until = System.nanoTime() + settings.firstAsk().toNanos();
+      if (image.left.isEmpty()) {
+        return;
+      }
     }
-    advance();
+    vertx.setTimer(millis(settings.firstAsk().toNanos()), timer -> dropIfUnasked(image));
+    advance(source.upstream().zone());
   }
 
-  private void advance() {
-    Optional<Wish> next = next();
+  @GuardedBy("lock")
+  private boolean fits(ManifestDocument document) {
+    long sum = bytes;
+    for (Descriptor blob : document.blobs()) {
+      // Without an overflow: sum is never above the bound.
+      if (blob.size() > settings.mostBytes() - sum) {
+        return false;
+      }
+      sum += blob.size();
+    }
+    return true;
+  }
+
+  /** A client asks for this blob. */
+  void asked(Digest digest) {
+    Image image = images.get(digest);
+    if (image != null) {
+      synchronized (lock) {
+        image.until = System.nanoTime() + settings.nextAsk().toNanos();
+      }
+    }
+  }
+
+  private void dropIfUnasked(Image image) {
+    List<Digest> dropped = new ArrayList<>();
+    synchronized (lock) {
+      long rest = image.until - System.nanoTime();
+      if (image.left.isEmpty()) {
+        return;
+      }
+      if (rest > 0) {
+        vertx.setTimer(millis(rest), timer -> dropIfUnasked(image));
+        return;
+      }
+      Lane lane = lanes.get(image.source.upstream().zone());
+      if (lane != null) {
+        lane.queue.removeIf(wish -> wish.image() == image && ended(wish));
+      }
+      dropped.addAll(image.left);
+    }
+    log.info("no client asks for an image of {}: the rest is not prefetched", image.source);
+    dropped.forEach(fills::stopUnread);
+  }
+
+  private static long millis(long nanos) {
+    return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos) + 1);
+  }
+
+  private void advance(ZoneName zone) {
+    Optional<Wish> next = next(zone);
     while (next.isPresent()) {
       begin(next.get());
-      next = next();
+      next = next(zone);
     }
   }
 
-  private Optional<Wish> next() {
+  private Optional<Wish> next(ZoneName zone) {
     synchronized (lock) {
-      if (running >= RUNNING) {
+      Lane lane = lanes.get(zone);
+      if (lane == null || lane.running >= RUNNING || lane.queue.isEmpty()) {
         return Optional.empty();
       }
-      for (Iterator<Wish> each = queue.iterator(); each.hasNext(); ) {
-        Wish wish = each.next();
-        if (fills.slotsOf(wish.source().upstream().zone()).hasFree()) {
-          each.remove();
-          running++;
-          return Optional.of(wish);
-        }
+      if (fills.slotsOf(zone).hasFree()) {
+        lane.running++;
+        return Optional.of(lane.queue.remove());
       }
-      if (running == 0 && !queue.isEmpty() && !waiting) {
+      if (lane.running == 0 && !lane.waiting) {
         // Clients have all the slots, and nobody tells when they are done.
-        waiting = true;
-        vertx.setTimer(LOOK_AGAIN_MILLIS, timer -> lookAgain());
+        lane.waiting = true;
+        vertx.setTimer(LOOK_AGAIN_MILLIS, timer -> lookAgain(zone, lane));
       }
       return Optional.empty();
     }
   }
 
-  private void lookAgain() {
+  private void lookAgain(ZoneName zone, Lane lane) {
     synchronized (lock) {
-      waiting = false;
+      lane.waiting = false;
     }
-    advance();
+    advance(zone);
   }
 
   /** The upstream may have had no slot for the next one: whoever ends looks again. */
   private void begin(Wish wish) {
+    ZoneName zone = wish.source().upstream().zone();
     store
         .isStored(wish.digest())
         .compose(
@@ -121,12 +233,27 @@ public final class Prefetch {
                     ? Future.<Void>succeededFuture()
                     : fills.prefetch(wish.digest(), wish.source(), wish.size()))
         .onComplete(
-            ended -> {
+            over -> {
               synchronized (lock) {
-                running--;
-                known.remove(wish.digest());
+                Lane lane = lanes.get(zone);
+                if (lane != null) {
+                  lane.running--;
+                }
+                boolean _ = ended(wish);
               }
-              vertx.runOnContext(ignored -> advance());
+              vertx.runOnContext(ignored -> advance(zone));
             });
+  }
+
+  /** Always true. */
+  @GuardedBy("lock")
+  private boolean ended(Wish wish) {
+    Image image = wish.image();
+    if (image.left.remove(wish.digest())) {
+      images.remove(wish.digest(), image);
+      image.bytes -= wish.size();
+      bytes -= wish.size();
+    }
+    return true;
   }
 }

@@ -106,6 +106,7 @@ final class PullThroughBlobs implements Blobs {
   @Override
   public Future<Served<BlobBody>> open(Digest digest, Optional<RangeRequest> range) {
     Wanted wanted = new Wanted(digest, range, mirror.fills().answerDeadline());
+    mirror.prefetch().asked(digest);
     return mirror
         .inTime(find(wanted, LOOKS), late -> late.value().close())
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));

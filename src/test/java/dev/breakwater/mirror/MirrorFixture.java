@@ -107,17 +107,21 @@ final class MirrorFixture {
   /** With another policy, times to live of Docker Hub's tags, and grace after them. */
   MirrorFixture(Path data, PullThrough.Policy policy, TagTtls rules, Duration grace)
       throws IOException {
-    this(data, SETTINGS, false, policy, rules, grace);
+    this(data, SETTINGS, Prefetch.Settings.of(false, 0), policy, rules, grace);
   }
 
   MirrorFixture(Path data, FillSettings settings, boolean prefetch) throws IOException {
+    this(data, settings, Prefetch.Settings.of(prefetch, 1_000_000));
+  }
+
+  MirrorFixture(Path data, FillSettings settings, Prefetch.Settings prefetch) throws IOException {
     this(data, settings, prefetch, POLICY, TagTtls.of(Duration.ofSeconds(60)), Duration.ZERO);
   }
 
   private MirrorFixture(
       Path data,
       FillSettings settings,
-      boolean prefetch,
+      Prefetch.Settings prefetch,
       PullThrough.Policy policy,
       TagTtls rules,
       Duration grace)

@@ -14,6 +14,7 @@ import dev.breakwater.registry.Served;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -135,6 +136,74 @@ class PrefetchTest {
     mirror.fills.idle().await(10, SECONDS);
     assertThat(mirror.hub.blobGets).hasValue(0);
     assertThat(mirror.hub.manifestGets).hasValue(1);
+  }
+
+  @Test
+  void anImageThatIsTooLargeForAQuarterOfTheCacheIsLeftToClients() throws Exception {
+    mirror.hub.put(LATEST, image(250_001));
+    pullManifest();
+    mirror.hub.put(LATEST, image(Long.MAX_VALUE));
+    pullManifest();
+    mirror.fills.idle().await(10, SECONDS);
+    assertThat(mirror.hub.blobGets).hasValue(0);
+  }
+
+  @Test
+  void whatNoClientAsksForStopsAndTheBytesAreKept() throws Exception {
+    restart(Duration.ofMillis(100), Duration.ofMillis(100));
+    pullManifest();
+    mirror.hub.nextTransfer().answer(2000).send(content, 0, 1500);
+    mirror.fills.idle().await(10, SECONDS);
+    assertThat(data.resolve("fills/" + digest.hex() + ".part")).exists();
+    assertThat(mirror.store.contains(digest)).isFalse();
+  }
+
+  @Test
+  void aBlobThatIsLargerThanItsManifestSaysIsNotPrefetched() throws Exception {
+    mirror.hub.put(LATEST, image(100));
+    pullManifest();
+    mirror.hub.nextTransfer().answer(2000);
+    mirror.hub.nextTransfer().answer(2000).send(content, 0, 1000);
+    mirror.fills.idle().await(10, SECONDS);
+    assertThat(mirror.store.contains(digest)).isFalse();
+    assertThat(mirror.hub.hasTransfer()).isFalse();
+  }
+
+  @Test
+  void oneUpstreamsPrefetchesDoNotHoldUpThoseOfAnother() throws Exception {
+    mirror.hub.put(LATEST, image(2000, 10));
+    pullManifest();
+    for (int i = 0; i < 6; i++) {
+      mirror.hub.nextTransfer();
+    }
+    mirror.other.put(LATEST, image());
+    mirror.onLoop(() -> mirror.elsewhere("app").manifests().get(LATEST)).await(10, SECONDS);
+    mirror.other.nextTransfer().answer(2000).send(content).end();
+  }
+
+  private void restart(Duration firstAsk, Duration nextAsk) throws Exception {
+    mirror.close();
+    mirror =
+        new MirrorFixture(
+            data,
+            MirrorFixture.SETTINGS,
+            new Prefetch.Settings(true, 1_000_000, firstAsk, nextAsk));
+    mirror.hub.put(LATEST, image());
+  }
+
+  private static Manifest image(long size, int layers) {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < layers; i++) {
+      texts.add(
+          "{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\""
+              + Digest.ofSha256(new byte[] {(byte) i})
+              + "\",\"size\":"
+              + size
+              + "}");
+    }
+    byte[] bytes =
+        ("{\"schemaVersion\":2,\"layers\":[" + String.join(",", texts) + "]}").getBytes(UTF_8);
+    return new Manifest(Digest.ofSha256(bytes), MediaType.OCI_MANIFEST, bytes);
   }
 
   private static int end(ScriptedTransfer transfer) {
