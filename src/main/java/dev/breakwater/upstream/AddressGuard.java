@@ -3,46 +3,47 @@ package dev.breakwater.upstream;
 import dev.breakwater.oci.Quoted;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** Decides which addresses a request may be dialled to. */
+/** Decides which addresses a request may be dialled to. Thread-safe. */
 final class AddressGuard {
   /*
-   * The operator's own addresses (url, mirrors) are his word and always good. Every other host was
-   * named by an answer, a redirect or a token realm, and an answer must not make us knock on doors
-   * that only we can reach: our own admin listener, the cloud's metadata service, the network
-   * behind us (CVE-2026-2376, CVE-2020-13788). So a foreign host may lead as near to us as the
-   * upstream that named it does, and never to a link-local or multicast address.
+   * The configured addresses (url, mirrors) are always allowed. Every other origin was named by an
+   * answer, a redirect or a token realm, and an answer must not make us connect to what only we can
+   * reach: our own admin listener, the cloud's metadata service, the network behind us
+   * (CVE-2026-2376, CVE-2020-13788). So it may lead as near to us as the registry that named it is
+   * itself, and never to a link-local or multicast address.
+   *
+   * How near the registry is comes from its configured host: the farthest address that the host has
+   * had since the start counts. A public registry that adds 127.0.0.1 to its own addresses, or
+   * later resolves to nothing else, remains public.
    *
    * The check happens where the connection is made, on all addresses the name has, and the
    * connection goes to one of the checked addresses: names that resolve differently the second time
    * gain nothing (rebinding; go-containerregistry #2440 looked at literals only).
    *
    * Behind a proxy names are the proxy's to resolve, and so is the check; literals and localhost
-   * are refused here, since there is no telling how near to us the proxy's reach is.
+   * are refused here, since it is unknown how near to us the proxy's reach is.
    */
 
   private static final Pattern NUMERIC = Pattern.compile("(?:.*\\.)?(?:0x[0-9a-f]*|[0-9]+)|\\[.*");
 
   private final Vertx vertx;
-  private final WorkerExecutor workers;
-  private final NameLookup names;
+  private final NameCache names;
   private final TimeLimits limits;
   private final Predicate<Origin> proxied;
 
+  /** The farthest reach that each configured host has had; of few hosts. */
+  private final Map<String, Reach> reaches = new ConcurrentHashMap<>();
+
   /** Decides; {@code proxied} says which hosts are reached through a proxy. */
-  AddressGuard(
-      Vertx vertx,
-      WorkerExecutor workers,
-      NameLookup names,
-      TimeLimits limits,
-      Predicate<Origin> proxied) {
+  AddressGuard(Vertx vertx, NameCache names, TimeLimits limits, Predicate<Origin> proxied) {
     this.vertx = vertx;
-    this.workers = workers;
     this.names = names;
     this.limits = limits;
     this.proxied = proxied;
@@ -54,34 +55,44 @@ final class AddressGuard {
    */
   Future<List<InetAddress>> admit(Attempt attempt, Origin wanted) {
     Origin own = attempt.endpoint().origin();
-    boolean configured = wanted.host().equals(own.host());
+    boolean isOwnHost = wanted.host().equals(own.host());
     if (proxied.test(wanted)) {
-      return configured || !isNear(wanted.host())
+      return isOwnHost || !isNear(wanted.host())
           ? Future.succeededFuture(List.of())
           : Future.failedFuture(refusal(attempt, wanted));
     }
-    if (configured) {
-      return resolve(attempt, wanted.host());
-    }
     // A registry behind a proxy may have no address here, and is as far away as any.
-    return (proxied.test(own)
-            ? Future.succeededFuture(List.<InetAddress>of())
-            : resolve(attempt, own.host()))
+    if (proxied.test(own)) {
+      return resolve(attempt, wanted.host())
+          .map(theirs -> checked(attempt, wanted, Reach.PUBLIC, theirs));
+    }
+    return resolve(attempt, own.host())
         .compose(
-            ours ->
-                resolve(attempt, wanted.host())
-                    .map(theirs -> checked(attempt, wanted, ours, theirs)));
+            ours -> {
+              Reach reach = reaches.merge(own.host(), Reach.farthest(ours), Reach::farther);
+              if (wanted.equals(own)) {
+                return Future.succeededFuture(ours);
+              }
+              return isOwnHost
+                  ? Future.succeededFuture(permitted(attempt, wanted, reach, ours))
+                  : resolve(attempt, wanted.host())
+                      .map(theirs -> checked(attempt, wanted, reach, theirs));
+            });
+  }
+
+  /** Another port of the registry's own host: never at an address nearer than the registry is. */
+  private static List<InetAddress> permitted(
+      Attempt attempt, Origin wanted, Reach allowed, List<InetAddress> ours) {
+    List<InetAddress> permitted =
+        ours.stream().filter(address -> Reach.of(address).compareTo(allowed) <= 0).toList();
+    if (permitted.isEmpty()) {
+      throw refusal(attempt, wanted);
+    }
+    return permitted;
   }
 
   private static List<InetAddress> checked(
-      Attempt attempt, Origin wanted, List<InetAddress> ours, List<InetAddress> theirs) {
-    Reach allowed = Reach.PUBLIC;
-    for (InetAddress address : ours) {
-      Reach reach = Reach.of(address);
-      if (reach != Reach.NEVER && reach.compareTo(allowed) > 0) {
-        allowed = reach;
-      }
-    }
+      Attempt attempt, Origin wanted, Reach allowed, List<InetAddress> theirs) {
     for (InetAddress address : theirs) {
       if (Reach.of(address).compareTo(allowed) > 0) {
         throw refusal(attempt, wanted);
@@ -97,7 +108,7 @@ final class AddressGuard {
         .atMost(limits.connect())
         .limit(
             vertx,
-            workers.executeBlocking(() -> names.lookup(bare), false),
+            names.lookup(bare),
             () ->
                 attempt.failure(
                     UpstreamOutcome.CONNECT, "looking up the name " + host + " took too long"));

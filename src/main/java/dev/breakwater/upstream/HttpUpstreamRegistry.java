@@ -12,7 +12,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,9 +32,6 @@ import java.util.function.Supplier;
  * it, which breaks off what is under way.
  */
 public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseable {
-  /** Name look-ups; shared by all registries of a Vert.x. */
-  private static final int WORKERS = 8;
-
   /** Calls that wait for their turn; more are refused at once. */
   private static final int MOST_WAITING = 4096;
 
@@ -46,7 +42,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   private final Surroundings surroundings;
   private final Ledger ledger;
   private final UpstreamClients clients;
-  private final WorkerExecutor workers;
+  private final NameCache names;
   private final ParseExecutor parsing;
   private final QuotaGovernor governor;
   private final Breakers breakers;
@@ -82,16 +78,11 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     this.surroundings = surroundings;
     this.ledger = new Ledger(settings.zone(), metrics, surroundings);
     this.clients = new UpstreamClients(vertx, settings);
-    this.workers = vertx.createSharedWorkerExecutor("upstream", WORKERS);
+    this.names = new NameCache(vertx, settings.zone(), surroundings.lookup(), surroundings.nanos());
     this.parsing = new ParseExecutor(vertx);
     TimeLimits limits = settings.limits();
     AddressGuard guard =
-        new AddressGuard(
-            vertx,
-            workers,
-            surroundings.lookup(),
-            limits,
-            origin -> clients.proxyFor(origin).isPresent());
+        new AddressGuard(vertx, names, limits, origin -> clients.proxyFor(origin).isPresent());
     RequestSender sender = new RequestSender(vertx, clients, guard);
     BodyReader bodies = new BodyReader(vertx, ledger, parsing);
     StatusFailures failures = new StatusFailures(bodies, surroundings.wall());
@@ -217,7 +208,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   @Override
   public void close() {
     clients.close();
-    workers.close();
+    names.close();
     parsing.close();
   }
 

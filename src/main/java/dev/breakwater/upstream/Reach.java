@@ -3,6 +3,7 @@ package dev.breakwater.upstream;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.List;
 
 /** How near to us an address leads; the nearer, the more an upstream must be trusted to name it. */
 enum Reach {
@@ -19,6 +20,19 @@ enum Reach {
   static Reach of(InetAddress address) {
     byte[] bytes = address.getAddress();
     return address instanceof Inet6Address ? ofV6(bytes) : ofV4(bytes, 0);
+  }
+
+  /** The farthest of the addresses; of none, or only such as are never led to, {@link #PUBLIC}. */
+  static Reach farthest(List<InetAddress> addresses) {
+    Reach farthest = NEVER;
+    for (InetAddress address : addresses) {
+      farthest = farther(farthest, of(address));
+    }
+    return farthest == NEVER ? PUBLIC : farthest;
+  }
+
+  static Reach farther(Reach one, Reach other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private static Reach ofV4(byte[] bytes, int at) {

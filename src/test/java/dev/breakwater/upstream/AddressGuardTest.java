@@ -7,14 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.breakwater.oci.ContentKind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,21 +25,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** T-18 of reliability.md: where answers may lead us. */
 class AddressGuardTest {
   private final Vertx vertx = Vertx.vertx();
-  private final WorkerExecutor workers = vertx.createSharedWorkerExecutor("guard-test", 1);
+  private final AtomicLong now = new AtomicLong();
+  private final NameCache cache = new NameCache(vertx, UpstreamClient.ZONE, this::lookup, now::get);
+  private final AddressGuard direct =
+      new AddressGuard(vertx, cache, TimeLimits.DEFAULT, origin -> false);
+  private final AddressGuard behindProxy =
+      new AddressGuard(vertx, cache, TimeLimits.DEFAULT, origin -> true);
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final Map<String, List<String>> names =
-      Map.of(
-          "registry.test", List.of("8.8.8.8"),
-          "lan.test", List.of("10.0.0.5"),
-          "local.test", List.of("127.0.0.1"),
-          "cdn.test", List.of("9.9.9.9"),
-          "inside.test", List.of("10.0.0.7"),
-          "mixed.test", List.of("9.9.9.9", "127.0.0.1"),
-          "mapped.test", List.of("64:ff9b::127.0.0.1"),
-          "metadata.test", List.of("169.254.169.254"));
+      new ConcurrentHashMap<>(
+          Map.of(
+              "registry.test", List.of("8.8.8.8"),
+              "both.test", List.of("127.0.0.1", "8.8.8.8", "10.0.0.9"),
+              "lan.test", List.of("10.0.0.5"),
+              "local.test", List.of("127.0.0.1"),
+              "cdn.test", List.of("9.9.9.9"),
+              "inside.test", List.of("10.0.0.7"),
+              "mixed.test", List.of("9.9.9.9", "127.0.0.1"),
+              "mapped.test", List.of("64:ff9b::127.0.0.1"),
+              "metadata.test", List.of("169.254.169.254")));
 
   @AfterEach
   void close() {
+    cache.close();
     await(vertx.close());
   }
 
@@ -54,8 +63,7 @@ class AddressGuardTest {
   }
 
   private Future<List<InetAddress>> admit(String registry, String wanted, boolean proxied) {
-    AddressGuard guard =
-        new AddressGuard(vertx, workers, this::lookup, TimeLimits.DEFAULT, origin -> proxied);
+    AddressGuard guard = proxied ? behindProxy : direct;
     Deadline deadline = Deadline.in(TimeLimits.DEFAULT.headers(), System::nanoTime);
     Call call = new Call(ContentKind.BLOB, "pulling a blob", UpstreamClient.NGINX, false, deadline);
     Endpoint endpoint = Endpoint.of(URI.create(registry), true);
@@ -68,6 +76,9 @@ class AddressGuardTest {
   @ParameterizedTest
   @CsvSource({
     "https://registry.test,https://local.test",
+    "https://both.test,https://local.test",
+    "https://both.test,https://inside.test",
+    "https://metadata.test,https://inside.test",
     "https://registry.test,https://inside.test",
     "https://registry.test,https://mixed.test",
     "https://registry.test,https://mapped.test",
@@ -124,5 +135,26 @@ class AddressGuardTest {
     assertThat(await(admit("https://registry.test", "https://cdn.test", true))).isEmpty();
     assertThat(await(admit("https://10.0.0.1", "https://10.0.0.1", true))).isEmpty();
     assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void otherPortOfTheRegistryIsNotAskedAtANearerAddress() {
+    assertThat(await(admit("https://both.test", "https://both.test:6379", false)))
+        .containsExactly(InetAddress.ofLiteral("8.8.8.8"));
+    assertThat(await(admit("https://both.test", "https://both.test", false))).hasSize(3);
+  }
+
+  @Test
+  void registryThatOnceHadAPublicAddressIsPublicHoweverItResolvesLater() {
+    names.put("turned.test", List.of("127.0.0.1"));
+    assertThat(await(admit("https://turned.test", "https://local.test", false))).hasSize(1);
+    for (String address : List.of("8.8.8.8", "127.0.0.1")) {
+      names.put("turned.test", List.of(address));
+      now.addAndGet(NameCache.FRESH.toNanos());
+      assertThat(await(admit("https://turned.test", "https://turned.test", false)))
+          .containsExactly(InetAddress.ofLiteral(address));
+      assertThat(failureOf(admit("https://turned.test", "https://local.test", false)).outcome())
+          .isEqualTo(UpstreamOutcome.INVALID);
+    }
   }
 }
