@@ -8,9 +8,8 @@ import dev.breakwater.oci.Tag;
 import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Served;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -88,9 +87,19 @@ final class TagListHandler {
     if (!tags.isEmpty() && !tags.getLast().equals(all.getLast())) {
       response.putHeader(Fields.LINK, next(exchange, query, page, tags.getLast()));
     }
-    JsonArray names = new JsonArray();
-    tags.forEach(tag -> names.add(tag.value()));
-    return exchange.end(new JsonObject().put("name", asked.value()).put("tags", names).toBuffer());
+    return exchange.end(body(asked, tags));
+  }
+
+  /** Names and tags have no character that JSON escapes. */
+  private static Buffer body(RepositoryName asked, List<Tag> tags) {
+    Buffer body = Buffer.buffer("{\"name\":\"").appendString(asked.value());
+    body.appendString("\",\"tags\":[");
+    String separator = "\"";
+    for (Tag tag : tags) {
+      body.appendString(separator).appendString(tag.value()).appendString("\"");
+      separator = ",\"";
+    }
+    return body.appendString("]}");
   }
 
   /** The page after this one, as the client reached this one; {@code ns} is validated already. */

@@ -19,6 +19,7 @@ import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.upstream.ManifestHead;
+import dev.breakwater.upstream.ParseExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -70,6 +71,8 @@ public final class PullThrough {
   private final SingleFlight<Listing, Served<List<Tag>>> tagLists;
   private final SingleFlight<Listing, Served<ReferrersRecord>> referrers;
   private final ReferrersMemory emptyReferrers = new ReferrersMemory();
+  private final TagLists knownTagLists;
+  private final ParseExecutor parsing;
 
   /** Joins the parts. */
   public PullThrough(
@@ -91,6 +94,8 @@ public final class PullThrough {
     this.recent = recent;
     this.freshness = freshness;
     this.absent = absent;
+    this.knownTagLists = new TagLists(freshness);
+    this.parsing = new ParseExecutor(vertx);
     this.policy = policy;
     this.metrics = metrics;
     this.manifestFlights = new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
@@ -204,6 +209,7 @@ public final class PullThrough {
     absent.forget(zone, repository);
     sightings.forget(zone, repository);
     emptyReferrers.forget(zone, repository);
+    knownTagLists.forget(zone, repository);
     return (tag.isPresent()
             ? Future.succeededFuture(List.of(tag.get()))
             : index.tags(zone, repository))
@@ -234,6 +240,15 @@ public final class PullThrough {
 
   ReferrersMemory emptyReferrers() {
     return emptyReferrers;
+  }
+
+  /** Its threads end with the Vert.x. */
+  ParseExecutor parsing() {
+    return parsing;
+  }
+
+  TagLists knownTagLists() {
+    return knownTagLists;
   }
 
   /** Asks upstream by HEAD for a blob, once for everyone who wants to know. */

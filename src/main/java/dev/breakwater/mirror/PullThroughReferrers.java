@@ -147,12 +147,16 @@ final class PullThroughReferrers implements Referrers {
           RegistryException.absent(
               ErrorCode.MANIFEST_UNKNOWN, zone + " does not list referrers of " + subject, null));
     }
-    byte[] listed =
-        artifactType
-            .map(type -> ReferrersIndex.parse(index).orElse(ReferrersIndex.EMPTY).ofType(type))
-            .map(ReferrersIndex::toBytes)
-            .orElse(index);
-    return Future.succeededFuture(
-        new Served<>(new ReferrersListing(listed, artifactType.isPresent()), served.provenance()));
+    return artifactType
+        .map(type -> mirror.parsing().run(index.length, () -> filtered(index, type)))
+        .orElseGet(() -> Future.succeededFuture(index))
+        .map(
+            listed ->
+                new Served<>(
+                    new ReferrersListing(listed, artifactType.isPresent()), served.provenance()));
+  }
+
+  private static byte[] filtered(byte[] index, String artifactType) {
+    return ReferrersIndex.parse(index).orElse(ReferrersIndex.EMPTY).ofType(artifactType).toBytes();
   }
 }

@@ -9,13 +9,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The tags of an upstream repository. A list is asked from upstream each time, since clients ask
- * seldom and want the truth; when upstream is unwell, the tags that were pulled through here stand
- * in.
+ * The tags of an upstream repository. A list is used for a short time, see {@link TagLists}, so
+ * that a client's pages come from one list; when upstream fails afterwards, the tags that were
+ * pulled through here stand in.
  */
 record PullThroughTagList(PullThrough mirror, BlobSource source) implements TagList {
   @Override
   public Future<Served<List<Tag>>> list() {
+    Optional<List<Tag>> known =
+        mirror.knownTagLists().find(source.upstream().zone(), source.repository());
+    return known.isPresent()
+        ? Future.succeededFuture(new Served<>(known.get(), Provenance.HIT))
+        : fetch();
+  }
+
+  private Future<Served<List<Tag>>> fetch() {
     return mirror
         .tagLists()
         .join(
@@ -29,6 +37,8 @@ record PullThroughTagList(PullThrough mirror, BlobSource source) implements TagL
     return source
         .upstream()
         .listTags(source.repository())
+        .onSuccess(
+            tags -> mirror.knownTagLists().put(source.upstream().zone(), source.repository(), tags))
         .map(tags -> new Served<>(tags, Provenance.MISS));
   }
 

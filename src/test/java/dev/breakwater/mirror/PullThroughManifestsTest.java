@@ -413,31 +413,12 @@ class PullThroughManifestsTest {
     mirror.hub.put(LATEST, FIRST);
   }
 
-  @Test
-  void tagListsComeFromUpstreamAndElseFromWhatWasPulled() {
-    mirror.hub.tags = List.of(new Tag("1"), LATEST);
-    assertThat(tags().value()).containsExactly(new Tag("1"), LATEST);
-    mirror.hub.breakWith(UpstreamOutcome.CONNECT);
-    assertError(this::tags, ErrorCode.UNAVAILABLE, "scripted connect");
-    mirror.hub.heal();
-    get(LATEST);
-    mirror.hub.breakWith(UpstreamOutcome.CONNECT);
-    assertThat(tags().value()).containsExactly(LATEST);
-    assertThat(tags().provenance().result()).isEqualTo(CacheResult.STALE);
-    mirror.hub.breakWith(UpstreamOutcome.NOT_FOUND);
-    assertError(this::tags, ErrorCode.NAME_UNKNOWN, "404");
-  }
-
   private Served<Manifest> get(Reference reference) {
     return await(mirror.onLoop(() -> mirror.nginx().manifests().get(reference)));
   }
 
   private Served<ManifestStat> stat(Reference reference) {
     return await(mirror.onLoop(() -> mirror.nginx().manifests().stat(reference)));
-  }
-
-  private Served<List<Tag>> tags() {
-    return await(mirror.onLoop(() -> mirror.nginx().tags().list()));
   }
 
   private void assertUpstreamCalls(int heads, int gets) {
