@@ -149,11 +149,13 @@ final class FillGate {
   /** Whether a client's download waits that a place of this zone's would help. */
   boolean isAwaited(ZoneName zone) {
     synchronized (lock) {
-      return clients.stream()
-          .anyMatch(
-              waiting ->
-                  waiting.zone().equals(zone)
-                      || insideOf.getOrDefault(waiting.zone(), 0) < mostOfOne);
+      for (Entrant waiting : clients) {
+        boolean ofThisZone = waiting.zone().equals(zone);
+        if (ofThisZone || insideOf.getOrDefault(waiting.zone(), 0) < mostOfOne) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 
@@ -181,8 +183,13 @@ final class FillGate {
     synchronized (lock) {
       if (inside.remove(entrant)) {
         insideOf.merge(entrant.zone(), -1, Integer::sum);
-        next = next(clients).or(() -> next(others));
-        next.ifPresent(this::admit);
+        next = next(clients);
+        if (next.isEmpty()) {
+          next = next(others);
+        }
+        if (next.isPresent()) {
+          admit(next.get());
+        }
       }
     }
     next.ifPresent(Entrant::begin);

@@ -176,7 +176,12 @@ public final class Prefetch {
       }
       Lane lane = lanes.get(image.source.upstream().zone());
       if (lane != null) {
-        lane.queue.removeIf(wish -> wish.image() == image && ended(wish));
+        for (Wish wish : List.copyOf(lane.queue)) {
+          if (wish.image() == image) {
+            lane.queue.remove(wish);
+            ended(wish);
+          }
+        }
       }
       dropped.addAll(image.left);
     }
@@ -239,21 +244,19 @@ public final class Prefetch {
                 if (lane != null) {
                   lane.running--;
                 }
-                boolean _ = ended(wish);
+                ended(wish);
               }
               vertx.runOnContext(ignored -> advance(zone));
             });
   }
 
-  /** Always true. */
   @GuardedBy("lock")
-  private boolean ended(Wish wish) {
+  private void ended(Wish wish) {
     Image image = wish.image();
     if (image.left.remove(wish.digest())) {
       images.remove(wish.digest(), image);
       image.bytes -= wish.size();
       bytes -= wish.size();
     }
-    return true;
   }
 }

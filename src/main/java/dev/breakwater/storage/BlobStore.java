@@ -197,9 +197,8 @@ public final class BlobStore implements AutoCloseable {
           if (part.lastModifiedTime().toInstant().isBefore(since)) {
             left.add(new LeftFill(digest.get(), Blocks.of(part.size()) + Blocks.SIZE));
           }
-        } catch (NoSuchFileException e) {
+        } catch (NoSuchFileException gone) {
           // A download has gone on from it and made it a blob.
-          continue;
         }
       }
     }

@@ -103,7 +103,7 @@ final class NameCache implements AutoCloseable {
     }
 
     Future<List<InetAddress>> ask() {
-      @Nullable Promise<List<InetAddress>> begun;
+      @Nullable Promise<List<InetAddress>> begun = null;
       Future<List<InetAddress>> answer;
       List<InetAddress> old;
       long patience;
@@ -118,11 +118,11 @@ final class NameCache implements AutoCloseable {
           return old.isEmpty() ? Future.failedFuture(before) : Future.succeededFuture(old);
         }
         Promise<List<InetAddress>> running = flight;
-        begun = running == null ? Promise.promise() : null;
-        if (begun != null) {
-          flight = begun;
+        if (running == null) {
+          running = Promise.promise();
+          begun = running;
+          flight = running;
           begunAt = now;
-          running = begun;
         }
         answer = running.future();
         patience = PATIENCE.toMillis() - TimeUnit.NANOSECONDS.toMillis(now - begunAt);

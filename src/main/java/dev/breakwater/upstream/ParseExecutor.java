@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 /**
@@ -32,7 +33,7 @@ public final class ParseExecutor implements AutoCloseable {
    */
   public <T> Future<T> run(int size, Callable<T> work) {
     if (size > SMALL) {
-      return workers.executeBlocking(work, false);
+      return workers.executeBlocking(work, false).map(Objects::requireNonNull);
     }
     Promise<T> result = Promise.promise();
     try {
