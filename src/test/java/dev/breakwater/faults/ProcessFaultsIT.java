@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.e2e.BreakwaterProcess;
 import dev.breakwater.testing.Content;
+import dev.breakwater.testing.Faults;
+import dev.breakwater.testing.RequestMatcher;
 import dev.breakwater.testing.TestImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +21,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -96,6 +101,52 @@ class ProcessFaultsIT extends ServerFaults {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** Each held 367 MiB of objects when it was read as a tree. */
+  @Test
+  void largeDocumentsFullOfWhatIsNotReadEndNothing() throws Exception {
+    start(Map.of());
+    TestImage image = cached(1, SIZE);
+    byte[] hostile = manifestFullOfObjects(4 << 20);
+    upstream
+        .on(RequestMatcher.manifest().and("hostile", request -> isHostile(request.reference())))
+        .then(Faults.withoutHeader("Docker-Content-Digest"), Faults.body(Content.of(hostile)));
+    for (int i = 0; i < 6; i++) {
+      upstream.put(NGINX, "hostile" + i, image);
+    }
+    try (PullClient client = new PullClient(mirror.uri());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Reply>> replies = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        String tag = "hostile" + i;
+        replies.add(threads.submit(() -> client.manifest(NGINX, tag)));
+      }
+      for (Future<Reply> reply : replies) {
+        assertThat(reply.get().status()).isIn(200, 503);
+      }
+    }
+    assertThat(mirror.isReady()).isTrue();
+    assertRight(image);
+  }
+
+  private static boolean isHostile(String reference) {
+    return reference.startsWith("hostile");
+  }
+
+  private static byte[] manifestFullOfObjects(int size) {
+    String digest = "sha256:" + "0".repeat(64);
+    String head =
+        """
+        {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":\
+        {"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":2},"layers":[],"x":[\
+        """
+            .formatted(digest);
+    StringBuilder text = new StringBuilder(head);
+    while (text.length() < size - 10) {
+      text.append("{},");
+    }
+    return text.append("{}]}").toString().getBytes(US_ASCII);
   }
 
   @Test
