@@ -71,11 +71,7 @@ final class OfflineCache implements AutoCloseable {
             cached,
             recent,
             new UsageWriter(
-                recent,
-                index,
-                Heat.DEFAULT,
-                UsageWriter.Settings.DEFAULT,
-                metrics.background()),
+                recent, index, Heat.DEFAULT, UsageWriter.Settings.DEFAULT, metrics.background()),
             Pins.NONE,
             IndexSpace.Watched.UNBOUNDED,
             metrics,
