@@ -43,7 +43,7 @@ final class Fill {
    *      +----- upstream gave up, or the digest was wrong TRIES times: FAILED
    *
    * The size is a hint until the digest is proven. When it turns out to be another after answers
-   * have begun, those answers end short, and the download goes on for whoever comes then.
+   * have begun, those answers end short, and the download goes on for later requests.
    *
    * A fill leaves the table of fills (Fills) only after the blob is in the index, so that whoever
    * comes finds one of the two: the race for which distribution gave up on letting clients join a
@@ -453,7 +453,7 @@ final class Fill {
         resize(total);
       }
       if (wantedByMirror && before >= 0 && total > before && isUnread()) {
-        // Nobody asked for so much.
+        // Larger than its manifest says, and no client waits for it.
         abandon();
         return;
       }

@@ -43,7 +43,7 @@ final class IdleWatch {
     this.tooSlow = tooSlow;
   }
 
-  /** Nobody reads from now on; of no effect if that is known. */
+  /** The download has no reader from now on; of no effect if that is known. */
   void begin() {
     if (timer.isEmpty()) {
       lookedAt = System.nanoTime();

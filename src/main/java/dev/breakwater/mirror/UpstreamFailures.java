@@ -98,7 +98,7 @@ final class UpstreamFailures {
   }
 
   private static RegistryException refused(ErrorCode code, String subject, Throwable cause) {
-    String message = subject + " cannot be had: " + cause.getMessage();
+    String message = subject + " is not available: " + cause.getMessage();
     return isRefusal(cause)
         ? RegistryException.absent(code, message, cause)
         : new RegistryException(code, message, cause);

@@ -112,7 +112,8 @@ public final class BreakwaterProcess implements AutoCloseable {
 
   /**
    * Waits until no download is under way. An answer is complete to its client before the blob has
-   * its place in the store; whoever looks at the store, or at what upstream was asked, waits first.
+   * its place in the store; a test that looks at the store, or at what upstream was asked, waits
+   * first.
    */
   public void awaitNoDownloads() {
     long deadline = System.nanoTime() + PATIENCE.toNanos();

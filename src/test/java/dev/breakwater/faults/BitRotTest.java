@@ -124,7 +124,7 @@ class BitRotTest extends UpstreamFaults {
       assertRight(fetch(blob), blob);
     }
     mirror.awaitNoDownloads();
-    // Damage is counted on the thread that heals, whoever has met it.
+    // Damage is counted on the thread that heals, whichever reader has met it.
     awaitCount("blobs_damaged_total");
     assertThat(mirror.metric("blobs_healed_total")).isEqualTo(FLIPS);
     System.out.println(
