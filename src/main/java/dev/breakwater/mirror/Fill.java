@@ -506,8 +506,10 @@ final class Fill {
     public void diskRefused(String why) {
       if (uncached == null) {
         log.warn("{} passes through without being kept: {}", digest, why);
-        metrics.downloads().uncached();
+        // In this order: who sees that it is uncached finds its read bytes being released.
+        pace.loseDisk();
         uncached = why;
+        metrics.downloads().uncached();
         context.runOnContext(
             ignored -> {
               fetch.inOrder();

@@ -75,9 +75,13 @@ final class FillPace {
     resumeIfRoom();
   }
 
-  /** There is no disk from now on; on the fill's context. */
-  void passThrough() {
+  /** What all followers have read is released from now on, whether stored or not; on any thread. */
+  void loseDisk() {
     diskless = true;
+  }
+
+  /** Goes on without a disk, after {@link #loseDisk}; on the fill's context. */
+  void passThrough() {
     if (!somebodyMayRead()) {
       fetch.resume();
     } else if (fetch.isPaused()) {
