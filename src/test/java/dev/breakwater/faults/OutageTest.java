@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.RunningMirror;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.testing.Eventually;
 import dev.breakwater.testing.Fault;
 import dev.breakwater.testing.Gate;
 import dev.breakwater.testing.Listener;
@@ -208,9 +209,9 @@ class OutageTest extends UpstreamFaults {
       }
       // Whoever comes later finds the answer, or joins the flight.
       gate.awaitArrivals(1, Duration.ofSeconds(30));
-      while (mirror.metric("coalesced_requests_total") < 79 + 3 * 39) {
-        Thread.onSpinWait();
-      }
+      Eventually.until(
+          "all requests have joined",
+          () -> mirror.metric("coalesced_requests_total") >= 79 + 3 * 39);
       gate.open();
       replies.forEach(reply -> assertThat(PullClient.await(reply).status()).isEqualTo(200));
     }

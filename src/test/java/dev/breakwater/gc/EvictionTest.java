@@ -7,6 +7,7 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobFile;
 import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.PartFile;
+import dev.breakwater.testing.Eventually;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -63,9 +64,8 @@ class EvictionTest {
   @Test
   void aFullCacheIsEmptiedToTheLowWatermarkThoughNobodyWaits() throws Exception {
     eviction.start();
-    while (cache.budget.used() > 19 * CacheFixture.BLOCK) {
-      Thread.onSpinWait();
-    }
+    Eventually.until(
+        "the cache is at the low watermark", () -> cache.budget.used() <= 19 * CacheFixture.BLOCK);
     assertThat(cache.budget.shortage()).isZero();
     assertThat(blobs.stream().filter(cache::has)).hasSize(19);
   }
@@ -163,9 +163,7 @@ class EvictionTest {
     eviction.start();
     assertThat(wait(2)).isPresent();
     assertThat(cache.has(blobs.get(ROOM - 2))).isFalse();
-    while (failures() == 0) {
-      Thread.onSpinWait();
-    }
+    Eventually.until("a failure is counted", () -> failures() != 0);
   }
 
   private long failures() {

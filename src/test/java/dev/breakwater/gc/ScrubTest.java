@@ -16,6 +16,7 @@ import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.PartFile;
 import dev.breakwater.storage.StorageLayout;
+import dev.breakwater.testing.Eventually;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -260,9 +261,7 @@ class ScrubTest {
   }
 
   private static void await(BooleanSupplier condition) {
-    while (!condition.getAsBoolean()) {
-      Thread.onSpinWait();
-    }
+    Eventually.until("the scrub has come so far", condition::getAsBoolean);
   }
 
   private long damaged(String origin) {

@@ -16,6 +16,7 @@ import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.storage.PartFile;
+import dev.breakwater.testing.Eventually;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -245,9 +246,7 @@ class SweepTest {
       assertThat(running.request(false)).isEqualTo(id);
       assertThat(running.status().last()).isEmpty();
       may.set(1);
-      while (running.status().last().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      Eventually.until("the sweep has ended", () -> !running.status().last().isEmpty());
       assertThat(running.status().last().get().id()).isEqualTo(id);
       assertThat(cache.has(layer)).isFalse();
     }

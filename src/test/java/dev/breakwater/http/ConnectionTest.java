@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.breakwater.http.ServerSettings.Limits;
+import dev.breakwater.testing.Eventually;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
@@ -136,9 +137,8 @@ class ConnectionTest {
         assertThat(third.isAtEnd()).isTrue();
       }
       second.close();
-      while (server.server.openConnections() > 1) {
-        Thread.onSpinWait();
-      }
+      Eventually.until(
+          "the second connection has closed", () -> server.server.openConnections() <= 1);
       try (RawClient fourth = server.connect()) {
         assertThat(fourth.get("/v2/").read().status()).isEqualTo(200);
       }

@@ -9,6 +9,7 @@ import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.Served;
+import dev.breakwater.testing.Eventually;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.file.Path;
@@ -122,9 +123,7 @@ class CrowdedMirrorTest {
     BlobBody body = get(running).value();
     get(mirror.read(mirror.keepingOpen(body), 0, 1500));
     Future<Served<BlobBody>> waiting = mirror.open(mirror.nginx(), OTHER);
-    while (mirror.fills.waiting() == 0) {
-      Thread.onSpinWait();
-    }
+    Eventually.until("the download waits", () -> mirror.fills.waiting() != 0);
     body.close();
     mirror.hub.nextTransfer().answer(2001).send(SECOND).end();
     assertThat(get(mirror.readAll(get(waiting).value()))).isEqualTo(Buffer.buffer(SECOND));

@@ -9,6 +9,7 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.Served;
+import dev.breakwater.testing.Eventually;
 import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -137,10 +138,8 @@ class DiskAccountingTest {
         .as("its clients need not wait")
         .isEqualTo(100);
 
+    Eventually.until("a download waits for room", () -> mirror.budget.isAwaited());
     mirror.room.set(1 << 30);
-    while (!mirror.budget.isAwaited()) {
-      Thread.onSpinWait();
-    }
     mirror.budget.serve();
     assertThat(get(mirror.readAll(body))).isEqualTo(Buffer.buffer(content));
     awaitNoFill();
@@ -156,16 +155,12 @@ class DiskAccountingTest {
     Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(6000).send(content, 0, 1000);
     BlobBody body = get(open).value();
-    while (!mirror.budget.isAwaited()) {
-      Thread.onSpinWait();
-    }
+    Eventually.until("a download waits for room", () -> mirror.budget.isAwaited());
     body.close();
     awaitNoFill();
     mirror.room.set(1 << 30);
     mirror.budget.serve();
-    while (mirror.budget.used() > 0) {
-      Thread.onSpinWait();
-    }
+    Eventually.until("the room is given back", () -> mirror.budget.used() <= 0);
     assertExact();
   }
 

@@ -17,6 +17,7 @@ import dev.breakwater.registry.BlobStat;
 import dev.breakwater.registry.Region;
 import dev.breakwater.registry.Served;
 import dev.breakwater.storage.StorageLayout;
+import dev.breakwater.testing.Eventually;
 import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -517,9 +518,7 @@ class PullThroughBlobsTest {
     BlobBody body = get(mirror.open(mirror.nginx(), digest)).value();
     body.unreadable(new IOException("Input/output error"));
     body.close();
-    while (mirror.store.contains(digest)) {
-      Thread.onSpinWait();
-    }
+    Eventually.until("the file is moved away", () -> !mirror.store.contains(digest));
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(2000).send(content).end();
     assertThat(all(again)).isEqualTo(Buffer.buffer(content));
@@ -694,9 +693,7 @@ class PullThroughBlobsTest {
   }
 
   private void awaitUncached() {
-    while (mirror.fills.list().getFirst().cached()) {
-      Thread.onSpinWait();
-    }
+    Eventually.until("the download is uncached", () -> !mirror.fills.list().getFirst().cached());
   }
 
   private void awaitStored() throws Exception {

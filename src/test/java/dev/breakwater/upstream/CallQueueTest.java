@@ -3,6 +3,7 @@ package dev.breakwater.upstream;
 import static dev.breakwater.upstream.UpstreamClient.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.breakwater.testing.Eventually;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -67,9 +68,7 @@ class CallQueueTest {
     for (int i = 0; i < waiting.size(); i++) {
       leases.get(i).leave();
       int expected = i + 3;
-      while (admitted.size() < expected) {
-        Thread.onSpinWait();
-      }
+      Eventually.until("the next call is admitted", () -> admitted.size() >= expected);
     }
     assertThat(admitted.subList(2, 8)).containsExactly("a", "b", "c", "a", "b", "a");
   }
