@@ -41,7 +41,7 @@ final class AccessLog {
     write(exchange, status);
   }
 
-  /** The client left before there was an answer, which is nobody's error. */
+  /** The client left before there was an answer, which is no error. */
   void left(Exchange exchange) {
     write(exchange, CLIENT_LEFT);
   }
@@ -82,6 +82,9 @@ final class AccessLog {
     }
     if (!exchange.reference().isEmpty()) {
       line = line.addKeyValue("ref", exchange.reference());
+    }
+    if (!exchange.error().isEmpty()) {
+      line = line.addKeyValue("error", LogText.message(exchange.error()));
     }
     String agent = exchange.request().headers().get(Fields.USER_AGENT);
     line.addKeyValue("ua", LogText.clean(Objects.requireNonNullElse(agent, ""))).log("request");

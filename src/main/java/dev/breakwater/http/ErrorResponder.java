@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one place where a failure becomes an answer: status, headers, the JSON every client parses,
- * one log line with its subject, and the counter.
+ * the cause in the access line, and the counter.
  */
 final class ErrorResponder {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorResponder.class);
@@ -32,8 +32,12 @@ final class ErrorResponder {
    * FIN: an unexpected end on which clients resume, never a complete-looking body.
    */
   Future<Void> answer(Exchange exchange, Throwable failure) {
-    RegistryException error = failure instanceof RegistryException known ? known : defect(failure);
-    log(exchange, error);
+    RegistryException error =
+        failure instanceof RegistryException known ? known : internalError(failure);
+    if (error.code() == ErrorCode.UNKNOWN) {
+      LOG.error("{}: internal error", exchange.subject(), error.getCause());
+    }
+    exchange.noteError(error.code() + ": " + error.getMessage());
     if (exchange.response().headWritten()) {
       exchange.failed();
       exchange.guard().closeSoftly();
@@ -53,7 +57,7 @@ final class ErrorResponder {
   /** Answers a request that the front filter refused, and closes the connection softly. */
   Future<Void> refuse(Exchange exchange, Refusal refusal) {
     metrics.rejected(refusal.reason().label());
-    LOG.debug("refused: {}: {}", exchange.subject(), refusal.message());
+    exchange.noteError(refusal.message());
     ErrorCode code = refusal.status() == 405 ? ErrorCode.UNSUPPORTED : ErrorCode.REQUEST_INVALID;
     exchange.closeAfterwards();
     HttpServerResponse response =
@@ -75,19 +79,8 @@ final class ErrorResponder {
     return new JsonObject().put("errors", new JsonArray().add(error)).toBuffer();
   }
 
-  private static RegistryException defect(Throwable failure) {
+  private static RegistryException internalError(Throwable failure) {
     return new RegistryException(
         ErrorCode.UNKNOWN, "an internal error occurred; the server's log tells more", failure);
-  }
-
-  private static void log(Exchange exchange, RegistryException error) {
-    String text = LogText.message(String.valueOf(error.getMessage()));
-    if (error.code() == ErrorCode.UNKNOWN) {
-      LOG.error("{}: a defect", exchange.subject(), error.getCause());
-    } else if (error.code().status() >= 500 || exchange.response().headWritten()) {
-      LOG.warn("{}: {} {}", exchange.subject(), error.code(), text);
-    } else if (LOG.isDebugEnabled()) {
-      LOG.debug("{}: {} {}", exchange.subject(), error.code(), text);
-    }
   }
 }

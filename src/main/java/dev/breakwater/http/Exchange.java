@@ -26,6 +26,7 @@ final class Exchange {
   private String repository = "";
   private String reference = "";
   private String namespace = "";
+  private String error = "";
   private CacheResult result = CacheResult.ERROR;
   private boolean closing;
   private long bytes;
@@ -177,6 +178,16 @@ final class Exchange {
   /** The rest of the answer will never come. */
   void failed() {
     result = CacheResult.ERROR;
+  }
+
+  /** Notes for the log why the request was not answered as the client hoped. */
+  void noteError(String why) {
+    error = why;
+  }
+
+  /** What {@link #noteError} has noted; empty if nothing failed. */
+  String error() {
+    return error;
   }
 
   ContentKind kind() {

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.RegistryException;
+import dev.breakwater.testing.Eventually;
 import io.vertx.core.Promise;
 import java.io.IOException;
 import java.util.List;
@@ -88,10 +89,16 @@ class AccessLogTest {
       RawClient.Answer answer = client.get("/v2/redis/manifests/7").read();
       assertThat(answer.status()).isEqualTo(404);
       assertThat(answer.field("Cache-Status")).contains("breakwater; detail=manifest_unknown");
-      assertThat(line()).containsEntry("cache", "negative").containsEntry("status", "404");
+      assertThat(line())
+          .containsEntry("cache", "negative")
+          .containsEntry("status", "404")
+          .containsEntry("error", "MANIFEST_UNKNOWN: not there");
       server.hub.failure = new RegistryException(ErrorCode.UNAVAILABLE, "no answer");
       client.get("/v2/redis/manifests/7").read();
-      assertThat(line()).containsEntry("cache", "error").containsEntry("status", "503");
+      assertThat(line())
+          .containsEntry("cache", "error")
+          .containsEntry("status", "503")
+          .containsEntry("error", "UNAVAILABLE: no answer");
     } finally {
       server.hub.failure = null;
     }
@@ -120,6 +127,7 @@ class AccessLogTest {
     Map<String, String> line = line();
     assertThat(line.get("path")).startsWith("/v2/aaa").endsWith("...").hasSize(LogText.MAX_FIELD);
     assertThat(line.get("ua")).startsWith("bbb").endsWith("...").hasSize(LogText.MAX_FIELD);
+    assertThat(line.remove("error")).hasSizeLessThanOrEqualTo(LogText.MAX_MESSAGE);
     assertThat(line.values()).allMatch(value -> value.length() <= LogText.MAX_FIELD);
   }
 
@@ -141,9 +149,7 @@ class AccessLogTest {
       client.get("/v2/redis/manifests/7");
       TestServer.await(asked.future());
     }
-    while (server.server.openConnections() > 0) {
-      Thread.onSpinWait();
-    }
+    Eventually.until("the client has left", () -> server.server.openConnections() <= 0);
     gate.complete();
 
     assertThat(line()).containsEntry("status", "499");
@@ -169,6 +175,7 @@ class AccessLogTest {
                 "bytes",
                 "ttfb_s",
                 "duration_s",
+                "error",
                 "client",
                 "ua"));
   }
