@@ -10,6 +10,7 @@ import dev.breakwater.config.ListenerConfig;
 import dev.breakwater.gc.Scrub;
 import dev.breakwater.gc.ScrubHealer;
 import dev.breakwater.http.RegistryServer;
+import dev.breakwater.http.RequestClient;
 import dev.breakwater.http.ServerSettings;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.mirror.Fills;
@@ -145,7 +146,8 @@ final class Application implements AutoCloseable {
             Prefetch.Settings.of(config.cache().prefetch(), cache.budget().limit())),
         cache.recent(),
         Upstreams.freshness(config, clock),
-        new NegativeCache(config.cache().negativeTtl(), tuning.nanos()::getAsLong),
+        new NegativeCache(
+            config.cache().negativeTtl(), tuning.nanos()::getAsLong, RequestClient::current),
         new PullThrough.Policy(
             tuning.upstreamLimits().answer(), config.cache().deletedTags() == DeletedTags.KEEP),
         metrics);

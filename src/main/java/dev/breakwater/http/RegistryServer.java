@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RegistryServer {
   private static final Logger LOG = LoggerFactory.getLogger(RegistryServer.class);
-  private static final int BACKLOG = 1024;
+  private static final int BACKLOG = 4096;
   static final int CHUNK = 64 * 1024;
   private static final int FILE_READERS = 4;
 
@@ -130,8 +130,9 @@ public final class RegistryServer {
     private void connected(HttpConnection connection) {
       ConnectionGuard guard = ConnectionGuard.install(connection, settings.limits(), metrics);
       String address = String.valueOf(connection.remoteAddress().hostAddress());
-      boolean admitted = connections.entered(address);
-      connection.closeHandler(closed -> connections.left(address));
+      String network = ClientNetwork.of(address);
+      boolean admitted = connections.entered(network);
+      connection.closeHandler(closed -> connections.left(network));
       connection.exceptionHandler(
           failure -> LOG.debug("connection of {} failed", address, failure));
       if (!admitted) {

@@ -9,6 +9,7 @@ import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.UpstreamException;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * What upstream lately said is not there, or not for us: asked again it would say the same.
@@ -30,9 +31,15 @@ public final class NegativeCache {
   private record Key(ZoneName zone, RepositoryName repository, Asked asked, Reference reference) {}
 
   private final Cache<Key, UpstreamException> refusals;
+  private final GuessLimit guesses;
 
-  /** Remembers each refusal for this long. */
-  public NegativeCache(Duration timeToLive, Ticker ticker) {
+  /**
+   * Remembers each refusal for this long.
+   *
+   * @param client the address of the client that the work at hand is done for, empty if it is none
+   */
+  public NegativeCache(Duration timeToLive, Ticker ticker, Supplier<String> client) {
+    this.guesses = new GuessLimit(ticker, client);
     this.refusals =
         Caffeine.newBuilder()
             .maximumSize(ENTRIES)
@@ -46,6 +53,11 @@ public final class NegativeCache {
       ZoneName zone, RepositoryName repository, Asked asked, Reference reference) {
     UpstreamException known = refusals.getIfPresent(new Key(zone, repository, asked, reference));
     return known == null ? Future.succeededFuture() : Future.failedFuture(known);
+  }
+
+  /** How many refusals a client may cause. */
+  GuessLimit guesses() {
+    return guesses;
   }
 
   /** Remembers the failure if it was a definite "no". */

@@ -255,7 +255,12 @@ public final class PullThrough {
   Future<OptionalLong> askForBlob(BlobSource source, Digest digest) {
     return blobHeads.join(
         new Asked(source.upstream().zone(), source.repository(), digest),
-        () -> source.upstream().headBlob(source.repository(), digest),
+        () ->
+            absent
+                .guesses()
+                .ask(
+                    source.upstream().zone(),
+                    () -> source.upstream().headBlob(source.repository(), digest)),
         size -> size);
   }
 

@@ -330,12 +330,21 @@ final class PullThroughBlobs implements Blobs {
     Digest digest = wanted.digest();
     return permissions
         .refuseKnownAbsent(digest)
-        .compose(ignored -> mirror.fills().join(wanted, source, link))
+        .compose(ignored -> join(wanted, link))
         .onFailure(failure -> permissions.refused(digest, failure))
         .map(
             joined ->
                 new Served<BlobBody>(
                     joined.follower(), joined.began() ? Provenance.MISS : Provenance.COALESCED));
+  }
+
+  private Future<Fills.Joined> join(Wanted wanted, OptionalLong link) {
+    return link.isPresent()
+        ? mirror.fills().join(wanted, source, link)
+        : mirror
+            .absent()
+            .guesses()
+            .ask(source.upstream().zone(), () -> mirror.fills().join(wanted, source, link));
   }
 
   private Future<Served<BlobStat>> told(Digest digest, OptionalLong size) {

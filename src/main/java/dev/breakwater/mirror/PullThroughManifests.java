@@ -49,7 +49,7 @@ final class PullThroughManifests implements Manifests {
   @Override
   public Future<Served<Manifest>> get(Reference reference) {
     return switch (reference) {
-      case Digest digest -> inTime(digest, byDigest(digest, Provenance.HIT));
+      case Digest digest -> inTime(digest, byDigest(digest, Provenance.HIT, false));
       case Tag tag -> byTag(tag, manifest -> manifest, resolved -> manifestOf(tag, resolved));
     };
   }
@@ -129,7 +129,7 @@ final class PullThroughManifests implements Manifests {
               new ManifestStat(target.digest(), target.mediaType(), target.size()),
               told.provenance()));
     }
-    return byDigest(target.digest(), told.provenance())
+    return byDigest(target.digest(), told.provenance(), true)
         .map(served -> new Served<>(ManifestStat.of(served.value()), told.provenance()));
   }
 
@@ -149,7 +149,7 @@ final class PullThroughManifests implements Manifests {
   /** A tag that has moved is only noted once what it points at now is here. */
   private Future<Served<Manifest>> manifestOf(Tag tag, Served<TagRecord> resolved) {
     TagRecord target = resolved.value();
-    return byDigest(target.digest(), resolved.provenance())
+    return byDigest(target.digest(), resolved.provenance(), true)
         .compose(
             manifest ->
                 resolved.provenance().result() == CacheResult.MISS
@@ -184,8 +184,9 @@ final class PullThroughManifests implements Manifests {
    * The manifest of a digest.
    *
    * @param ifHere what to say of it if it need not be fetched
+   * @param tagged whether a tag has led to it
    */
-  private Future<Served<Manifest>> byDigest(Digest digest, Provenance ifHere) {
+  private Future<Served<Manifest>> byDigest(Digest digest, Provenance ifHere, boolean tagged) {
     return mirror
         .index()
         .manifest(zone, name, digest)
@@ -193,7 +194,7 @@ final class PullThroughManifests implements Manifests {
             found ->
                 found.isPresent()
                     ? Future.succeededFuture(new Served<>(used(found.get()), ifHere))
-                    : fetch(digest));
+                    : fetch(digest, tagged));
   }
 
   private Manifest used(Manifest manifest) {
@@ -201,7 +202,7 @@ final class PullThroughManifests implements Manifests {
     return manifest;
   }
 
-  private Future<Served<Manifest>> fetch(Digest digest) {
+  private Future<Served<Manifest>> fetch(Digest digest, boolean tagged) {
     return refuseKnownAbsent(digest)
         .compose(
             ignored ->
@@ -209,7 +210,10 @@ final class PullThroughManifests implements Manifests {
                     .manifestFlights()
                     .join(
                         new PullThrough.Asked(zone, name, digest),
-                        () -> fetchAndKeep(digest),
+                        () ->
+                            tagged
+                                ? fetchAndKeep(digest)
+                                : mirror.absent().guesses().ask(zone, () -> fetchAndKeep(digest)),
                         served -> new Served<>(served.value(), Provenance.COALESCED)))
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
@@ -255,7 +259,12 @@ final class PullThroughManifests implements Manifests {
                     .tagFlights()
                     .join(
                         new PullThrough.Asked(zone, name, digest),
-                        () -> source.upstream().headManifest(name, digest).map(this::told),
+                        () ->
+                            mirror
+                                .absent()
+                                .guesses()
+                                .ask(zone, () -> source.upstream().headManifest(name, digest))
+                                .map(this::told),
                         served -> served));
   }
 

@@ -101,12 +101,26 @@ final class PullThroughReferrers implements Referrers {
         .referrers()
         .join(
             new PullThrough.Listing(zone, name, subject.toString(), UNFILTERED),
-            () ->
-                source
-                    .upstream()
-                    .listReferrers(name, subject)
-                    .compose(answer -> keep(subject, answer)),
+            () -> ask(subject).compose(answer -> keep(subject, answer)),
             served -> new Served<>(served.value(), Provenance.COALESCED));
+  }
+
+  /** Most manifests have no referrers: only those of a manifest that is not here are a guess. */
+  private Future<Optional<ReferrersIndex>> ask(Digest subject) {
+    return mirror
+        .index()
+        .manifest(zone, name, subject)
+        .compose(
+            manifest ->
+                manifest.isPresent()
+                    ? source.upstream().listReferrers(name, subject)
+                    : mirror
+                        .absent()
+                        .guesses()
+                        .ask(
+                            zone,
+                            () -> source.upstream().listReferrers(name, subject),
+                            answer -> answer.isEmpty() || answer.get().isEmpty()));
   }
 
   private Future<Served<ReferrersRecord>> keep(Digest subject, Optional<ReferrersIndex> answer) {

@@ -34,9 +34,10 @@ record PullThroughTagList(PullThrough mirror, BlobSource source) implements TagL
   }
 
   private Future<Served<List<Tag>>> ask() {
-    return source
-        .upstream()
-        .listTags(source.repository())
+    return mirror
+        .absent()
+        .guesses()
+        .ask(source.upstream().zone(), () -> source.upstream().listTags(source.repository()))
         .onSuccess(
             tags -> mirror.knownTagLists().put(source.upstream().zone(), source.repository(), tags))
         .map(tags -> new Served<>(tags, Provenance.MISS));

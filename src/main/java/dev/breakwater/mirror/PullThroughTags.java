@@ -89,7 +89,9 @@ final class PullThroughTags {
     return refuseKnownAbsent(tag)
         .compose(
             ignored ->
-                mirror.tagFlights().join(asked(tag), () -> askWhereTo(tag), served -> served))
+                mirror
+                    .tagFlights()
+                    .join(asked(tag), () -> askWhereTo(tag, known), served -> served))
         .recover(failure -> staleOr(failure, tag, known));
   }
 
@@ -102,6 +104,12 @@ final class PullThroughTags {
    * Looks again before it asks: the flight that brought the news may have landed between the
    * caller's look and its joining.
    */
+  private Future<Served<TagRecord>> askWhereTo(Tag tag, Optional<TagRecord> former) {
+    return former.isPresent()
+        ? askWhereTo(tag)
+        : mirror.absent().guesses().ask(zone, () -> askWhereTo(tag));
+  }
+
   private Future<Served<TagRecord>> askWhereTo(Tag tag) {
     return known(tag)
         .compose(

@@ -143,7 +143,7 @@ final class MirrorFixture {
                 clock,
                 Map.of(hub.zone(), rules, other.zone(), TagTtls.of(Duration.ofSeconds(60))),
                 grace),
-            new NegativeCache(Duration.ofSeconds(10), ticker),
+            new NegativeCache(Duration.ofSeconds(10), ticker, () -> ""),
             policy,
             metrics);
   }
