@@ -13,7 +13,7 @@ final class FillPace {
    * Upstream is paused when more bytes wait than the allowance, and goes on when half of them are
    * gone. Without a disk they wait for the slowest follower, who cannot hold the others up for good:
    * when the download has stood still for FillSettings.standstill while some wait for more, those
-   * who are more than half the allowance behind are ended short, and it goes on without them.
+   * who keep more than half the allowance in memory are ended short, and it goes on without them.
    */
 
   private static final Logger log = LoggerFactory.getLogger(FillPace.class);
@@ -99,8 +99,9 @@ final class FillPace {
     if (bytes.load() < allowance() / 2) {
       context.runOnContext(
           ignored -> {
-            fetch.resume();
+            // In this order: bytes that wait arrive within resume(), and may make it stand again.
             standstill.end();
+            fetch.resume();
           });
     }
   }
@@ -116,7 +117,7 @@ final class FillPace {
   }
 
   private void leaveLaggardsBehind() {
-    int left = followers.leaveLaggardsBehind(bytes.prefix() - allowance() / 2);
+    int left = followers.leaveLaggardsBehind(bytes.releasedBelow(allowance() / 2));
     if (left > 0 && !leftSomebodyBehind) {
       leftSomebodyBehind = true;
       log.info(

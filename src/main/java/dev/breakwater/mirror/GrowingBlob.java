@@ -173,6 +173,25 @@ final class GrowingBlob {
     }
   }
 
+  /**
+   * The offset that every reader must be past so that, without a disk, {@link #load} falls below so
+   * many bytes. Pieces are released whole, so a reader in the middle of one holds all of it.
+   */
+  long releasedBelow(long load) {
+    synchronized (lock) {
+      long left = load();
+      long offset = 0;
+      for (Piece piece : memory.headMap(received.prefix()).values()) {
+        if (left < load) {
+          break;
+        }
+        left -= piece.bytes.length();
+        offset = piece.end();
+      }
+      return offset;
+    }
+  }
+
   /** Bytes that wait for the writer. */
   long backlog() {
     synchronized (lock) {

@@ -222,7 +222,10 @@ class ScrubTest {
     try (Scrub scrub = start(ScrubState.NEW, 1)) {
       await(() -> scrub.status().state().equals("running"));
     }
-    assertThat(ScrubState.read(layout).began()).as("nothing to show for it").isZero();
+    ScrubState kept = ScrubState.read(layout);
+    assertThat(kept.began() == 0 || kept.position().isPresent())
+        .as("nothing was examined, or the place is known: %s", kept)
+        .isTrue();
   }
 
   @Test

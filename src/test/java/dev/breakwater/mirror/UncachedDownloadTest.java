@@ -78,9 +78,11 @@ class UncachedDownloadTest {
     Future<BlobBody> fast = open();
     sendAll();
     BlobBody lagging = get(slow);
+    // Who comes after the first bytes are released gets a download of its own.
+    BlobBody quick = get(fast);
     assertThat(next(lagging, 0).length()).isPositive();
 
-    assertThat(get(mirror.readAll(get(fast)))).isEqualTo(Buffer.buffer(content));
+    assertThat(get(mirror.readAll(quick))).isEqualTo(Buffer.buffer(content));
     assertThatThrownBy(() -> next(lagging, 500)).hasMessageContaining("held up the others");
     assertThat(leftBehind()).isEqualTo(1);
     lagging.close();
@@ -95,15 +97,35 @@ class UncachedDownloadTest {
     Future<BlobBody> alsoFast = open();
     sendAll();
     BlobBody lagging = get(slow);
+    BlobBody behind = get(slower);
+    BlobBody quick = get(fast);
+    BlobBody alsoQuick = get(alsoFast);
     next(lagging, 0);
     next(lagging, 500);
-    BlobBody behind = get(slower);
-    Future<Buffer> all = mirror.readAll(get(fast));
-    assertThat(get(mirror.readAll(get(alsoFast)))).isEqualTo(Buffer.buffer(content));
+    Future<Buffer> all = mirror.readAll(quick);
+    assertThat(get(mirror.readAll(alsoQuick))).isEqualTo(Buffer.buffer(content));
     assertThat(get(all)).isEqualTo(Buffer.buffer(content));
     assertThat(leftBehind()).isEqualTo(2);
     lagging.close();
     behind.close();
+  }
+
+  @Test
+  void aReaderInTheMiddleOfALargePieceHoldsAllOfItAndIsEndedShortToo() throws Exception {
+    Future<BlobBody> slow = open();
+    Future<BlobBody> fast = open();
+    ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(SIZE);
+    for (int at = 0; at < SIZE; at += 5000) {
+      transfer.send(content, at, at + 5000);
+    }
+    transfer.end();
+    BlobBody lagging = get(slow);
+    BlobBody quick = get(fast);
+    get(mirror.onLoop(() -> lagging.next(0, 4000)));
+    get(mirror.onLoop(() -> lagging.next(4000, 4100)));
+    assertThat(get(mirror.readAll(quick))).isEqualTo(Buffer.buffer(content));
+    assertThat(leftBehind()).isEqualTo(1);
+    lagging.close();
   }
 
   @Test
