@@ -1,8 +1,8 @@
 package dev.breakwater.bench;
 
 import dev.breakwater.e2e.BreakwaterProcess;
+import dev.breakwater.e2e.HostileClients;
 import dev.breakwater.e2e.Workspace;
-import dev.breakwater.oci.Digest;
 import dev.breakwater.testing.Content;
 import dev.breakwater.testing.FaultyRegistry;
 import dev.breakwater.testing.PassingFaults;
@@ -10,7 +10,6 @@ import dev.breakwater.testing.RequestMatcher;
 import dev.breakwater.testing.TestImage;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Do memory, descriptors and disk stay bounded, and do good clients get all their pulls, while an
@@ -38,16 +38,20 @@ import java.util.concurrent.atomic.LongAdder;
  * mvn -q -DskipTests package exec:exec@bench -Dbench=SoakBench -Dbench.rounds=60
  * }</pre>
  *
- * <p>The rounds are minutes. Hostile clients ask for names that do not exist, each another one, for
- * blobs by random digests, for listings with random filters; they leave in the middle of an answer,
- * read slowly and send heads of 30 KB.
+ * <p>The rounds are minutes. Some clients ask for names that do not exist, each another one, from
+ * many addresses: 0.5 million in an hour. Others read slowly, leave in the middle of an answer, ask
+ * for random digests and filters and send heads of 30 KB: 5 % of all other requests.
  */
 public final class SoakBench {
   private static final long CACHE = 64L << 20;
   private static final int IMAGES = 600;
   private static final int GOOD = 6;
-  private static final int HOSTILE = 3;
-  private static final int SLOW_SOCKETS = 200;
+  private static final int PULLS_PER_SECOND = 30;
+  private static final int NAMES_PER_SECOND = 139;
+  private static final int ADDRESSES = 100;
+  private static final int ODD_PER_SECOND = 4;
+  private static final int LEAVING_PER_SECOND = 1;
+  private static final int SLOW = 200;
   private static final long SEED = Long.getLong("breakwater.seed", 20261126);
   private static final int SAMPLE_SECONDS = 10;
 
@@ -57,16 +61,20 @@ public final class SoakBench {
   private final List<TestImage> images = new ArrayList<>();
   private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
   private final LongAdder pulls = new LongAdder();
-  private final LongAdder names = new LongAdder();
-  private final LongAdder attacks = new LongAdder();
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HostileClients hostile;
+  private final HttpClient http;
   private volatile boolean over;
 
   private SoakBench(BreakwaterProcess process) {
     this.process = process;
     this.memory = new MemoryReport(process.pid());
     this.mirror = process.uri();
+    this.hostile = new HostileClients(mirror, ADDRESSES, SEED);
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .localAddress(InetAddress.ofLiteral("127.0.0.2"))
+            .build();
   }
 
   /** Runs it; the argument is the number of minutes. */
@@ -118,10 +126,12 @@ public final class SoakBench {
         Random random = new Random(SEED + i);
         all.add(threads.submit(() -> beGood(random)));
       }
-      for (int i = 0; i < HOSTILE; i++) {
-        Random random = new Random(SEED + 100 + i);
-        all.add(threads.submit(() -> beHostile(random)));
-      }
+      Random random = new Random(SEED + GOOD);
+      hostile
+          .readSlowly(SLOW, () -> layer(random))
+          .guess(NAMES_PER_SECOND)
+          .pester(ODD_PER_SECOND, "library/image1")
+          .leave(LEAVING_PER_SECOND, () -> layer(random));
       int samples = 0;
       while (System.nanoTime() < end) {
         TimeUnit.SECONDS.sleep(SAMPLE_SECONDS);
@@ -134,6 +144,7 @@ public final class SoakBench {
         }
       }
       over = true;
+      hostile.close();
       for (Future<?> each : all) {
         each.get();
       }
@@ -141,15 +152,15 @@ public final class SoakBench {
     line(begun);
     System.out.printf(
         Locale.ROOT,
-        "%nRSS in the second half, MiB: median (min … max) %s; the kernel's maximum %s%n"
-            + "%d pulls by good clients, %d failed; %d attacks, %d distinct names; at most %d bytes"
-            + " of %d in the cache%n",
+        "%nRSS in the second half, MiB: median (min … max) %s; the kernel's maximum %s%n%d pulls by"
+            + " good clients, %d failed; %d other hostile requests, %d distinct names; at most %d"
+            + " bytes of %d in the cache%n",
         second,
         MemoryReport.mebibytes(memory.status("VmHWM")),
         pulls.sum(),
         failures.size(),
-        attacks.sum(),
-        names.sum(),
+        hostile.requests() - hostile.names(),
+        hostile.names(),
         bytes,
         CACHE);
     failures.stream().limit(5).forEach(System.out::println);
@@ -167,10 +178,12 @@ public final class SoakBench {
         process.metric("breakwater_cache_bytes"),
         pulls.sum(),
         failures.size(),
-        names.sum());
+        hostile.names());
   }
 
   private void beGood(Random random) {
+    long begun = System.nanoTime();
+    long own = 0;
     while (!over) {
       int number = random.nextInt(IMAGES);
       TestImage image = images.get(number);
@@ -183,6 +196,9 @@ public final class SoakBench {
           }
         }
       }
+      own++;
+      long due = begun + own * GOOD * TimeUnit.SECONDS.toNanos(1) / PULLS_PER_SECOND;
+      LockSupport.parkNanos(due - System.nanoTime());
     }
   }
 
@@ -218,73 +234,8 @@ public final class SoakBench {
     return false;
   }
 
-  private void beHostile(Random random) {
-    List<Socket> slow = new ArrayList<>();
-    while (!over) {
-      attacks.increment();
-      String name = "x" + Long.toUnsignedString(random.nextLong(), 36);
-      try {
-        switch (random.nextInt(10)) {
-          case 0 -> ask("GET", "/v2/library/image1/blobs/" + randomDigest(random), "", true);
-          case 1 ->
-              ask(
-                  "GET",
-                  "/v2/library/image1/referrers/" + randomDigest(random) + "?artifactType=" + name,
-                  "",
-                  true);
-          case 2 -> ask("GET", "/v2/library/image2/tags/list?n=1&last=" + name, "", true);
-          case 3 -> ask("GET", "/v2/library/image3/blobs/" + layer(random), "", false);
-          case 4 -> ask("GET", "/v2/", "User-Agent: " + "a".repeat(30_000) + "\r\n", true);
-          case 5 -> {
-            slow.add(open("GET", "/v2/library/image4/blobs/" + layer(random), ""));
-            if (slow.size() > SLOW_SOCKETS) {
-              slow.removeFirst().close();
-            }
-          }
-          default -> {
-            names.increment();
-            ask("GET", "/v2/library/" + name + "/manifests/latest", "", true);
-          }
-        }
-      } catch (IOException e) {
-        // Refused or cut off: as it should be.
-      }
-    }
-    for (Socket socket : slow) {
-      try {
-        socket.close();
-      } catch (IOException e) {
-        // It is gone already.
-      }
-    }
-  }
-
   private String layer(Random random) {
-    return images.get(random.nextInt(IMAGES)).layer(0).digest().toString();
-  }
-
-  private static String randomDigest(Random random) {
-    byte[] bytes = new byte[16];
-    random.nextBytes(bytes);
-    return Digest.ofSha256(bytes).toString();
-  }
-
-  private void ask(String method, String path, String headers, boolean reads) throws IOException {
-    try (Socket socket = open(method, path, headers)) {
-      if (reads) {
-        socket.setSoTimeout(30_000);
-        socket.getInputStream().readAllBytes();
-      } else {
-        socket.getInputStream().read();
-      }
-    }
-  }
-
-  private Socket open(String method, String path, String headers) throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), mirror.getPort());
-    String head =
-        method + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers + "\r\n";
-    socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
-    return socket;
+    int number = random.nextInt(IMAGES);
+    return "/v2/library/image" + number + "/blobs/" + images.get(number).layer(0).digest();
   }
 }

@@ -26,6 +26,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.VertxConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 // Netty reports what became of a write or close to the handlers, too: nobody needs its futures.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class ConnectionGuard extends ChannelDuplexHandler {
+final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTable.Place {
   /*
    * Vert.x' own idle timeout cannot be used: it cuts an answer that waits for upstream and a reader
    * that is slow but alive, and lets an endless head live as long as bytes drip (reliability.md §0,
@@ -78,7 +79,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private boolean bytesCame;
   private boolean receiving;
   private int unanswered;
-  private long idleSinceNanos = System.nanoTime();
+
+  // Written on the event loop only, read by others for an estimate.
+  private volatile boolean busy;
+  private volatile long idleSinceNanos = System.nanoTime();
+
+  private final AtomicBoolean givenUp = new AtomicBoolean();
   private boolean closing;
   private boolean closeForced;
   private @Nullable Future<?> headTimer;
@@ -117,6 +123,35 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   /** Whether no further request of this connection is to be answered. */
   boolean isClosing() {
     return closing;
+  }
+
+  @Override
+  public boolean isIdle() {
+    return !busy;
+  }
+
+  @Override
+  public long idleSinceNanos() {
+    return idleSinceNanos;
+  }
+
+  @Override
+  public boolean giveUp(boolean evenIfBusy) {
+    if (!givenUp.compareAndSet(false, true)) {
+      return false;
+    }
+    channel
+        .eventLoop()
+        .execute(
+            () -> {
+              if (unanswered == 0 || evenIfBusy) {
+                metrics.rejected(Reason.CONNECTION_REPLACED.label());
+                closeNow();
+              } else {
+                givenUp.set(false);
+              }
+            });
+    return true;
   }
 
   /** From now on drops what the client sends. */
@@ -158,6 +193,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     if (message instanceof HttpRequest request) {
       receiving = true;
       unanswered++;
+      busy = true;
       stopHeadTimer();
       refuseOddVersion(request);
     }
@@ -195,6 +231,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     if (message instanceof LastHttpContent && !isInformational(message)) {
       unanswered--;
       idleSinceNanos = System.nanoTime();
+      busy = unanswered > 0;
     }
     context.write(message, promise);
   }

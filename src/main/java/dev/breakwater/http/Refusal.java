@@ -22,7 +22,8 @@ record Refusal(Reason reason, int status, String message) {
     MALFORMED,
     TLS,
     HEAD_TIMEOUT,
-    CONNECTIONS;
+    CONNECTIONS,
+    CONNECTION_REPLACED;
 
     private final String label = name().toLowerCase(java.util.Locale.ROOT);
 

@@ -41,7 +41,7 @@ public final class RegistryServer {
   private final ServerSettings settings;
   private final Zones zones;
   private final Metrics metrics;
-  private final ConnectionCount connections;
+  private final ConnectionTable connections;
   private final WorkerExecutor fileReaders;
   private final RepeatedRequests repeated = new RepeatedRequests(Ticker.systemTicker());
   private final List<Instance> instances = new CopyOnWriteArrayList<>();
@@ -53,7 +53,7 @@ public final class RegistryServer {
     this.settings = settings;
     this.zones = zones;
     this.metrics = metrics;
-    this.connections = new ConnectionCount(settings.limits());
+    this.connections = new ConnectionTable(settings.limits());
     this.fileReaders = vertx.createSharedWorkerExecutor("http-file-readers", FILE_READERS);
   }
 
@@ -131,11 +131,11 @@ public final class RegistryServer {
       ConnectionGuard guard = ConnectionGuard.install(connection, settings.limits(), metrics);
       String address = String.valueOf(connection.remoteAddress().hostAddress());
       String network = ClientNetwork.of(address);
-      boolean admitted = connections.entered(network);
-      connection.closeHandler(closed -> connections.left(network));
+      ConnectionTable.Entry entry = connections.enter(network, guard);
+      connection.closeHandler(closed -> connections.leave(network, guard));
       connection.exceptionHandler(
           failure -> LOG.debug("connection of {} failed", address, failure));
-      if (!admitted) {
+      if (entry == ConnectionTable.Entry.REFUSED) {
         metrics.rejected(Reason.CONNECTIONS.label());
         guard.closeNow();
       }

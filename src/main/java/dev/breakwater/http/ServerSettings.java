@@ -1,5 +1,7 @@
 package dev.breakwater.http;
 
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
 /**
@@ -25,9 +27,9 @@ public record ServerSettings(
    * @param headers how many headers a request may have
    * @param headDeadline time in which a request's head must arrive whole
    * @param idle how long a connection may stay open between requests
-   * @param connections connections at once
-   * @param connectionsPerAddress connections at once from one address; many clients may stand
-   *     behind one
+   * @param connections connections at once; one more takes the place of another
+   * @param connectionsPerAddress connections at once from one address or IPv6 network; many clients
+   *     may stand behind one
    * @param slowestReader bytes a second a reader must take on average
    * @param patience time over which that average is taken
    */
@@ -50,10 +52,30 @@ public record ServerSettings(
             100,
             Duration.ofSeconds(10),
             Duration.ofSeconds(150),
-            20_000,
+            affordableConnections(),
             1_000,
             1024,
             Duration.ofMinutes(5));
+
+    private static final int MOST_CONNECTIONS = 20_000;
+
+    /** An idle connection has some 7 KB of the heap; all of them may have a fifth of it. */
+    private static final long HEAP_PER_CONNECTION = 32L * 1024;
+
+    /** Of blobs, the index, upstreams, and the JVM itself. */
+    private static final long OTHER_DESCRIPTORS = 1_000;
+
+    private static int affordableConnections() {
+      long affordable =
+          Math.min(MOST_CONNECTIONS, Runtime.getRuntime().maxMemory() / HEAP_PER_CONNECTION);
+      if (ManagementFactory.getOperatingSystemMXBean()
+          instanceof UnixOperatingSystemMXBean system) {
+        long descriptors = system.getMaxFileDescriptorCount();
+        affordable =
+            Math.min(affordable, Math.max(descriptors / 4, descriptors - OTHER_DESCRIPTORS));
+      }
+      return (int) affordable;
+    }
   }
 
   /** One event loop a core, everything else as documented. */

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -114,31 +115,58 @@ class ConnectionTest {
     }
   }
 
-  @Test
-  void connectionsBeyondTheLimitAreClosedAndLeftOnesMakeRoom() throws Exception {
+  private static Limits atMost(int connections, int perAddress) {
     Limits usual = Limits.DEFAULTS;
-    Limits two =
-        new Limits(
-            usual.requestLine(),
-            usual.headerBytes(),
-            usual.headers(),
-            usual.headDeadline(),
-            usual.idle(),
-            2,
-            2,
-            usual.slowestReader(),
-            usual.patience());
-    try (TestServer server = server(two);
+    return new Limits(
+        usual.requestLine(),
+        usual.headerBytes(),
+        usual.headers(),
+        usual.headDeadline(),
+        usual.idle(),
+        connections,
+        perAddress,
+        usual.slowestReader(),
+        usual.patience());
+  }
+
+  @Test
+  void oneConnectionTooManyTakesThePlaceOfTheOneThatWasIdleForTheLongestTime() throws Exception {
+    try (TestServer server = server(atMost(2, 2));
         RawClient first = server.connect()) {
       assertThat(first.get("/v2/").read().status()).isEqualTo(200);
-      RawClient second = server.connect();
-      assertThat(second.get("/v2/").read().status()).isEqualTo(200);
+      try (RawClient second = server.connect()) {
+        assertThat(second.get("/v2/").read().status()).isEqualTo(200);
+        assertThat(first.get("/v2/").read().status()).isEqualTo(200);
+        try (RawClient third = server.connect()) {
+          assertThat(third.get("/v2/").read().status()).isEqualTo(200);
+          assertThat(second.isAtEnd()).isTrue();
+          assertThat(first.get("/v2/").read().status()).isEqualTo(200);
+        }
+      }
+      assertThat(server.scrape())
+          .containsPattern("rejected_requests_total\\{reason=\"connection_replaced\"} 1");
+    }
+  }
+
+  @Test
+  void aClientWhoseConnectionsAreAllInUseGetsNoMoreThanItsShare() throws Exception {
+    try (TestServer server = server(atMost(10, 2));
+        RawClient first = server.connect();
+        RawClient second = server.connect()) {
+      server.hub.putManifest("a/b", "x", "{}");
+      Promise<Void> gate = Promise.promise();
+      server.hub.gate = gate.future();
+      AtomicInteger asked = new AtomicInteger();
+      server.hub.onAsked = asked::incrementAndGet;
+      first.get("/v2/a/b/manifests/x");
+      second.get("/v2/a/b/manifests/x");
+      Eventually.until("both are asked for", () -> asked.get() == 2);
       try (RawClient third = server.connect()) {
         assertThat(third.isAtEnd()).isTrue();
       }
-      second.close();
-      Eventually.until(
-          "the second connection has closed", () -> server.server.openConnections() <= 1);
+      gate.complete();
+      assertThat(first.read().text()).isEqualTo("{}");
+      assertThat(second.read().text()).isEqualTo("{}");
       try (RawClient fourth = server.connect()) {
         assertThat(fourth.get("/v2/").read().status()).isEqualTo(200);
       }

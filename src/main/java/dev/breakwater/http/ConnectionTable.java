@@ -1,0 +1,121 @@
+package dev.breakwater.http;
+
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The open connections by client. A new one that is beyond a limit takes the place of another, of
+ * the client that has the most: the connection that was idle for the longest time, which costs that
+ * client nothing, else an answer that has run for the longest time. So a client with many
+ * connections does not keep the others out. Thread-safe.
+ */
+final class ConnectionTable {
+  /** One connection, as the table sees it. */
+  interface Place {
+    /** Whether no request of it is being answered. */
+    boolean isIdle();
+
+    /** When the last answer ended, or the connection was made, by {@link System#nanoTime}. */
+    long idleSinceNanos();
+
+    /**
+     * Closes it soon, unless an idle one is no longer idle then; on any thread.
+     *
+     * @return false if it was told so before
+     */
+    boolean giveUp(boolean evenIfBusy);
+  }
+
+  /** What became of a new connection. */
+  enum Entry {
+    /** There was a place. */
+    FREE,
+    /** Another connection gives up its place. */
+    IN_PLACE_OF_ANOTHER,
+    /** There is no place. */
+    REFUSED
+  }
+
+  private final int limit;
+  private final int limitPerClient;
+  private final AtomicInteger open = new AtomicInteger();
+  private final ConcurrentMap<String, Set<Place>> byClient = new ConcurrentHashMap<>();
+
+  ConnectionTable(ServerSettings.Limits limits) {
+    this.limit = limits.connections();
+    this.limitPerClient = limits.connectionsPerAddress();
+  }
+
+  /** Counts a new connection. Each must {@link #leave}, a refused one too. */
+  Entry enter(String client, Place place) {
+    Set<Place> own =
+        byClient.compute(
+            client,
+            (key, before) -> {
+              Set<Place> places = before == null ? ConcurrentHashMap.newKeySet(1) : before;
+              places.add(place);
+              return places;
+            });
+    int all = open.incrementAndGet();
+    if (own.size() > limitPerClient) {
+      return replace(own, place, false);
+    }
+    return all > limit ? replaceAny(own, place) : Entry.FREE;
+  }
+
+  /** A connection has closed. */
+  void leave(String client, Place place) {
+    open.decrementAndGet();
+    byClient.computeIfPresent(
+        client,
+        (key, places) -> {
+          places.remove(place);
+          return places.isEmpty() ? null : places;
+        });
+  }
+
+  /** Connections open now. */
+  int open() {
+    return open.get();
+  }
+
+  private Entry replaceAny(Set<Place> own, Place place) {
+    Set<Place> most = own;
+    for (Set<Place> places : byClient.values()) {
+      if (places.size() > most.size()) {
+        most = places;
+      }
+    }
+    return replace(most, place, most.size() > own.size());
+  }
+
+  private static Entry replace(Set<Place> places, Place newcomer, boolean evenIfBusy) {
+    Set<Place> passed = new HashSet<>();
+    passed.add(newcomer);
+    while (true) {
+      Optional<Place> longest = longest(places, passed, true);
+      if (longest.isEmpty() && evenIfBusy) {
+        longest = longest(places, passed, false);
+      }
+      if (longest.isEmpty()) {
+        return Entry.REFUSED;
+      }
+      if (longest.get().giveUp(evenIfBusy)) {
+        return Entry.IN_PLACE_OF_ANOTHER;
+      }
+      passed.add(longest.get());
+    }
+  }
+
+  private static Optional<Place> longest(Set<Place> places, Set<Place> passed, boolean idleOnly) {
+    long now = System.nanoTime();
+    return places.stream()
+        .filter(place -> !passed.contains(place) && (!idleOnly || place.isIdle()))
+        .max(Comparator.comparingLong(place -> now - place.idleSinceNanos()));
+  }
+}
