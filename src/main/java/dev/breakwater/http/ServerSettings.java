@@ -63,7 +63,7 @@ public record ServerSettings(
     private static final long HEAP_PER_CONNECTION = 32L * 1024;
 
     /** Of blobs, the index, upstreams, and the JVM itself. */
-    private static final long OTHER_DESCRIPTORS = 1_000;
+    private static final long OTHER_DESCRIPTORS = 1_500;
 
     private static int affordableConnections() {
       long affordable =
