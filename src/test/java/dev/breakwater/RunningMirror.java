@@ -5,13 +5,12 @@ import dev.breakwater.config.ConfigLoader;
 import dev.breakwater.config.FlagOverrides;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.testing.FaultyRegistry;
+import dev.breakwater.testing.FreePort;
 import dev.breakwater.upstream.TimeLimits;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -122,13 +121,7 @@ public final class RunningMirror implements AutoCloseable {
   }
 
   private static List<String> freeAddresses() {
-    InetAddress loopback = InetAddress.getLoopbackAddress();
-    try (ServerSocket one = new ServerSocket(0, 1, loopback);
-        ServerSocket other = new ServerSocket(0, 1, loopback)) {
-      return List.of("127.0.0.1:" + one.getLocalPort(), "127.0.0.1:" + other.getLocalPort());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return List.of("127.0.0.1:" + FreePort.onLoopback(), "127.0.0.1:" + FreePort.onLoopback());
   }
 
   /** What clients use as their mirror. */

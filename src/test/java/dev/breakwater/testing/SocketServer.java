@@ -51,7 +51,7 @@ final class SocketServer implements AutoCloseable {
     try {
       ServerSocket server = new ServerSocket();
       server.setReuseAddress(true);
-      server.bind(new InetSocketAddress(host, port), 1024);
+      server.bind(new InetSocketAddress(host, port == 0 ? FreePort.on(host) : port), 1024);
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen on port " + port, e);
