@@ -75,6 +75,7 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
   private final ServerSettings.Limits limits;
   private final Metrics metrics;
   private final Channel channel;
+  private final String client;
 
   private boolean bytesCame;
   private boolean receiving;
@@ -97,6 +98,7 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
     this.limits = limits;
     this.metrics = metrics;
     this.channel = connection.channel();
+    this.client = ClientNetwork.of(String.valueOf(connection.remoteAddress().hostAddress()));
   }
 
   /** Stands guard on a new connection, before its first byte is read. */
@@ -118,6 +120,11 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
   /** The guard of a connection. */
   static ConnectionGuard of(HttpConnection connection) {
     return ((VertxConnection) connection).channel().attr(KEY).get();
+  }
+
+  /** What counts as one client, see {@link ClientNetwork}. */
+  String client() {
+    return client;
   }
 
   /** Whether no further request of this connection is to be answered. */

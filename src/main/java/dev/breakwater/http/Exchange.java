@@ -55,11 +55,6 @@ final class Exchange {
     return String.valueOf(request.remoteAddress().hostAddress());
   }
 
-  /** What counts as one client for limits. */
-  String clientNetwork() {
-    return ClientNetwork.of(clientHost());
-  }
-
   /** The raw path, without the query. */
   String path() {
     return target.path();

@@ -130,9 +130,8 @@ public final class RegistryServer {
     private void connected(HttpConnection connection) {
       ConnectionGuard guard = ConnectionGuard.install(connection, settings.limits(), metrics);
       String address = String.valueOf(connection.remoteAddress().hostAddress());
-      String network = ClientNetwork.of(address);
-      ConnectionTable.Entry entry = connections.enter(network, guard);
-      connection.closeHandler(closed -> connections.leave(network, guard));
+      ConnectionTable.Entry entry = connections.enter(guard.client(), guard);
+      connection.closeHandler(closed -> connections.leave(guard.client(), guard));
       connection.exceptionHandler(
           failure -> LOG.debug("connection of {} failed", address, failure));
       if (entry == ConnectionTable.Entry.REFUSED) {

@@ -29,7 +29,7 @@ final class RequestEntry {
       return; // was in the pipe behind one that ended the connection
     }
     Exchange exchange = new Exchange(request, guard);
-    RequestClient.note(exchange.clientNetwork());
+    RequestClient.note(guard.client());
     Optional<Refusal> refusal =
         FrontFilter.check(
             request.method(), request.version(), exchange.target(), request.headers(), maxHeaders);

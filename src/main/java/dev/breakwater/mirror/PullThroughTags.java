@@ -100,16 +100,16 @@ final class PullThroughTags {
     return mirror.remember(List.of(new IndexChange.PutTag(zone, name, tag, target)));
   }
 
-  /**
-   * Looks again before it asks: the flight that brought the news may have landed between the
-   * caller's look and its joining.
-   */
   private Future<Served<TagRecord>> askWhereTo(Tag tag, Optional<TagRecord> former) {
     return former.isPresent()
         ? askWhereTo(tag)
         : mirror.absent().guesses().ask(zone, () -> askWhereTo(tag));
   }
 
+  /**
+   * Looks again before it asks: the flight that brought the news may have landed between the
+   * caller's look and its joining.
+   */
   private Future<Served<TagRecord>> askWhereTo(Tag tag) {
     return known(tag)
         .compose(

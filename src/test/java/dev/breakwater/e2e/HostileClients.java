@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,7 +26,7 @@ import java.util.function.Supplier;
  */
 public final class HostileClients implements AutoCloseable {
   /** Requests at once of those that are sent at a rate; more are left out. */
-  public static final int AT_ONCE = 2_000;
+  private static final int AT_ONCE = 2_000;
 
   /** How long after its end a connection that is held is made anew, on average. */
   private static final int REOPEN_MILLIS = 10_000;
@@ -43,12 +42,10 @@ public final class HostileClients implements AutoCloseable {
   private final long seed;
   private final LongAdder requests = new LongAdder();
   private final LongAdder names = new LongAdder();
-  private final LongAdder leftOut = new LongAdder();
   private final AtomicInteger held = new AtomicInteger();
   private final AtomicInteger slow = new AtomicInteger();
   private final Semaphore places = new Semaphore(AT_ONCE);
   private final List<Thread> begun = new ArrayList<>();
-  private final Executor threads = Thread::startVirtualThread;
   private volatile boolean over;
 
   /**
@@ -120,11 +117,6 @@ public final class HostileClients implements AutoCloseable {
   /** Distinct names that were asked for and answered in whatever way. */
   public long names() {
     return names.sum();
-  }
-
-  /** Requests that were due while too many others were under way. */
-  public long leftOut() {
-    return leftOut.sum();
   }
 
   /** Connections that are open now and held. */
@@ -201,10 +193,9 @@ public final class HostileClients implements AutoCloseable {
 
   private void once(Deed deed) {
     if (!places.tryAcquire()) {
-      leftOut.increment();
       return;
     }
-    threads.execute(
+    Thread.startVirtualThread(
         () -> {
           try {
             deed.run();

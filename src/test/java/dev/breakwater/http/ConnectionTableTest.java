@@ -8,23 +8,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ConnectionTableTest {
-  private final ConnectionTable table = new ConnectionTable(limits(6, 4));
+  private final ConnectionTable table = new ConnectionTable(TestServer.connectionLimits(6, 4));
   private final List<Seat> closed = new ArrayList<>();
   private long clock = System.nanoTime() - 1_000_000_000L;
-
-  private static ServerSettings.Limits limits(int connections, int perAddress) {
-    ServerSettings.Limits usual = ServerSettings.Limits.DEFAULTS;
-    return new ServerSettings.Limits(
-        usual.requestLine(),
-        usual.headerBytes(),
-        usual.headers(),
-        usual.headDeadline(),
-        usual.idle(),
-        connections,
-        perAddress,
-        usual.slowestReader(),
-        usual.patience());
-  }
 
   /** A connection that closes as soon as it is told to. */
   private final class Seat implements ConnectionTable.Place {

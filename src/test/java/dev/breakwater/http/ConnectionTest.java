@@ -115,23 +115,9 @@ class ConnectionTest {
     }
   }
 
-  private static Limits atMost(int connections, int perAddress) {
-    Limits usual = Limits.DEFAULTS;
-    return new Limits(
-        usual.requestLine(),
-        usual.headerBytes(),
-        usual.headers(),
-        usual.headDeadline(),
-        usual.idle(),
-        connections,
-        perAddress,
-        usual.slowestReader(),
-        usual.patience());
-  }
-
   @Test
   void oneConnectionTooManyTakesThePlaceOfTheOneThatWasIdleForTheLongestTime() throws Exception {
-    try (TestServer server = server(atMost(2, 2));
+    try (TestServer server = server(TestServer.connectionLimits(2, 2));
         RawClient first = server.connect()) {
       assertThat(first.get("/v2/").read().status()).isEqualTo(200);
       try (RawClient second = server.connect()) {
@@ -150,7 +136,7 @@ class ConnectionTest {
 
   @Test
   void aClientWhoseConnectionsAreAllInUseGetsNoMoreThanItsShare() throws Exception {
-    try (TestServer server = server(atMost(10, 2));
+    try (TestServer server = server(TestServer.connectionLimits(10, 2));
         RawClient first = server.connect();
         RawClient second = server.connect()) {
       server.hub.putManifest("a/b", "x", "{}");

@@ -53,6 +53,21 @@ final class TestServer implements AutoCloseable {
         patience);
   }
 
+  /** The usual limits but for connections, in all and from one address. */
+  static ServerSettings.Limits connectionLimits(int connections, int perAddress) {
+    ServerSettings.Limits usual = ServerSettings.Limits.DEFAULTS;
+    return new ServerSettings.Limits(
+        usual.requestLine(),
+        usual.headerBytes(),
+        usual.headers(),
+        usual.headDeadline(),
+        usual.idle(),
+        connections,
+        perAddress,
+        usual.slowestReader(),
+        usual.patience());
+  }
+
   /** The result, or a failed test if there is none in a long time. */
   static <T> T await(Future<T> future) {
     try {
