@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.e2e.BreakwaterProcess;
+import dev.breakwater.e2e.Command;
 import dev.breakwater.testing.Content;
 import dev.breakwater.testing.Faults;
 import dev.breakwater.testing.RequestMatcher;
@@ -176,9 +177,11 @@ class ProcessFaultsIT extends ServerFaults {
 
   @Test
   void withoutFileDescriptorsWhatIsOpenGoesOnAndNothingIsTakenForDamage() throws Exception {
-    mirrorWithDescriptors(320);
+    // With so few at its start it would keep the crowd out by its limit of connections.
+    mirrorWithDescriptors(4_096);
     TestImage image = cached(2, SIZE);
     Content layer = image.layer(0);
+    Command.of("prlimit", "--pid", Long.toString(mirror.pid()), "--nofile=320").run();
     // Now its file is open; while it came it was another one.
     assertRight(layer);
     List<Socket> crowd = new ArrayList<>();
