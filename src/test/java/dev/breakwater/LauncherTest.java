@@ -42,7 +42,7 @@ class LauncherTest {
     assertThat(result.exitCode()).isZero();
     assertThat(result.lines())
         .startsWith(jdk + "/bin/java")
-        .containsSubsequence("-Xmx176m", "-XX:+ExitOnOutOfMemoryError", "-Xmx1g", "-Da=*", "-cp")
+        .containsSubsequence("-Xmx144m", "-XX:+ExitOnOutOfMemoryError", "-Xmx1g", "-Da=*", "-cp")
         .contains("-Djava.library.path=" + directory + "/home dir/lib/native")
         .endsWith(
             "-cp",
@@ -60,10 +60,10 @@ class LauncherTest {
 
     assertThat(run(Map.of("BREAKWATER_JAVA", jdk.toString())).lines())
         .contains(
-            "-Xmx176m",
-            "-Xmn64m",
-            "-XX:SurvivorRatio=4",
-            "-XX:MaxHeapFreeRatio=40",
+            "-Xmx144m",
+            "-Xmn56m",
+            "-XX:SurvivorRatio=5",
+            "-XX:-UseAdaptiveSizePolicy",
             "-XX:ReservedCodeCacheSize=64m",
             "-XX:MaxDirectMemorySize=64m",
             "-XX:TrimNativeHeapInterval=60000",

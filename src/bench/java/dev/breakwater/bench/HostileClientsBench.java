@@ -1,10 +1,8 @@
 package dev.breakwater.bench;
 
 import dev.breakwater.e2e.BreakwaterProcess;
-import dev.breakwater.e2e.HostileClients;
 import dev.breakwater.e2e.Workspace;
 import dev.breakwater.testing.Content;
-import dev.breakwater.testing.FaultyRegistry;
 import dev.breakwater.testing.TestImage;
 import java.net.InetAddress;
 import java.net.URI;
@@ -24,56 +22,50 @@ import java.util.concurrent.locks.LockSupport;
  * mvn -q -DskipTests package exec:exec@bench -Dbench=HostileClientsBench -Dbench.rounds=3
  * }</pre>
  *
- * <p>Quiet and hostile parts of 20 s in turn. The good client asks 50 times a second for a manifest
- * by tag and a blob of 64 KB, both cached. The hostile ones keep 10,000 connections, read 300
- * answers slowly, ask for 278 new names a second (a million in an hour), send 20 odd requests and
- * leave 20 answers a second. They, the upstream and the mirror share the machine.
+ * <p>Quiet and hostile parts of 20 s in turn; the first round warms up. The good client asks 50
+ * times a second for a manifest by tag and a blob of 64 KB, both cached. The hostile ones keep
+ * 10,000 connections, read 300 answers slowly, ask for 278 new names a second (a million in an
+ * hour), send 20 odd requests and leave 20 answers a second. {@code BREAKWATER_OPTS} is passed on.
  */
 public final class HostileClientsBench {
   private static final int SECONDS = 20;
   private static final int PER_SECOND = 50;
-  private static final int SLOW = 300;
-  private static final int CONNECTIONS = 10_000;
-  private static final int NAMES_PER_SECOND = 278;
 
   private HostileClientsBench() {}
 
   /** Runs it; the argument is the number of rounds. */
   public static void main(String[] arguments) throws Exception {
     System.out.println(Machine.description());
-    TestImage image = TestImage.oci().seed(1).layer(64_000).layer(1_000_000).build();
+    TestImage image = HostileProcess.IMAGE;
     try (Workspace workspace = new Workspace(Path.of("target", "bench", "HostileClientsBench"));
-        FaultyRegistry upstream = FaultyRegistry.builder().bearer().redirectBlobs().start();
+        HostileProcess hostile = HostileProcess.start();
         BreakwaterProcess process =
             BreakwaterProcess.start(
                 workspace,
-                URI.create(upstream.url()),
+                hostile.upstream(),
                 Map.of(
                     "BREAKWATER_UPSTREAMS_DOCKER_IO_REALMS",
-                    URI.create(upstream.authUrl()).getAuthority()));
+                    hostile.realm(),
+                    "BREAKWATER_OPTS",
+                    System.getenv().getOrDefault("BREAKWATER_OPTS", "")));
         HttpClient good =
             HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .localAddress(InetAddress.ofLiteral("127.0.0.2"))
                 .build()) {
-      upstream.put("library/good", "1", image);
       MemoryReport memory = new MemoryReport(process.pid());
-      String large = "/v2/library/good/blobs/" + image.layer(1).digest();
-      ask(good, process.uri().resolve(large));
+      ask(good, blob(process.uri(), image.layer(1)));
       measure(good, process.uri(), image.layer(0));
       for (int round = 0; round < Integer.parseInt(arguments[0]); round++) {
         print("quiet", measure(good, process.uri(), image.layer(0)), memory);
-        try (HostileClients hostile = new HostileClients(process.uri(), 100, round)) {
-          hostile.hold(CONNECTIONS - SLOW).readSlowly(SLOW, () -> large);
-          TimeUnit.SECONDS.sleep(SECONDS);
-          hostile.guess(NAMES_PER_SECOND).pester(20, "library/good").leave(20, () -> large);
-          TimeUnit.SECONDS.sleep(2);
-          long names = hostile.names();
-          print("hostile", measure(good, process.uri(), image.layer(0)), memory);
-          System.out.printf(
-              "  %d connections held, %d slow readers, %d names in the part%n",
-              hostile.held(), hostile.slow(), hostile.names() - names);
-        }
+        hostile.connect(process.uri());
+        TimeUnit.SECONDS.sleep(SECONDS);
+        hostile.ask();
+        TimeUnit.SECONDS.sleep(2);
+        System.out.println("  " + hostile.state());
+        print("hostile", measure(good, process.uri(), image.layer(0)), memory);
+        System.out.println("  " + hostile.state());
+        hostile.rest();
         TimeUnit.SECONDS.sleep(SECONDS / 2);
       }
     }
@@ -93,8 +85,8 @@ public final class HostileClientsBench {
 
   private static Series measure(HttpClient good, URI mirror, Content layer) throws Exception {
     Series millis = new Series();
-    URI manifest = mirror.resolve("/v2/library/good/manifests/1");
-    URI blob = mirror.resolve("/v2/library/good/blobs/" + layer.digest());
+    URI manifest = mirror.resolve("/v2/" + HostileProcess.REPOSITORY + "/manifests/1");
+    URI blob = blob(mirror, layer);
     long begun = System.nanoTime();
     for (int i = 0; i < SECONDS * PER_SECOND; i++) {
       LockSupport.parkNanos(
@@ -104,6 +96,10 @@ public final class HostileClientsBench {
       millis.add((System.nanoTime() - from) / 1e6);
     }
     return millis;
+  }
+
+  private static URI blob(URI mirror, Content blob) {
+    return mirror.resolve("/v2/" + HostileProcess.REPOSITORY + "/blobs/" + blob.digest());
   }
 
   private static void ask(HttpClient good, URI what) throws Exception {

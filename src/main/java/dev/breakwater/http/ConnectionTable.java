@@ -1,12 +1,11 @@
 package dev.breakwater.http;
 
-import java.util.Comparator;
 import java.util.HashSet;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The open connections by client. A new one that is beyond a limit takes the place of another, of
@@ -98,24 +97,36 @@ final class ConnectionTable {
     Set<Place> passed = new HashSet<>();
     passed.add(newcomer);
     while (true) {
-      Optional<Place> longest = longest(places, passed, true);
-      if (longest.isEmpty() && evenIfBusy) {
-        longest = longest(places, passed, false);
-      }
-      if (longest.isEmpty()) {
+      Place longest = longest(places, passed, evenIfBusy);
+      if (longest == null) {
         return Entry.REFUSED;
       }
-      if (longest.get().giveUp(evenIfBusy)) {
+      if (longest.giveUp(evenIfBusy)) {
         return Entry.IN_PLACE_OF_ANOTHER;
       }
-      passed.add(longest.get());
+      passed.add(longest);
     }
   }
 
-  private static Optional<Place> longest(Set<Place> places, Set<Place> passed, boolean idleOnly) {
+  // Loops and no streams: a crowd that is kept out comes back hundreds of times a second.
+  private static @Nullable Place longest(Set<Place> places, Set<Place> passed, boolean evenIfBusy) {
     long now = System.nanoTime();
-    return places.stream()
-        .filter(place -> !passed.contains(place) && (!idleOnly || place.isIdle()))
-        .max(Comparator.comparingLong(place -> now - place.idleSinceNanos()));
+    Place idle = null;
+    Place busy = null;
+    for (Place place : places) {
+      if (passed.contains(place)) {
+        continue;
+      }
+      if (place.isIdle()) {
+        idle = longer(now, idle, place);
+      } else if (evenIfBusy) {
+        busy = longer(now, busy, place);
+      }
+    }
+    return idle != null ? idle : busy;
+  }
+
+  private static Place longer(long now, @Nullable Place one, Place other) {
+    return one == null || now - other.idleSinceNanos() > now - one.idleSinceNanos() ? other : one;
   }
 }

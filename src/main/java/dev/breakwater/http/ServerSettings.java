@@ -59,8 +59,8 @@ public record ServerSettings(
 
     private static final int MOST_CONNECTIONS = 20_000;
 
-    /** An idle connection has some 7 KB of the heap; all of them may have a fifth of it. */
-    private static final long HEAP_PER_CONNECTION = 32L * 1024;
+    /** An idle connection has some 5 KB of the heap; all of them may have a quarter of it. */
+    private static final long HEAP_PER_CONNECTION = 20L * 1024;
 
     /** Of blobs, the index, upstreams, and the JVM itself. */
     private static final long OTHER_DESCRIPTORS = 1_500;

@@ -6,9 +6,14 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.ByteArrayInputStream;
+import java.io.CharArrayReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -51,6 +56,9 @@ public final class JsonReader {
                   .maxStringLength(MAX_TEXT)
                   .build())
           .build();
+
+  /** What an InputStreamReader allocates; tokens and errors are a few hundred bytes. */
+  private static final int STREAM_BUFFER = 8 * 1024;
 
   /** Takes one field of an object. */
   @FunctionalInterface
@@ -145,12 +153,16 @@ public final class JsonReader {
         : Optional.empty();
   }
 
-  private static Reader decoded(byte[] bytes) {
-    return new InputStreamReader(
-        new ByteArrayInputStream(bytes),
+  private static Reader decoded(byte[] bytes) throws CharacterCodingException {
+    CharsetDecoder decoder =
         StandardCharsets.UTF_8
             .newDecoder()
             .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT));
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    if (bytes.length > STREAM_BUFFER) {
+      return new InputStreamReader(new ByteArrayInputStream(bytes), decoder);
+    }
+    CharBuffer text = decoder.decode(ByteBuffer.wrap(bytes));
+    return new CharArrayReader(text.array(), text.arrayOffset(), text.remaining());
   }
 }

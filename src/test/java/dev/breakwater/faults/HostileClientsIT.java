@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Timeout;
 class HostileClientsIT extends ServerFaults {
   private static final long CACHE = 64L << 20;
   private static final long LAYER = 1_000_000;
-  private static final long MEMORY = 370L << 20;
+  private static final long MEMORY = 350L << 20;
   private static final int IMAGES = 20;
   private static final int CONNECTIONS = 10_000;
   private static final int SLOW = 300;
 
   /** What the heap of the default settings affords; the others are replaced or refused. */
-  private static final int ADMITTED = 6_000;
+  private static final int ADMITTED = 7_500;
 
   private static final int NAMES_PER_SECOND = 280;
   private static final int NAMES = 2_000;
