@@ -13,7 +13,7 @@ import dev.breakwater.http.RegistryServer;
 import dev.breakwater.http.RequestClient;
 import dev.breakwater.http.ServerSettings;
 import dev.breakwater.metrics.Metrics;
-import dev.breakwater.mirror.Fills;
+import dev.breakwater.mirror.Downloads;
 import dev.breakwater.mirror.NegativeCache;
 import dev.breakwater.mirror.Prefetch;
 import dev.breakwater.mirror.PullThrough;
@@ -42,18 +42,18 @@ final class Application implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Application.class);
 
   private final Config config;
-  private final Tuning tuning;
+  private final TestOverrides overrides;
   private final Map<String, String> environment;
   private final Clock clock;
   private final ClosingStack closing = new ClosingStack();
   private final CountDownLatch terminated = new CountDownLatch(1);
   private final List<RegistryServer> servers = new ArrayList<>();
 
-  private Application(Config config, Tuning tuning, Map<String, String> environment) {
+  private Application(Config config, TestOverrides overrides, Map<String, String> environment) {
     this.config = config;
-    this.tuning = tuning;
+    this.overrides = overrides;
     this.environment = environment;
-    this.clock = tuning.clock();
+    this.clock = overrides.clock();
   }
 
   /**
@@ -62,17 +62,18 @@ final class Application implements AutoCloseable {
    * @param environment the variables that may name proxies
    */
   static Application start(Config config, Map<String, String> environment) throws StartupException {
-    return start(config, Tuning.NORMAL, environment);
+    return start(config, TestOverrides.NORMAL, environment);
   }
 
   /** With a clock and limits of the caller's choice, and an empty environment. */
-  static Application start(Config config, Tuning tuning) throws StartupException {
-    return start(config, tuning, Map.of());
+  static Application start(Config config, TestOverrides overrides) throws StartupException {
+    return start(config, overrides, Map.of());
   }
 
-  private static Application start(Config config, Tuning tuning, Map<String, String> environment)
+  private static Application start(
+      Config config, TestOverrides overrides, Map<String, String> environment)
       throws StartupException {
-    Application application = new Application(config, tuning, environment);
+    Application application = new Application(config, overrides, environment);
     try {
       application.open();
       return application;
@@ -95,9 +96,9 @@ final class Application implements AutoCloseable {
     watch.start(vertx);
     CacheGauges.directory(metrics, watch);
     ServedCache cache = ServedCache.open(config, clock, vertx, metrics, closing);
-    Fills fills =
-        new Fills(
-            new Fills.Parts(
+    Downloads downloads =
+        new Downloads(
+            new Downloads.Parts(
                 vertx,
                 cache.store(),
                 cache.budget(),
@@ -105,14 +106,14 @@ final class Application implements AutoCloseable {
                 metrics,
                 clock,
                 config.cache().segments()));
-    closing.pushAwaited("fills", fills::close);
-    Upstreams upstreams = Upstreams.open(config, environment, tuning, vertx, metrics, closing);
-    PullThrough mirror = mirror(vertx, metrics, cache, fills);
+    closing.pushAwaited("downloads", downloads::close);
+    Upstreams upstreams = Upstreams.open(config, environment, overrides, vertx, metrics, closing);
+    PullThrough mirror = mirror(vertx, metrics, cache, downloads);
     List<PullThroughRegistry> registries = upstreams.through(mirror);
     Scrub scrub = cache.startScrub(lock, healer(registries));
     listen(vertx, metrics, new Zones(registries, config.defaultUpstream()));
     List<AdminRoute> routes = new ArrayList<>();
-    routes.addAll(new CachePages(vertx, cache, fills, scrub).routes());
+    routes.addAll(new CacheAdminApi(vertx, cache, downloads, scrub).routes());
     routes.addAll(upstreams.pages(mirror).routes());
     administer(vertx, metrics, cache, watch, routes);
     // Last, so that it does not hold up the first answers.
@@ -133,23 +134,23 @@ final class Application implements AutoCloseable {
     return vertx;
   }
 
-  private PullThrough mirror(Vertx vertx, Metrics metrics, ServedCache cache, Fills fills) {
+  private PullThrough mirror(Vertx vertx, Metrics metrics, ServedCache cache, Downloads downloads) {
     return new PullThrough(
         vertx,
         cache.index(),
         cache.store(),
-        fills,
+        downloads,
         new Prefetch(
             vertx,
-            fills,
+            downloads,
             cache.store(),
             Prefetch.Settings.of(config.cache().prefetch(), cache.budget().limit())),
         cache.recent(),
         Upstreams.freshness(config, clock),
         new NegativeCache(
-            config.cache().negativeTtl(), tuning.nanos()::getAsLong, RequestClient::current),
+            config.cache().negativeTtl(), overrides.nanos()::getAsLong, RequestClient::current),
         new PullThrough.Policy(
-            tuning.upstreamLimits().answer(), config.cache().deletedTags() == DeletedTags.KEEP),
+            overrides.upstreamLimits().answer(), config.cache().deletedTags() == DeletedTags.KEEP),
         metrics);
   }
 

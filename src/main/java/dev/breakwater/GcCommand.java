@@ -59,7 +59,7 @@ final class GcCommand extends DataCommand {
             report.path("seconds").asDouble(),
             dry ? "; nothing was deleted, this would be:" : "; deleted:");
     line(report, "blobs", "blobs", report.path("blobBytes").asLong());
-    line(report, "fills", "rests of downloads", report.path("fillBytes").asLong());
+    line(report, "downloads", "rests of downloads", report.path("downloadBytes").asLong());
     line(report, "manifests", "manifests", -1);
     line(report, "tags", "tags", -1);
     line(report, "links", "links", -1);

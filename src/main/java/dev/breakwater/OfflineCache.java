@@ -1,9 +1,9 @@
 package dev.breakwater;
 
-import dev.breakwater.gc.Heat;
 import dev.breakwater.gc.IndexSpace;
 import dev.breakwater.gc.Pins;
 import dev.breakwater.gc.Sweeper;
+import dev.breakwater.gc.UsageScore;
 import dev.breakwater.gc.UsageWriter;
 import dev.breakwater.index.CacheLimits;
 import dev.breakwater.index.CachedIndex;
@@ -71,7 +71,11 @@ final class OfflineCache implements AutoCloseable {
             cached,
             recent,
             new UsageWriter(
-                recent, index, Heat.DEFAULT, UsageWriter.Settings.DEFAULT, metrics.background()),
+                recent,
+                index,
+                UsageScore.DEFAULT,
+                UsageWriter.Settings.DEFAULT,
+                metrics.background()),
             Pins.NONE,
             IndexSpace.Watched.UNBOUNDED,
             metrics,

@@ -2,7 +2,6 @@ package dev.breakwater;
 
 import dev.breakwater.config.Config;
 import dev.breakwater.gc.Eviction;
-import dev.breakwater.gc.Heat;
 import dev.breakwater.gc.IndexSpace;
 import dev.breakwater.gc.Pins;
 import dev.breakwater.gc.Reconcile;
@@ -11,6 +10,7 @@ import dev.breakwater.gc.ScrubHealer;
 import dev.breakwater.gc.ScrubHealing;
 import dev.breakwater.gc.ScrubState;
 import dev.breakwater.gc.Sweeper;
+import dev.breakwater.gc.UsageScore;
 import dev.breakwater.gc.UsageWriter;
 import dev.breakwater.index.CacheLimits;
 import dev.breakwater.index.CachedIndex;
@@ -78,7 +78,7 @@ final class ServedCache {
     CacheGauges.index(metrics, facts, index);
     UsageWriter usage =
         new UsageWriter(
-            recent, facts, Heat.DEFAULT, UsageWriter.Settings.DEFAULT, metrics.background());
+            recent, facts, UsageScore.DEFAULT, UsageWriter.Settings.DEFAULT, metrics.background());
     closing.push("usage", usage::close);
     usage.start();
     Eviction eviction = startEviction(usage);
@@ -151,7 +151,7 @@ final class ServedCache {
                 this::apply,
                 recent,
                 usage,
-                Heat.DEFAULT,
+                UsageScore.DEFAULT,
                 Pins.NONE,
                 metrics,
                 clock));

@@ -43,7 +43,7 @@ final class Upstreams {
   static Upstreams open(
       Config config,
       Map<String, String> environment,
-      Tuning tuning,
+      TestOverrides overrides,
       Vertx vertx,
       Metrics metrics,
       ClosingStack closing)
@@ -51,7 +51,7 @@ final class Upstreams {
     ProxyEnvironment proxies = proxies(environment);
     List<HttpUpstreamRegistry> all = new ArrayList<>();
     for (Map.Entry<ZoneName, UpstreamConfig> entry : config.upstreams().entrySet()) {
-      all.add(open(entry.getKey(), entry.getValue(), proxies, tuning, vertx, metrics, closing));
+      all.add(open(entry.getKey(), entry.getValue(), proxies, overrides, vertx, metrics, closing));
     }
     return new Upstreams(all, offlineSwitch(config));
   }
@@ -68,17 +68,17 @@ final class Upstreams {
       ZoneName zone,
       UpstreamConfig upstream,
       ProxyEnvironment proxies,
-      Tuning tuning,
+      TestOverrides overrides,
       Vertx vertx,
       Metrics metrics,
       ClosingStack closing)
       throws StartupException {
     try {
-      UpstreamSettings settings = settings(zone, upstream, proxies, tuning);
+      UpstreamSettings settings = settings(zone, upstream, proxies, overrides);
       settings.route().ifPresent(route -> log.info("[{}] is reached {}", zone, route));
       HttpUpstreamRegistry registry =
           new HttpUpstreamRegistry(
-              vertx, settings, metrics, tuning.nanos(), RequestClient::current);
+              vertx, settings, metrics, overrides.nanos(), RequestClient::current);
       closing.push("upstream " + zone, registry::close);
       return registry;
     } catch (IllegalArgumentException e) {
@@ -87,7 +87,7 @@ final class Upstreams {
   }
 
   private static UpstreamSettings settings(
-      ZoneName zone, UpstreamConfig upstream, ProxyEnvironment proxies, Tuning tuning) {
+      ZoneName zone, UpstreamConfig upstream, ProxyEnvironment proxies, TestOverrides overrides) {
     List<Credentials> accounts = new ArrayList<>();
     for (AccountConfig account : upstream.accounts()) {
       accounts.add(new Credentials(account.username(), account.password().reveal()));
@@ -100,7 +100,7 @@ final class Upstreams {
         upstream.ca(),
         upstream.proxy(),
         upstream.realms(),
-        tuning.upstreamLimits(),
+        overrides.upstreamLimits(),
         proxies);
   }
 
@@ -146,7 +146,7 @@ final class Upstreams {
   }
 
   /** What operators see of them. */
-  UpstreamPages pages(PullThrough mirror) {
-    return new UpstreamPages(all, offline, mirror);
+  UpstreamAdminApi pages(PullThrough mirror) {
+    return new UpstreamAdminApi(all, offline, mirror);
   }
 }

@@ -115,7 +115,7 @@ public final class RunningMirror implements AutoCloseable {
               Optional.empty(),
               List.of("docker.io=" + upstream));
       Config config = ConfigLoader.load(Optional.empty(), environment, flags).config();
-      Application application = Application.start(config, new Tuning(limits, clock, nanos));
+      Application application = Application.start(config, new TestOverrides(limits, clock, nanos));
       return new RunningMirror(application, data, addresses.getFirst(), addresses.getLast());
     }
   }
@@ -218,7 +218,7 @@ public final class RunningMirror implements AutoCloseable {
   /** How many bytes are left of downloads that were not completed. */
   public long partialBytes() {
     awaitNoDownloads();
-    return files("fills").stream()
+    return files("downloads").stream()
         .filter(file -> file.toString().endsWith(".part"))
         .mapToLong(file -> file.toFile().length())
         .sum();

@@ -1,6 +1,6 @@
 package dev.breakwater.bench;
 
-import dev.breakwater.gc.Heat;
+import dev.breakwater.gc.UsageScore;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,9 +49,9 @@ public final class EvictionBench {
     all.put("GDSF", EvictionPolicies.Gdsf::new);
     all.put("W-TinyLFU (Caffeine)", EvictionPolicies.TinyLfu::new);
     // Nothing but the last use counts, with the watermarks of the product.
-    Heat recency = new Heat(Duration.ofSeconds(1), 0);
+    UsageScore recency = new UsageScore(Duration.ofSeconds(1), 0);
     all.put("LRU, 96 to 98 % full", room -> new EvictionPolicies.Coldest(room, recency, false));
-    Heat heat = Heat.DEFAULT;
+    UsageScore heat = UsageScore.DEFAULT;
     all.put("heat", room -> new EvictionPolicies.Coldest(room, heat, false));
     all.put("heat, images", room -> new EvictionPolicies.Coldest(room, heat, true));
     return all;

@@ -2,7 +2,7 @@ package dev.breakwater.bench;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.breakwater.gc.Heat;
+import dev.breakwater.gc.UsageScore;
 import dev.breakwater.index.UsageRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -241,18 +241,18 @@ final class EvictionPolicies {
    * nearly full, down to the low watermark. It remembers how what has gone was used.
    */
   static final class Coldest implements Policy {
-    private record Ranked(int blob, long size, double heat) {}
+    private record Ranked(int blob, long size, double score) {}
 
     private final long capacity;
-    private final Heat heat;
+    private final UsageScore score;
     private final boolean images;
     private final Map<Integer, Long> kept = new HashMap<>();
     private final Map<Integer, UsageRecord> usage = new HashMap<>();
     private long bytes;
 
-    Coldest(long capacity, Heat heat, boolean images) {
+    Coldest(long capacity, UsageScore score, boolean images) {
       this.capacity = capacity;
-      this.heat = heat;
+      this.score = score;
       this.images = images;
     }
 
@@ -281,15 +281,15 @@ final class EvictionPolicies {
       UsageRecord before = usage.get(blob);
       // One use in half a minute, and one by manifests in ten: UsageWriter.
       if (before == null || at - before.lastUse() >= (images ? 600_000 : 30_000)) {
-        usage.put(blob, heat.used(Optional.ofNullable(before), at));
+        usage.put(blob, score.used(Optional.ofNullable(before), at));
       }
     }
 
     private void makeRoom(long downTo, long at) {
       List<Ranked> all = new ArrayList<>();
       kept.forEach(
-          (blob, size) -> all.add(new Ranked(blob, size, heat.of(usage.get(blob), size, at))));
-      all.sort(Comparator.comparingDouble(Ranked::heat));
+          (blob, size) -> all.add(new Ranked(blob, size, score.of(usage.get(blob), size, at))));
+      all.sort(Comparator.comparingDouble(Ranked::score));
       for (Ranked coldest : all) {
         if (bytes <= downTo) {
           break;

@@ -77,7 +77,7 @@ final class EnvironmentLayer {
           slot.key(),
           slot.path(name),
           list ? items(value) : List.of(value),
-          new Origin.Variable(name));
+          new SettingOrigin.Variable(name));
     }
   }
 

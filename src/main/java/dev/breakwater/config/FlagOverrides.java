@@ -38,7 +38,7 @@ public record FlagOverrides(
 
   private static void put(
       Layer layer, Optional<String> value, String flag, ConfigKey<?> key, String... holes) {
-    value.ifPresent(text -> layer.put(key, key.at(holes), text, new Origin.Flag(flag)));
+    value.ifPresent(text -> layer.put(key, key.at(holes), text, new SettingOrigin.Flag(flag)));
   }
 
   private static void putUpstream(Layer layer, String text) {
@@ -57,7 +57,7 @@ public record FlagOverrides(
           ConfigKeys.UPSTREAM_URL,
           ConfigKeys.UPSTREAM_URL.at(name),
           text.substring(equals + 1),
-          new Origin.Flag("--upstream " + name));
+          new SettingOrigin.Flag("--upstream " + name));
     } catch (IllegalArgumentException e) {
       throw new ConfigException("--upstream: " + e.getMessage(), e);
     }

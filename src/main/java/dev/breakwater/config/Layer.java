@@ -20,9 +20,9 @@ final class Layer {
   final Set<KeyPath> items = new LinkedHashSet<>();
 
   /** Lists that the source writes out whole, so that items of lower layers do not count. */
-  final Map<KeyPath, Origin> wholeLists = new LinkedHashMap<>();
+  final Map<KeyPath, SettingOrigin> wholeLists = new LinkedHashMap<>();
 
-  void put(ConfigKey<?> key, KeyPath path, List<String> values, Origin origin) {
+  void put(ConfigKey<?> key, KeyPath path, List<String> values, SettingOrigin origin) {
     List<String> pattern = key.segments();
     for (int i = 0; i < pattern.size(); i++) {
       if (pattern.get(i).equals("*") || pattern.get(i).equals("[]")) {
@@ -32,7 +32,7 @@ final class Layer {
     settings.put(path, new Setting(key, values, origin));
   }
 
-  void put(ConfigKey<?> key, KeyPath path, String value, Origin origin) {
+  void put(ConfigKey<?> key, KeyPath path, String value, SettingOrigin origin) {
     put(key, path, List.of(value), origin);
   }
 

@@ -42,7 +42,7 @@ record RegistryVariables(Layer layer, List<String> warnings) {
                 found.key(),
                 found.path(),
                 name.equals("REGISTRY_LOG_LEVEL") ? level(value) : value,
-                new Origin.Variable(name)),
+                new SettingOrigin.Variable(name)),
         () -> warnings.add(warning(name)));
   }
 

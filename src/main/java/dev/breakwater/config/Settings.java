@@ -17,11 +17,11 @@ import java.util.stream.IntStream;
 final class Settings {
   static final KeyPath LISTENERS = KeyPath.ROOT.child("listeners");
   static final KeyPath UPSTREAMS = KeyPath.ROOT.child("upstreams");
-  static final Origin DEFAULT = new Origin.Default();
+  static final SettingOrigin DEFAULT = new SettingOrigin.Default();
 
   private final Map<KeyPath, Setting> settings = new LinkedHashMap<>();
   private final Set<KeyPath> items = new LinkedHashSet<>();
-  private final Map<KeyPath, Origin> wholeLists = new LinkedHashMap<>();
+  private final Map<KeyPath, SettingOrigin> wholeLists = new LinkedHashMap<>();
   private final Map<KeyPath, Setting> read = new LinkedHashMap<>();
 
   private Settings() {}
@@ -111,7 +111,7 @@ final class Settings {
         .toList();
   }
 
-  private Origin originBelow(KeyPath path) {
+  private SettingOrigin originBelow(KeyPath path) {
     return Optional.ofNullable(wholeLists.get(path))
         .or(
             () ->

@@ -179,12 +179,12 @@ final class YamlLayer {
     return new ConfigException(origin(node).label() + ": " + subject + message);
   }
 
-  private Origin origin(Node node) {
+  private SettingOrigin origin(Node node) {
     return origin(node.getStartMark().map(YamlLayer::line).orElse(1));
   }
 
-  private Origin origin(int line) {
-    return new Origin.FileLine(file.name(), line);
+  private SettingOrigin origin(int line) {
+    return new SettingOrigin.FileLine(file.name(), line);
   }
 
   private static int line(Mark mark) {

@@ -44,7 +44,7 @@ public record Du(List<Zone> zones, long blobs, long blobBytes, long logicalBytes
    * @param rests whether it leaves the machine to others most of the time
    */
   public static Du of(Index index, boolean rests) {
-    Pace pace = new Pace(rests);
+    WorkPacer pace = new WorkPacer(rests);
     LongTable sizes = new LongTable();
     long[] bytes = {0};
     index.forEachBlob(

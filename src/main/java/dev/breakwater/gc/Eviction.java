@@ -93,7 +93,7 @@ public final class Eviction implements AutoCloseable {
       Consumer<List<IndexChange>> apply,
       RecentUse recent,
       UsageWriter usage,
-      Heat heat,
+      UsageScore score,
       Pins pins,
       Metrics metrics,
       Clock clock) {}
@@ -162,7 +162,7 @@ public final class Eviction implements AutoCloseable {
   /** Frees what it can; a file that the disk refuses to delete keeps no other from going. */
   private void free(long bytes) throws IOException {
     Refusals refusals = new Refusals();
-    long freed = freeFills(bytes, refusals);
+    long freed = freeDownloads(bytes, refusals);
     Set<Digest> tried = new HashSet<>();
     if (freed < bytes) {
       freed += freeBlobs(bytes - freed, tried, refusals);
@@ -185,23 +185,23 @@ public final class Eviction implements AutoCloseable {
         && (!fruitless || parts.budget().isAwaited() || since >= FRUITLESS.toNanos());
   }
 
-  private long freeFills(long bytes, Refusals refusals) throws IOException {
+  private long freeDownloads(long bytes, Refusals refusals) throws IOException {
     long freed = 0;
     Instant before = parts.clock().instant().minus(FILL_IDLE);
-    List<BlobStore.LeftFill> left = List.of();
+    List<BlobStore.LeftDownload> left = List.of();
     try {
-      left = parts.store().leftFills(before);
+      left = parts.store().leftDownloads(before);
     } catch (IOException e) {
       refusals.add(e);
     }
-    for (BlobStore.LeftFill fill : left) {
+    for (BlobStore.LeftDownload download : left) {
       if (freed >= bytes) {
         break;
       }
-      if (refusals.attempt(() -> parts.store().discardFill(fill.digest()))) {
-        log.info("deleted the rest of a download of {}: room is needed", fill.digest());
-        parts.metrics().upkeep().evicted(UpkeepMeters.Reason.SIZE, fill.bytes());
-        freed += fill.bytes();
+      if (refusals.attempt(() -> parts.store().discardDownload(download.digest()))) {
+        log.info("deleted the rest of a download of {}: room is needed", download.digest());
+        parts.metrics().upkeep().evicted(UpkeepMeters.Reason.SIZE, download.bytes());
+        freed += download.bytes();
       }
     }
     return freed;
@@ -212,7 +212,8 @@ public final class Eviction implements AutoCloseable {
     long begun = System.nanoTime();
     parts.usage().flush();
     long wanted = Math.max(2 * bytes, parts.budget().limit() / LOOK_AHEAD_SHARE);
-    Ranking.Result result = Ranking.of(parts.index(), parts.heat(), wanted, parts.clock().millis());
+    Ranking.Result result =
+        Ranking.of(parts.index(), parts.score(), wanted, parts.clock().millis());
     oldestUse = result.oldestUse();
     candidates = result.coldest().iterator();
     lookedAt = System.nanoTime();

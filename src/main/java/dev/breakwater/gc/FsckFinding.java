@@ -21,7 +21,7 @@ public record FsckFinding(Kind kind, String subject, String found) {
     /** A file that the disk does not give. */
     UNREADABLE("unreadable", "check the disk and the file's owner and permissions", ""),
     /** What is left of a download and of no use to another one. */
-    STRAY_FILL("stray_fill", "remove it", "removed it"),
+    STRAY_DOWNLOAD("stray_download", "remove it", "removed it"),
     /** An index that is missing, damaged or not complete. */
     INDEX("index", "rebuild it from the blobs", "rebuilt it from the blobs"),
     /** A file that is not Breakwater's, or a symbolic link. */

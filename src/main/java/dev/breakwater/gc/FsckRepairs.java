@@ -24,7 +24,7 @@ interface FsckRepairs {
         }
 
         @Override
-        public boolean discardFill(Digest digest) {
+        public boolean discardDownload(Digest digest) {
           return true;
         }
       };
@@ -36,7 +36,7 @@ interface FsckRepairs {
   boolean quarantine(Digest digest, BlobCheck.Finding finding) throws IOException;
 
   /** Removes what a download left; false if it is under way. */
-  boolean discardFill(Digest digest) throws IOException;
+  boolean discardDownload(Digest digest) throws IOException;
 
   /** Repairs in the store and, by way of {@code apply}, in its index. */
   static FsckRepairs of(BlobStore store, Consumer<List<IndexChange>> apply) {
@@ -52,8 +52,8 @@ interface FsckRepairs {
       }
 
       @Override
-      public boolean discardFill(Digest digest) throws IOException {
-        return store.discardFill(digest);
+      public boolean discardDownload(Digest digest) throws IOException {
+        return store.discardDownload(digest);
       }
     };
   }

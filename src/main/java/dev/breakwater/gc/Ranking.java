@@ -15,9 +15,9 @@ final class Ranking {
    *
    * @param size in bytes
    * @param lastUse when it was used last or, if never, stored
-   * @param heat how warm it is
+   * @param score how warm it is
    */
-  record Candidate(Digest digest, long size, long lastUse, double heat) {}
+  record Candidate(Digest digest, long size, long lastUse, double score) {}
 
   /**
    * What was found.
@@ -30,7 +30,7 @@ final class Ranking {
 
   private static final int MOST = 20_000;
   private static final Comparator<Candidate> WARMEST_FIRST =
-      Comparator.comparingDouble(Candidate::heat).reversed();
+      Comparator.comparingDouble(Candidate::score).reversed();
 
   private final PriorityQueue<Candidate> coldest = new PriorityQueue<>(WARMEST_FIRST);
   private final long wanted;
@@ -41,15 +41,15 @@ final class Ranking {
   }
 
   /** Looks for blobs of so many bytes together. Blocking: a million take about a second. */
-  static Result of(Index index, Heat heat, long bytes, long now) {
+  static Result of(Index index, UsageScore score, long bytes, long now) {
     Ranking ranking = new Ranking(bytes);
     long[] oldest = {now};
     index.forEachUsedBlob(
         (digest, blob, usage) -> {
-          UsageRecord used = Heat.usageOf(blob, usage);
+          UsageRecord used = UsageScore.usageOf(blob, usage);
           oldest[0] = Math.min(oldest[0], used.lastUse());
           ranking.add(
-              new Candidate(digest, blob.size(), used.lastUse(), heat.of(used, blob.size(), now)));
+              new Candidate(digest, blob.size(), used.lastUse(), score.of(used, blob.size(), now)));
         });
     List<Candidate> sorted = new ArrayList<>(ranking.coldest);
     sorted.sort(WARMEST_FIRST.reversed());
@@ -58,7 +58,7 @@ final class Ranking {
 
   private void add(Candidate candidate) {
     Candidate warmest = coldest.peek();
-    if (warmest != null && isEnough() && candidate.heat() >= warmest.heat()) {
+    if (warmest != null && isEnough() && candidate.score() >= warmest.score()) {
       return;
     }
     coldest.add(candidate);

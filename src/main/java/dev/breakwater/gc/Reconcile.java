@@ -35,7 +35,7 @@ public final class Reconcile implements AutoCloseable {
   private final BackgroundThread thread;
 
   /**
-   * What it needs to know of its surroundings.
+   * What it needs to know of its environment.
    *
    * @param clock for the entries it makes
    * @param retry the longest pause before another try when disk or index fail

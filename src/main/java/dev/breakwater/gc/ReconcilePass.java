@@ -20,12 +20,12 @@ final class ReconcilePass implements Inventory.Visitor {
   /*
    * It may run beside a server, so whatever it sees may be on its way to be right:
    *
-   *   file without an entry   a fill renames first and writes the entry afterwards. The entry is
+   *   file without an entry   a download renames first and writes the entry afterwards. The entry is
    *                           looked for once more after hashing, and adding it twice is harmless.
    *   entry without a file    seen so only while nothing renames; if the file has come by the time
    *                           the entry is dropped, it is put back.
-   *   part, state, .tmp       of a live fill are in any mixture; only the store can tell, and its
-   *                           discardFill leaves those alone.
+   *   part, state, .tmp       of a live download are in any mixture; only the store can tell, and its
+   *                           discardDownload leaves those alone.
    *
    * What is not known yet is hashed before it is believed, unless the whole index was lost: then
    * files are taken at their names, because hashing everything would take hours, and commit gives a
@@ -96,7 +96,7 @@ final class ReconcilePass implements Inventory.Visitor {
       flush();
       CrashPoint.at("reconcile.afterFiles");
       lookForFiles();
-    } catch (Interruption e) {
+    } catch (UncheckedInterruptedException e) {
       throw e.interruption();
     }
     return new Summary(blobs, bytes, found);
@@ -125,7 +125,7 @@ final class ReconcilePass implements Inventory.Visitor {
     try {
       finding = check.check(digest);
     } catch (InterruptedException e) {
-      throw new Interruption(e);
+      throw new UncheckedInterruptedException(e);
     }
     if (finding.verdict() == BlobCheck.Verdict.DAMAGED) {
       damaged(digest, finding, size, known);
@@ -186,7 +186,7 @@ final class ReconcilePass implements Inventory.Visitor {
   }
 
   @Override
-  public void fill(Inventory.FillFiles files) throws IOException {
+  public void download(Inventory.DownloadFiles files) throws IOException {
     goOnOrStop();
     if (inventory.sizeOf(files.digest()).isPresent()) {
       stray(files.digest(), "the blob itself is there");
@@ -200,8 +200,8 @@ final class ReconcilePass implements Inventory.Visitor {
   }
 
   private void stray(Digest digest, String what) throws IOException {
-    if (repairs.discardFill(digest)) {
-      report(FsckFinding.Kind.STRAY_FILL, inventory.fillName(digest), what);
+    if (repairs.discardDownload(digest)) {
+      report(FsckFinding.Kind.STRAY_DOWNLOAD, inventory.downloadName(digest), what);
     }
   }
 
@@ -223,7 +223,7 @@ final class ReconcilePass implements Inventory.Visitor {
               missing.add(digest);
             }
           });
-    } catch (DiskDoesNotTell e) {
+    } catch (DiskUnreadableException e) {
       throw e.cause;
     }
     for (Digest digest : missing) {
@@ -249,7 +249,7 @@ final class ReconcilePass implements Inventory.Visitor {
     try {
       return inventory.sizeOf(digest);
     } catch (IOException e) {
-      throw new DiskDoesNotTell(e);
+      throw new DiskUnreadableException(e);
     }
   }
 
@@ -260,16 +260,16 @@ final class ReconcilePass implements Inventory.Visitor {
 
   private static void goOnOrStop() {
     if (Thread.currentThread().isInterrupted()) {
-      throw new Interruption(new InterruptedException());
+      throw new UncheckedInterruptedException(new InterruptedException());
     }
   }
 
   /** Carries a failure of the disk through a scan of the index. */
-  private static final class DiskDoesNotTell extends RuntimeException {
+  private static final class DiskUnreadableException extends RuntimeException {
     @java.io.Serial private static final long serialVersionUID = 1L;
     private final IOException cause;
 
-    DiskDoesNotTell(IOException cause) {
+    DiskUnreadableException(IOException cause) {
       super(null, cause, false, false);
       this.cause = cause;
     }

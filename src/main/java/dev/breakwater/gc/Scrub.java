@@ -79,9 +79,9 @@ public final class Scrub implements AutoCloseable {
       BlobStore store, ScrubHealing healing, ScrubState state, Settings settings, Metrics metrics) {
     Scrub scrub = new Scrub(store, healing, state, settings, metrics);
     if (state.doubtedUntil() > 0) {
-      store.doubts().doubtAllUntil(state.doubtedUntil());
+      store.unverified().doubtAllUntil(state.doubtedUntil());
       if (state.began() >= state.doubtedUntil()) {
-        state.position().ifPresent(store.doubts()::provenUpTo);
+        state.position().ifPresent(store.unverified()::provenUpTo);
       }
     }
     if (!settings.isOff()) {
@@ -182,14 +182,14 @@ public final class Scrub implements AutoCloseable {
     Reader reader = new Reader();
     try {
       new Inventory(store.layout()).visitBlobs(reader, from);
-    } catch (Interruption e) {
+    } catch (UncheckedInterruptedException e) {
       throw e.interruption();
     }
     synchronized (lock) {
       long began = Math.min(state.began(), settings.clock().millis());
       state = new ScrubState(0, began, Optional.empty());
       running = false;
-      store.doubts().allProven();
+      store.unverified().allProven();
       log.info("read {} blobs, {} bytes, to their ends", blobs, bytes);
     }
     keep();
@@ -221,7 +221,7 @@ public final class Scrub implements AutoCloseable {
       try {
         read(digest, size);
       } catch (InterruptedException e) {
-        throw new Interruption(e);
+        throw new UncheckedInterruptedException(e);
       }
     }
 
@@ -235,7 +235,7 @@ public final class Scrub implements AutoCloseable {
             finding.verdict() == BlobCheck.Verdict.DAMAGED
                 && !store.quarantineIfDamaged(digest, finding);
         if (!replaced) {
-          store.doubts().settled(digest, finding.verdict());
+          store.unverified().settled(digest, finding.verdict());
         }
         failures = 0;
       } catch (IOException e) {
@@ -245,7 +245,7 @@ public final class Scrub implements AutoCloseable {
         blobs++;
         bytes += size;
         state = new ScrubState(state.doubtedUntil(), state.began(), Optional.of(digest));
-        store.doubts().provenUpTo(digest);
+        store.unverified().provenUpTo(digest);
       }
       if (System.nanoTime() - keptAt > KEEP_STATE_NANOS) {
         keep();
@@ -260,12 +260,12 @@ public final class Scrub implements AutoCloseable {
         throw failure;
       }
       failed = true;
-      store.doubts().raise(digest);
+      store.unverified().raise(digest);
       thread.failed(new IOException("blob " + digest + " cannot be read: " + failure, failure));
     }
 
     @Override
-    public void fill(Inventory.FillFiles files) {
+    public void download(Inventory.DownloadFiles files) {
       // Downloads prove themselves.
     }
 

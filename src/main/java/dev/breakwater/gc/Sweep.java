@@ -66,37 +66,37 @@ final class Sweep {
   private static final Duration FILL_IDLE = Duration.ofDays(1);
 
   private final Sweeper.Parts parts;
-  private final Suspects suspects;
+  private final GracePeriods gracePeriods;
   private final Duration maxIdle;
   private final Duration grace;
-  private final Pace pace;
+  private final WorkPacer pace;
   private final boolean dryRun;
   private final long now;
   private final long begun = System.nanoTime();
 
   private final Marks marks = new Marks();
-  private final Disuse disuse;
+  private final IdlePolicy disuse;
   private long manifests;
   private long tags;
   private long referrers;
   private long deadLinks;
   private long blobs;
   private long blobBytes;
-  private long fills;
-  private long fillBytes;
+  private long downloads;
+  private long downloadBytes;
   private long waiting;
   private long kept;
   private long oldestUse;
 
-  Sweep(Sweeper.Parts parts, Suspects suspects, Sweeper.Settings settings, boolean dryRun) {
+  Sweep(Sweeper.Parts parts, GracePeriods gracePeriods, Sweeper.Settings settings, boolean dryRun) {
     this.parts = parts;
-    this.suspects = suspects;
+    this.gracePeriods = gracePeriods;
     this.maxIdle = settings.maxIdle();
     this.grace = settings.grace();
-    this.pace = new Pace(settings.rests());
+    this.pace = new WorkPacer(settings.rests());
     this.dryRun = dryRun;
     this.now = parts.clock().millis();
-    this.disuse = new Disuse(parts.index(), parts.recent(), now, maxIdle);
+    this.disuse = new IdlePolicy(parts.index(), parts.recent(), now, maxIdle);
     this.oldestUse = now;
   }
 
@@ -109,8 +109,8 @@ final class Sweep {
       log.warn("what was used lately is not written down: {}", e.toString());
     }
     try (CachedIndex.Generation generation = parts.cached().openGeneration()) {
-      DeadEntries deaths =
-          new DeadEntries(
+      EntryDeletions deaths =
+          new EntryDeletions(
               parts.index(), generation, disuse, pace, parts.metrics().upkeep(), dryRun);
       markManifests(deaths);
       sweepTags(deaths);
@@ -118,9 +118,9 @@ final class Sweep {
       sweepBlobs();
       sweepLinks(deaths);
       sweepUsage(deaths);
-      sweepFills();
+      sweepDownloads();
       outcome = "done";
-    } catch (SweepStopped e) {
+    } catch (SweepStoppedException e) {
       outcome = "stopped";
     } catch (IOException | RuntimeException e) {
       log.warn("the sweep failed, the next one begins again: {}", e.toString());
@@ -128,8 +128,21 @@ final class Sweep {
     }
     double seconds = (System.nanoTime() - begun) / 1e9;
     return new SweepReport(
-        id, dryRun, outcome, now, seconds, manifests, tags, referrers, deadLinks, blobs, blobBytes,
-        fills, fillBytes, waiting, kept);
+        id,
+        dryRun,
+        outcome,
+        now,
+        seconds,
+        manifests,
+        tags,
+        referrers,
+        deadLinks,
+        blobs,
+        blobBytes,
+        downloads,
+        downloadBytes,
+        waiting,
+        kept);
   }
 
   /** When the blob was used last that nobody used for longest; once it has run. */
@@ -137,7 +150,7 @@ final class Sweep {
     return oldestUse;
   }
 
-  private void markManifests(DeadEntries deaths) {
+  private void markManifests(EntryDeletions deaths) {
     List<IndexChange> unknown = new ArrayList<>();
     parts
         .index()
@@ -168,7 +181,7 @@ final class Sweep {
     }
   }
 
-  private void sweepTags(DeadEntries deaths) {
+  private void sweepTags(EntryDeletions deaths) {
     parts
         .index()
         .forEachTag(
@@ -184,7 +197,7 @@ final class Sweep {
     deaths.deleteAll();
   }
 
-  private void sweepReferrers(DeadEntries deaths) {
+  private void sweepReferrers(EntryDeletions deaths) {
     parts
         .index()
         .forEachReferrers(
@@ -214,7 +227,7 @@ final class Sweep {
           .forEachUsedBlob(
               (digest, blob, usage) -> {
                 pace.step();
-                long lastUse = Heat.usageOf(blob, usage).lastUse();
+                long lastUse = UsageScore.usageOf(blob, usage).lastUse();
                 if (isDead(digest, blob, lastUse) && delete(digest, blob)) {
                   return;
                 }
@@ -262,7 +275,7 @@ final class Sweep {
     Optional<BlobRecord> blob = parts.index().blob(digest);
     Optional<UsageRecord> usage = parts.index().blobUsage(digest);
     if (blob.isPresent()
-        && !isDead(digest, blob.get(), Heat.usageOf(blob.get(), usage).lastUse())) {
+        && !isDead(digest, blob.get(), UsageScore.usageOf(blob.get(), usage).lastUse())) {
       return false;
     }
     finish(
@@ -274,9 +287,9 @@ final class Sweep {
     return true;
   }
 
-  private void sweepLinks(DeadEntries deaths) {
+  private void sweepLinks(EntryDeletions deaths) {
     Index index = parts.index();
-    suspects.begin(now);
+    gracePeriods.begin(now);
     index.forEachLink(
         (zone, repository, digest, link) -> {
           pace.step();
@@ -284,7 +297,7 @@ final class Sweep {
           if (marks.hasLink(name) || disuse.isUsed(digest)) {
             return;
           }
-          if (suspects.sinceLongerThan(name, grace)) {
+          if (gracePeriods.sinceLongerThan(name, grace)) {
             deadLinks++;
             reason("link to", digest, repository, zone, "nothing in use there names it");
             deaths.add(new IndexChange.DeleteLink(zone, repository, digest));
@@ -293,11 +306,11 @@ final class Sweep {
           }
         });
     deaths.deleteAll();
-    suspects.end();
+    gracePeriods.end();
   }
 
   /** How blobs were used that have gone long ago. */
-  private void sweepUsage(DeadEntries deaths) {
+  private void sweepUsage(EntryDeletions deaths) {
     parts
         .index()
         .forEachBlobUsage(
@@ -310,19 +323,19 @@ final class Sweep {
     deaths.deleteAll();
   }
 
-  private void sweepFills() throws IOException {
+  private void sweepDownloads() throws IOException {
     Instant before = Instant.ofEpochMilli(now).minus(FILL_IDLE);
-    for (BlobStore.LeftFill fill : parts.store().leftFills(before)) {
-      if (dryRun || parts.store().discardFill(fill.digest())) {
-        fills++;
-        fillBytes += fill.bytes();
+    for (BlobStore.LeftDownload download : parts.store().leftDownloads(before)) {
+      if (dryRun || parts.store().discardDownload(download.digest())) {
+        downloads++;
+        downloadBytes += download.bytes();
         log.info(
             "{} the rest of a download of {}: nobody took it up for {}",
             verb(),
-            fill.digest(),
+            download.digest(),
             FILL_IDLE);
         if (!dryRun) {
-          parts.metrics().upkeep().evicted(UpkeepMeters.Reason.ORPHAN, fill.bytes());
+          parts.metrics().upkeep().evicted(UpkeepMeters.Reason.ORPHAN, download.bytes());
           pace.step();
         }
       }

@@ -14,8 +14,8 @@ package dev.breakwater.gc;
  * @param links permissions deleted because nothing names their blob any more
  * @param blobs deleted because nobody used them for too long and nothing in use names them
  * @param blobBytes their bytes
- * @param fills rests of downloads deleted
- * @param fillBytes their bytes
+ * @param downloads rests of downloads deleted
+ * @param downloadBytes their bytes
  * @param waiting what is found to be of no use and will be deleted by a later sweep, when it has
  *     been of no use for the grace period
  * @param kept blobs that are left
@@ -32,8 +32,8 @@ public record SweepReport(
     long links,
     long blobs,
     long blobBytes,
-    long fills,
-    long fillBytes,
+    long downloads,
+    long downloadBytes,
     long waiting,
     long kept) {
   /** The outcome of a sweep that an error ended. */
@@ -41,6 +41,6 @@ public record SweepReport(
 
   /** Bytes of files that are gone, or would be. */
   public long freedBytes() {
-    return blobBytes + fillBytes;
+    return blobBytes + downloadBytes;
   }
 }

@@ -78,7 +78,7 @@ public final class Sweeper implements AutoCloseable {
   private final Parts parts;
   private final Settings settings;
   private final LongConsumer sawOldestUse;
-  private final Suspects suspects = new Suspects();
+  private final GracePeriods gracePeriods = new GracePeriods();
   private final BackgroundThread thread;
   private final IndexSpace space;
   private volatile BooleanSupplier mayRun = () -> false;
@@ -224,7 +224,7 @@ public final class Sweeper implements AutoCloseable {
   /** One sweep on the caller's thread, for those who have no server; blocking. */
   public SweepReport sweepNow(long id, boolean dryRun) {
     Duration maxIdle = dryRun ? settings.maxIdle() : space.forNextSweep();
-    Sweep sweep = new Sweep(parts, suspects, settings.idleFor(maxIdle), dryRun);
+    Sweep sweep = new Sweep(parts, gracePeriods, settings.idleFor(maxIdle), dryRun);
     SweepReport report = sweep.run(id);
     if (!dryRun) {
       space.swept();
@@ -247,7 +247,7 @@ public final class Sweeper implements AutoCloseable {
         report.tags(),
         report.links(),
         report.referrers(),
-        report.fills(),
+        report.downloads(),
         dryRun ? "would go" : "went",
         report.waiting(),
         report.kept());

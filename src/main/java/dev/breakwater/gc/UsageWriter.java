@@ -37,7 +37,7 @@ public final class UsageWriter implements AutoCloseable {
 
   private final RecentUse recent;
   private final Index index;
-  private final Heat heat;
+  private final UsageScore score;
   private final Settings settings;
   private final BackgroundThread thread;
   private final Object flushing = new Object();
@@ -56,10 +56,10 @@ public final class UsageWriter implements AutoCloseable {
 
   /** Writes nothing before {@link #start}, {@link #flush} or {@link #close}. */
   public UsageWriter(
-      RecentUse recent, Index index, Heat heat, Settings settings, BackgroundMeters meters) {
+      RecentUse recent, Index index, UsageScore score, Settings settings, BackgroundMeters meters) {
     this.recent = recent;
     this.index = index;
-    this.heat = heat;
+    this.score = score;
     this.settings = settings;
     this.thread = new BackgroundThread("usage", LONGEST_PAUSE, meters, this::run);
   }
@@ -110,7 +110,7 @@ public final class UsageWriter implements AutoCloseable {
       applyIfFull(batch);
     }
     for (Map.Entry<Digest, Long> blob : blobs.entrySet()) {
-      UsageRecord used = heat.used(index.blobUsage(blob.getKey()), blob.getValue());
+      UsageRecord used = score.used(index.blobUsage(blob.getKey()), blob.getValue());
       batch.add(new IndexChange.PutBlobUsage(blob.getKey(), used));
       applyIfFull(batch);
     }
@@ -136,7 +136,7 @@ public final class UsageWriter implements AutoCloseable {
     }
     batch.add(
         new IndexChange.PutManifestUsage(
-            name.zone(), name.repository(), name.digest(), heat.used(before, at)));
+            name.zone(), name.repository(), name.digest(), score.used(before, at)));
     Optional<ManifestDocument> document = documentOf(name);
     if (document.isEmpty()) {
       return;

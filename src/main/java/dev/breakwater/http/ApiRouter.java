@@ -42,7 +42,7 @@ final class ApiRouter {
    * Answers the request.
    *
    * @return completes when the answer has left; fails with what the one error responder must turn
-   *     into an answer, or with {@link ClientLeft}
+   *     into an answer, or with {@link ClientLeftException}
    */
   Future<Void> answer(Exchange exchange) {
     try {

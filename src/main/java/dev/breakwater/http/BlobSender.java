@@ -66,15 +66,15 @@ final class BlobSender implements PaceGuard.Reader {
    * Sends it.
    *
    * @param head sets status and headers of the answer; not called if there will be no answer
-   * @return completes when the last byte has left, fails with {@link ClientLeft} or with what the
-   *     body failed with
+   * @return completes when the last byte has left, fails with {@link ClientLeftException} or with
+   *     what the body failed with
    */
   Future<Void> send(Runnable head) {
     if (response.closed()) {
       body.close();
-      return Future.failedFuture(new ClientLeft("gone before the answer"));
+      return Future.failedFuture(new ClientLeftException("gone before the answer"));
     }
-    response.closeHandler(closed -> stop(new ClientLeft("gone during the answer")));
+    response.closeHandler(closed -> stop(new ClientLeftException("gone during the answer")));
     Future<Region> first = at == end ? null : body.next(at, end);
     if (first != null && first.failed()) {
       stop(first.cause());
@@ -133,7 +133,7 @@ final class BlobSender implements PaceGuard.Reader {
             return;
           }
           if (result.failed()) {
-            if (!(result.cause() instanceof ClientLeft)) {
+            if (!(result.cause() instanceof ClientLeftException)) {
               body.unreadable(result.cause());
             }
             stop(result.cause());
@@ -148,7 +148,7 @@ final class BlobSender implements PaceGuard.Reader {
     return response
         .write(buffer)
         .onSuccess(written -> took(buffer.length()))
-        .recover(failure -> Future.failedFuture(new ClientLeft("takes no more bytes")));
+        .recover(failure -> Future.failedFuture(new ClientLeftException("takes no more bytes")));
   }
 
   private void took(long count) {
@@ -162,7 +162,8 @@ final class BlobSender implements PaceGuard.Reader {
     response
         .end()
         .onSuccess(ended -> done.tryComplete())
-        .onFailure(failure -> done.tryFail(new ClientLeft("gone at the end of the answer")));
+        .onFailure(
+            failure -> done.tryFail(new ClientLeftException("gone at the end of the answer")));
   }
 
   private void stop(Throwable cause) {
@@ -191,6 +192,6 @@ final class BlobSender implements PaceGuard.Reader {
   @Override
   public void cutOff() {
     exchange.guard().closeNow();
-    stop(new ClientLeft("too slow"));
+    stop(new ClientLeftException("too slow"));
   }
 }

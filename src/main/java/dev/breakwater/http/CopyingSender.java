@@ -79,7 +79,7 @@ final class CopyingSender implements FileSender {
 
     private boolean count(boolean failed, Buffer piece) {
       if (failed) {
-        done.tryFail(new ClientLeft("takes no more bytes"));
+        done.tryFail(new ClientLeftException("takes no more bytes"));
         return false;
       }
       sent.accept(piece.length());

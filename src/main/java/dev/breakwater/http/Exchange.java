@@ -151,7 +151,7 @@ final class Exchange {
 
   private Future<Void> send(Buffer body) {
     if (request.response().closed()) {
-      return Future.failedFuture(new ClientLeft("gone before the answer"));
+      return Future.failedFuture(new ClientLeftException("gone before the answer"));
     }
     firstByteSent();
     if (closing) {
@@ -160,7 +160,7 @@ final class Exchange {
     return request
         .response()
         .end(body)
-        .recover(failure -> Future.failedFuture(new ClientLeft("gone during the answer")));
+        .recover(failure -> Future.failedFuture(new ClientLeftException("gone during the answer")));
   }
 
   /** The head is on its way. */

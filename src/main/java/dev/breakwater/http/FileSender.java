@@ -10,8 +10,8 @@ interface FileSender {
    * Sends the bytes, no faster than the client takes them.
    *
    * @param sent told how many more bytes have left, each time some have
-   * @return completes after the last byte has left; fails with {@link ClientLeft} if the client
-   *     takes no more, with {@link java.io.IOException} if the file cannot be read
+   * @return completes after the last byte has left; fails with {@link ClientLeftException} if the
+   *     client takes no more, with {@link java.io.IOException} if the file cannot be read
    */
   Future<Void> send(FileChannel file, long offset, long length, LongConsumer sent);
 }

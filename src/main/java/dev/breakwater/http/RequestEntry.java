@@ -64,7 +64,7 @@ final class RequestEntry {
   }
 
   private void failed(Exchange exchange, Throwable failure) {
-    if (failure instanceof ClientLeft) {
+    if (failure instanceof ClientLeftException) {
       left(exchange);
     } else {
       conclude(exchange, errors.answer(exchange, failure));

@@ -65,6 +65,6 @@ final class ZeroCopySender implements FileSender {
     String message = String.valueOf(cause.getMessage());
     return message.contains("Input/output error") || message.contains("Underlying file size")
         ? cause
-        : new ClientLeft(cause.toString());
+        : new ClientLeftException(cause.toString());
   }
 }

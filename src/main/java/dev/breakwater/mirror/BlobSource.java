@@ -8,8 +8,8 @@ import io.vertx.core.Future;
 import java.util.OptionalLong;
 
 /**
- * Where a fill fetches its blob from: a repository of an upstream in which the asking client may
- * read it.
+ * Where a download fetches its blob from: a repository of an upstream in which the asking client
+ * may read it.
  *
  * @param upstream the registry
  * @param repository the repository there

@@ -10,11 +10,11 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** One answer that reads from a {@link Fill}, at its own pace. */
+/** One answer that reads from a {@link Download}, at its own pace. */
 final class Follower implements BlobBody {
   private static final int NONE = -1;
 
-  private final Fill fill;
+  private final Download download;
   private final BlobFile file;
   private final Optional<RangeRequest> range;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -23,36 +23,37 @@ final class Follower implements BlobBody {
   private volatile @Nullable RuntimeException ended;
 
   /**
-   * Follows a fill.
+   * Follows a download.
    *
    * @param file a reference to the part file, given back by {@link #close}
    * @param range what the client asked for
    */
-  Follower(Fill fill, BlobFile file, Optional<RangeRequest> range) {
-    this.fill = fill;
+  Follower(Download download, BlobFile file, Optional<RangeRequest> range) {
+    this.download = download;
     this.file = file;
     this.range = range;
   }
 
   @Override
   public Digest digest() {
-    return fill.digest();
+    return download.digest();
   }
 
   @Override
   public long size() {
-    return fill.size();
+    return download.size();
   }
 
   @Override
   public Future<Region> next(long from, long to) {
     moveTo(from);
-    return fill.next(this, from, to)
+    return download
+        .next(this, from, to)
         .recover(
             failure ->
                 Future.failedFuture(
                     UpstreamFailures.ofBlob(
-                        "blob " + fill.digest() + " of " + fill.source(), failure)));
+                        "blob " + download.digest() + " of " + download.source(), failure)));
   }
 
   /** What lies before this offset has been sent. */
@@ -91,7 +92,7 @@ final class Follower implements BlobBody {
   }
 
   /** Up to where bytes may be sent before the digest is proven. */
-  long provisionalEnd(long size, FillSettings settings) {
+  long provisionalEnd(long size, DownloadSettings settings) {
     if (size < 0) {
       return 0;
     }
@@ -109,7 +110,7 @@ final class Follower implements BlobBody {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      fill.left(this);
+      download.left(this);
       file.release();
     }
   }

@@ -23,7 +23,7 @@ final class GrowingBlob {
    * lowest offsets first. Once written it stays in memory for a while, so that readers who keep up
    * never touch the file; the oldest written pieces are dropped when memory holds more than MEMORY.
    * Readers who lag read the file. A reader therefore never waits for the disk, and the disk never
-   * waits for a reader. What waits for the writer is bounded by the fill, which pauses upstream by
+   * waits for a reader. What waits for the writer is bounded by the download, which pauses upstream by
    * load().
    *
    * Without a disk (keepInMemory) there is no file to fall back to: a piece stays until the writer
@@ -35,7 +35,7 @@ final class GrowingBlob {
    * soon as they arrive, since they are appended to a buffer whose earlier bytes do not move; it takes
    * no more once the writer has it.
    *
-   * FillMemory counts what all downloads hold; when that is much, each keeps written pieces no
+   * DownloadMemory counts what all downloads hold; when that is much, each keeps written pieces no
    * longer, and waits for its writer earlier.
    */
 
@@ -72,7 +72,7 @@ final class GrowingBlob {
   }
 
   private final FileChannel file;
-  private final FillMemory all;
+  private final DownloadMemory all;
   private final Object lock = new Object();
 
   @GuardedBy("lock")
@@ -107,7 +107,7 @@ final class GrowingBlob {
   private boolean settled;
 
   /** Nothing but what the file has already. */
-  GrowingBlob(FileChannel file, PresentRanges present, FillMemory all) {
+  GrowingBlob(FileChannel file, PresentRanges present, DownloadMemory all) {
     this.file = file;
     this.all = all;
     synchronized (lock) {

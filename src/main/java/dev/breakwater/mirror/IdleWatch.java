@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Sees whether a download that no client reads will end in time at the pace it has. Everything
- * happens on the fill's context.
+ * happens on the download's context.
  */
 final class IdleWatch {
   /** The pace is measured over this part of the time allowed. */

@@ -30,10 +30,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Prefetch {
   /*
-   * A client's request goes first: it never waits here, for it begins its fill itself, and if a blob
+   * A client's request goes first: it never waits here, for it begins its download itself, and if a blob
    * is still queued then, the queue finds it under way and passes it over. A prefetch begins only
    * while fewer than RUNNING of them run from its upstream and that has a free transfer slot, and
-   * has a single connection until a client waits for it (FillFetch): so what clients ask for first
+   * has a single connection until a client waits for it (DownloadFetcher): so what clients ask for first
    * comes first.
    *
    * A manifest is cheap to make and may name anything. So an image is prefetched only if its blobs,
@@ -41,7 +41,7 @@ public final class Prefetch {
    * manifests say, and only while clients ask: when none of its blobs was asked for within
    * Settings.firstAsk, or none for Settings.nextAsk after that, the rest is dropped, and so is what
    * runs and no client reads. A blob that turns out larger than its manifest said is dropped too
-   * (Fill).
+   * (Download).
    */
 
   private static final int RUNNING = 6;
@@ -86,7 +86,7 @@ public final class Prefetch {
   }
 
   private final Vertx vertx;
-  private final Fills fills;
+  private final Downloads downloads;
   private final BlobStore store;
   private final Settings settings;
   private final Object lock = new Object();
@@ -101,9 +101,9 @@ public final class Prefetch {
   private long bytes;
 
   /** Nothing is prefetched yet. */
-  public Prefetch(Vertx vertx, Fills fills, BlobStore store, Settings settings) {
+  public Prefetch(Vertx vertx, Downloads downloads, BlobStore store, Settings settings) {
     this.vertx = vertx;
-    this.fills = fills;
+    this.downloads = downloads;
     this.store = store;
     this.settings = settings;
   }
@@ -186,7 +186,7 @@ public final class Prefetch {
       dropped.addAll(image.left);
     }
     log.info("no client asks for an image of {}: the rest is not prefetched", image.source);
-    dropped.forEach(fills::stopUnread);
+    dropped.forEach(downloads::stopUnread);
   }
 
   private static long millis(long nanos) {
@@ -207,7 +207,7 @@ public final class Prefetch {
       if (lane == null || lane.running >= RUNNING || lane.queue.isEmpty()) {
         return Optional.empty();
       }
-      if (fills.slotsOf(zone).hasFree()) {
+      if (downloads.slotsOf(zone).hasFree()) {
         lane.running++;
         return Optional.of(lane.queue.remove());
       }
@@ -236,7 +236,7 @@ public final class Prefetch {
             stored ->
                 stored
                     ? Future.<Void>succeededFuture()
-                    : fills.prefetch(wish.digest(), wish.source(), wish.size()))
+                    : downloads.prefetch(wish.digest(), wish.source(), wish.size()))
         .onComplete(
             over -> {
               synchronized (lock) {

@@ -55,7 +55,7 @@ public final class PullThrough {
   private final Vertx vertx;
   private final CachedIndex index;
   private final BlobStore store;
-  private final Fills fills;
+  private final Downloads downloads;
   private final Prefetch prefetch;
   private final RecentUse recent;
   private final Freshness freshness;
@@ -64,7 +64,7 @@ public final class PullThrough {
   private final Metrics metrics;
   private final Cache<Asked, Boolean> deletedTags =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
-  private final Sightings sightings = new Sightings();
+  private final ObservedTags observedTags = new ObservedTags();
   private final SingleFlight<Asked, Served<Manifest>> manifestFlights;
   private final SingleFlight<Asked, Served<TagRecord>> tagFlights;
   private final SingleFlight<Asked, OptionalLong> blobHeads;
@@ -79,7 +79,7 @@ public final class PullThrough {
       Vertx vertx,
       CachedIndex index,
       BlobStore store,
-      Fills fills,
+      Downloads downloads,
       Prefetch prefetch,
       RecentUse recent,
       Freshness freshness,
@@ -89,7 +89,7 @@ public final class PullThrough {
     this.vertx = vertx;
     this.index = index;
     this.store = store;
-    this.fills = fills;
+    this.downloads = downloads;
     this.prefetch = prefetch;
     this.recent = recent;
     this.freshness = freshness;
@@ -137,8 +137,8 @@ public final class PullThrough {
     return store;
   }
 
-  Fills fills() {
-    return fills;
+  Downloads downloads() {
+    return downloads;
   }
 
   Prefetch prefetch() {
@@ -153,8 +153,8 @@ public final class PullThrough {
     return absent;
   }
 
-  Sightings sightings() {
-    return sightings;
+  ObservedTags observedTags() {
+    return observedTags;
   }
 
   Vertx vertx() {
@@ -168,7 +168,8 @@ public final class PullThrough {
    * @param late takes an answer that comes too late
    */
   <T> Future<T> inTime(Future<T> answer, Consumer<T> late) {
-    return OldOrNew.inTime(vertx, policy.answer().toMillis(), answer, TimeoutException::new, late);
+    return StaleFallback.inTime(
+        vertx, policy.answer().toMillis(), answer, TimeoutException::new, late);
   }
 
   boolean keepsDeletedTags() {
@@ -207,7 +208,7 @@ public final class PullThrough {
    */
   public Future<Void> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag) {
     absent.forget(zone, repository);
-    sightings.forget(zone, repository);
+    observedTags.forget(zone, repository);
     emptyReferrers.forget(zone, repository);
     knownTagLists.forget(zone, repository);
     return (tag.isPresent()
@@ -267,13 +268,13 @@ public final class PullThrough {
   /** Removes what broken downloads of this repository's blobs left on the disk. */
   private Future<Void> discardLeftovers(ZoneName zone, RepositoryName repository) {
     return vertx
-        .executeBlocking(() -> store.leftFills(Instant.MAX), false)
+        .executeBlocking(() -> store.leftDownloads(Instant.MAX), false)
         .map(Objects::requireNonNull)
         .compose(
             left ->
                 Future.join(
                     left.stream()
-                        .map(fill -> discardIfLinked(zone, repository, fill.digest()))
+                        .map(download -> discardIfLinked(zone, repository, download.digest()))
                         .toList()))
         .<Void>mapEmpty()
         .recover(
@@ -289,7 +290,7 @@ public final class PullThrough {
         .compose(
             link ->
                 link.isPresent()
-                    ? vertx.executeBlocking(() -> store.discardFill(digest), false).mapEmpty()
+                    ? vertx.executeBlocking(() -> store.discardDownload(digest), false).mapEmpty()
                     : Future.succeededFuture());
   }
 }

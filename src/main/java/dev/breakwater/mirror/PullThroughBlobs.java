@@ -29,7 +29,7 @@ import java.util.OptionalLong;
  * manifest of this repository named the blob or upstream served it from here.
  */
 final class PullThroughBlobs implements Blobs {
-  /** How often a request that met the end of a fill looks again. */
+  /** How often a request that met the end of a download looks again. */
   private static final int LOOKS = 4;
 
   /** Blobs of so many bytes take long to hash, about a second on most disks. */
@@ -105,7 +105,7 @@ final class PullThroughBlobs implements Blobs {
 
   @Override
   public Future<Served<BlobBody>> open(Digest digest, Optional<RangeRequest> range) {
-    Wanted wanted = new Wanted(digest, range, mirror.fills().answerDeadline());
+    Wanted wanted = new Wanted(digest, range, mirror.downloads().answerDeadline());
     mirror.prefetch().asked(digest);
     return mirror
         .inTime(find(wanted, LOOKS), late -> late.value().close())
@@ -114,10 +114,10 @@ final class PullThroughBlobs implements Blobs {
 
   @Override
   public void doubt(Digest digest) {
-    mirror.store().doubts().raise(digest);
+    mirror.store().unverified().raise(digest);
   }
 
-  /** A fill ended, or stopped for want of clients, just when we came: look again. */
+  /** A download ended, or stopped for want of clients, just when we came: look again. */
   private Future<Served<BlobBody>> find(Wanted wanted, int looks) {
     return find(wanted)
         .recover(
@@ -128,7 +128,7 @@ final class PullThroughBlobs implements Blobs {
   }
 
   private static boolean isPassing(Throwable failure) {
-    return failure instanceof FillOver
+    return failure instanceof DownloadEndedException
         || (failure instanceof UpstreamException upstream
             && upstream.outcome() == UpstreamOutcome.CANCELLED);
   }
@@ -169,7 +169,7 @@ final class PullThroughBlobs implements Blobs {
 
   private Future<Served<BlobBody>> fetchedIfGone(Wanted wanted, long size, Throwable failure) {
     return failure instanceof NoSuchFileException
-        ? forget(wanted.digest()).compose(ignored -> fill(wanted, OptionalLong.of(size)))
+        ? forget(wanted.digest()).compose(ignored -> fetch(wanted, OptionalLong.of(size)))
         : Future.failedFuture(failure);
   }
 
@@ -181,7 +181,7 @@ final class PullThroughBlobs implements Blobs {
    */
   private Future<Served<BlobBody>> stored(Wanted wanted, long size, BlobFile file) {
     Digest digest = wanted.digest();
-    BlobBody body = new StoredBody(digest, file, mirror.store().doubts());
+    BlobBody body = new StoredBody(digest, file, mirror.store().unverified());
     return mirror
         .index()
         .blob(digest)
@@ -214,16 +214,16 @@ final class PullThroughBlobs implements Blobs {
                 failure ->
                     // The client waits for bytes now, no longer for the head of the answer.
                     fetchedIfGone(
-                            new Wanted(digest, range, mirror.fills().answerDeadline()),
+                            new Wanted(digest, range, mirror.downloads().answerDeadline()),
                             size,
                             failure)
                         .map(Served::value))
             .recover(failure -> Future.failedFuture(refusal(digest, failure)));
-    return new DoubtedBody(digest, size, settled);
+    return new UnverifiedBody(digest, size, settled);
   }
 
   private boolean isDoubted(Digest digest, Optional<BlobRecord> known) {
-    return mirror.store().doubts().covers(digest, known.map(BlobRecord::storedAt).orElse(0L));
+    return mirror.store().unverified().covers(digest, known.map(BlobRecord::storedAt).orElse(0L));
   }
 
   private static <T> Future<T> gone(Digest digest) {
@@ -245,7 +245,7 @@ final class PullThroughBlobs implements Blobs {
         .open(digest)
         .compose(
             file -> {
-              BlobBody body = new StoredBody(digest, file, mirror.store().doubts());
+              BlobBody body = new StoredBody(digest, file, mirror.store().unverified());
               return noted(digest, file, known).map(body).onFailure(failure -> body.close());
             })
         .onSuccess(ignored -> openedBefore.close());
@@ -278,8 +278,8 @@ final class PullThroughBlobs implements Blobs {
    */
   private Future<Served<BlobBody>> unlinked(Wanted wanted) {
     Digest digest = wanted.digest();
-    if (mirror.fills().isLive(digest, source)) {
-      return fill(wanted, OptionalLong.empty());
+    if (mirror.downloads().isLive(digest, source)) {
+      return fetch(wanted, OptionalLong.empty());
     }
     return mirror
         .store()
@@ -287,11 +287,11 @@ final class PullThroughBlobs implements Blobs {
         .compose(
             stored ->
                 stored
-                    ? Future.failedFuture(new NotPermitted(digest))
-                    : fill(wanted, OptionalLong.empty()))
+                    ? Future.failedFuture(new NotPermittedException(digest))
+                    : fetch(wanted, OptionalLong.empty()))
         .recover(
             failure ->
-                failure instanceof NotPermitted
+                failure instanceof NotPermittedException
                     ? permissions
                         .link(digest)
                         .compose(link -> permissions.permitted(digest, link))
@@ -299,7 +299,7 @@ final class PullThroughBlobs implements Blobs {
                     : Future.failedFuture(failure));
   }
 
-  private Future<Served<BlobBody>> fill(Wanted wanted, OptionalLong link) {
+  private Future<Served<BlobBody>> fetch(Wanted wanted, OptionalLong link) {
     return present(wanted, link)
         .compose(
             part ->
@@ -338,13 +338,13 @@ final class PullThroughBlobs implements Blobs {
                     joined.follower(), joined.began() ? Provenance.MISS : Provenance.COALESCED));
   }
 
-  private Future<Fills.Joined> join(Wanted wanted, OptionalLong link) {
+  private Future<Downloads.Joined> join(Wanted wanted, OptionalLong link) {
     return link.isPresent()
-        ? mirror.fills().join(wanted, source, link)
+        ? mirror.downloads().join(wanted, source, link)
         : mirror
             .absent()
             .guesses()
-            .ask(source.upstream().zone(), () -> mirror.fills().join(wanted, source, link));
+            .ask(source.upstream().zone(), () -> mirror.downloads().join(wanted, source, link));
   }
 
   private Future<Served<BlobStat>> told(Digest digest, OptionalLong size) {

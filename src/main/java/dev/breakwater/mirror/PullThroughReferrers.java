@@ -71,9 +71,9 @@ final class PullThroughReferrers implements Referrers {
     if (isFresh(old)) {
       return Future.succeededFuture(new Served<>(old, Provenance.HIT));
     }
-    return OldOrNew.choose(
+    return StaleFallback.choose(
         mirror.vertx(),
-        source.upstream().outlook(ContentKind.REFERRERS),
+        source.upstream().health(ContentKind.REFERRERS),
         () -> refresh(subject).recover(failure -> oldOr(subject, old, failure)),
         trouble -> old(old, trouble));
   }

@@ -32,9 +32,9 @@ public final class PullThroughRegistry implements Registry {
   /** Fetches a blob into the store; completes with whether it is there then. */
   public Future<Boolean> refetch(RepositoryName repository, Digest digest, long size) {
     return mirror
-        .fills()
+        .downloads()
         .prefetch(digest, new BlobSource(upstream, repository), size)
-        .compose(ended -> mirror.fills().ended(digest))
+        .compose(ended -> mirror.downloads().ended(digest))
         .compose(ended -> mirror.store().isStored(digest));
   }
 }

@@ -12,7 +12,7 @@ import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
 import dev.breakwater.upstream.ManifestHead;
-import dev.breakwater.upstream.Outlook;
+import dev.breakwater.upstream.UpstreamHealth;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -60,7 +60,7 @@ final class PullThroughTags {
   }
 
   private Duration stretched(Duration timeToLive) {
-    double stretch = source.upstream().outlook(ContentKind.MANIFEST).stretch();
+    double stretch = source.upstream().health(ContentKind.MANIFEST).stretch();
     return Duration.ofMillis(Math.round(timeToLive.toMillis() * stretch));
   }
 
@@ -72,14 +72,14 @@ final class PullThroughTags {
    */
   <T> Future<Served<T>> renewedOr(
       Tag tag, TagRecord known, T before, Supplier<Future<Served<T>>> renewed) {
-    Outlook outlook = source.upstream().outlook(ContentKind.MANIFEST);
+    UpstreamHealth health = source.upstream().health(ContentKind.MANIFEST);
     Freshness freshness = mirror.freshness();
     if (freshness.isInGrace(known.checkedAt(), freshness.timeToLive(zone, name, tag))) {
-      outlook = outlook.impatient("revalidating");
+      health = health.impatient("revalidating");
     }
-    return OldOrNew.choose(
+    return StaleFallback.choose(
         mirror.vertx(),
-        outlook,
+        health,
         renewed,
         trouble -> mirror.stale(zone, before, "upstream-" + trouble));
   }
@@ -118,7 +118,7 @@ final class PullThroughTags {
               if (fresh.isPresent()) {
                 return Future.succeededFuture(fresh.get());
               }
-              Optional<TagRecord> seen = mirror.sightings().of(asked(tag));
+              Optional<TagRecord> seen = mirror.observedTags().of(asked(tag));
               if (fresh(tag, seen).isPresent()) {
                 return noteIfHeld(tag, known, new Served<>(seen.orElseThrow(), Provenance.MISS));
               }
@@ -150,7 +150,7 @@ final class PullThroughTags {
   private Future<Served<TagRecord>> noteIfHeld(
       Tag tag, Optional<TagRecord> known, Served<TagRecord> served) {
     TagRecord now = served.value();
-    mirror.sightings().saw(asked(tag), now);
+    mirror.observedTags().saw(asked(tag), now);
     if (known.isEmpty() || known.get().digest().equals(now.digest())) {
       return note(tag, now).map(served);
     }

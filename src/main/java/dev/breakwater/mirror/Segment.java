@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One stretch of a blob on its way from upstream, by one request. Everything, calls and {@link
- * Events}, happens on the fill's context.
+ * Events}, happens on the download's context.
  */
 final class Segment {
   /** Where a segment ends whose blob's size nobody knows yet. */

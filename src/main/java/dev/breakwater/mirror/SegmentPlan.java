@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Says which stretch of a blob to ask for next. Confined to the fill's context. */
+/** Says which stretch of a blob to ask for next. Confined to the download's context. */
 final class SegmentPlan {
   /*
    * Work is what is missing and not on its way: the gaps of the GrowingBlob less the segments.
@@ -24,9 +24,9 @@ final class SegmentPlan {
   private static final int WORTH_A_CUT = 8;
 
   private final GrowingBlob bytes;
-  private final FillSettings settings;
+  private final DownloadSettings settings;
 
-  SegmentPlan(GrowingBlob bytes, FillSettings settings) {
+  SegmentPlan(GrowingBlob bytes, DownloadSettings settings) {
     this.bytes = bytes;
     this.settings = settings;
   }

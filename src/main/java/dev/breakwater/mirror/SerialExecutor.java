@@ -32,7 +32,7 @@ final class SerialExecutor implements Executor {
     threads.execute(this::runNext);
   }
 
-  /** One task a turn, so that many fills share the threads fairly. */
+  /** One task a turn, so that many downloads share the threads fairly. */
   private void runNext() {
     Runnable task;
     synchronized (lock) {

@@ -4,7 +4,7 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.Region;
 import dev.breakwater.storage.BlobFile;
-import dev.breakwater.storage.Doubts;
+import dev.breakwater.storage.UnverifiedBlobs;
 import io.vertx.core.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,14 +15,14 @@ final class StoredBody implements BlobBody {
 
   private final Digest digest;
   private final BlobFile file;
-  private final Doubts doubts;
+  private final UnverifiedBlobs unverified;
   private boolean closed;
 
   /** Takes over the caller's reference to the file. */
-  StoredBody(Digest digest, BlobFile file, Doubts doubts) {
+  StoredBody(Digest digest, BlobFile file, UnverifiedBlobs unverified) {
     this.digest = digest;
     this.file = file;
-    this.doubts = doubts;
+    this.unverified = unverified;
   }
 
   @Override
@@ -44,8 +44,8 @@ final class StoredBody implements BlobBody {
   @Override
   public void unreadable(Throwable cause) {
     log.warn("blob {} cannot be read to its end: {}", digest, cause.toString());
-    doubts.raise(digest);
-    doubts
+    unverified.raise(digest);
+    unverified
         .prove(digest)
         .whenComplete(
             (sound, failure) -> {

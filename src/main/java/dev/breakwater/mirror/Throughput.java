@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides how many segments a fill should have, from how fast bytes come. One is enough for an
+ * Decides how many segments a download should have, from how fast bytes come. One is enough for an
  * upstream that is fast on one connection; where each connection is held back, as content networks
  * do, more are added as long as that pays.
  */
@@ -16,7 +16,7 @@ final class Throughput {
    *   the rest takes less than WORTHWHILE at this pace, or the pace is FAST  -> stay
    *   else                                                                   -> step up (x4, then x2)
    *
-   * The lesson for the next download is the number whose gain was measured, without more where a
+   * The hint for the next download is the number whose gain was measured, without more where a
    * larger one brought nothing; or one, where one was FAST. What ends before a gain could be measured
    * teaches all the same if it was faster by GAIN on the whole since the step.
    *
@@ -36,10 +36,10 @@ final class Throughput {
   private long bytesAtStep;
   private double secondsSinceStep;
   private boolean settled;
-  private @Nullable Lesson lesson;
+  private @Nullable SegmentHint hint;
 
-  /** At most so many segments, to begin with those of the lesson. */
-  Throughput(int most, Lesson begin) {
+  /** At most so many segments, to begin with those of the hint. */
+  Throughput(int most, SegmentHint begin) {
     this.most = most;
     this.target = Math.min(most, begin.segments());
     this.settled = most <= 1 || !begin.more();
@@ -87,7 +87,7 @@ final class Throughput {
         && paceBefore > 0
         && since > 0
         && (bytes - bytesAtStep) / since >= paceBefore * GAIN) {
-      lesson = new Lesson(target, target < most);
+      hint = new SegmentHint(target, target < most);
     }
   }
 
@@ -112,13 +112,13 @@ final class Throughput {
     }
     if (paceBefore > 0 && pace < paceBefore * GAIN) {
       settled = true;
-      lesson = new Lesson(stepFrom, false);
+      hint = new SegmentHint(stepFrom, false);
       return;
     }
     if (paceBefore > 0) {
-      lesson = new Lesson(target, target < most);
+      hint = new SegmentHint(target, target < most);
     } else if (target == 1 && pace > FAST) {
-      lesson = new Lesson(1, true);
+      hint = new SegmentHint(1, true);
     }
     if (target == most) {
       settled = true;
@@ -132,7 +132,7 @@ final class Throughput {
   }
 
   /** What was found out; empty if too little came to tell. */
-  Optional<Lesson> lesson() {
-    return Optional.ofNullable(lesson);
+  Optional<SegmentHint> hint() {
+    return Optional.ofNullable(hint);
   }
 }

@@ -59,9 +59,9 @@ final class UpstreamFailures {
       return new RegistryException(ErrorCode.BLOB_UNKNOWN, subject + TOO_LATE, failure);
     }
     if (failure instanceof UpstreamException
-        || failure instanceof DiskFailure
-        || failure instanceof NoFill
-        || failure instanceof FillOver) {
+        || failure instanceof DiskFailureException
+        || failure instanceof DownloadNotBegunException
+        || failure instanceof DownloadEndedException) {
       return refused(ErrorCode.BLOB_UNKNOWN, subject, failure);
     }
     return internal(subject, failure);

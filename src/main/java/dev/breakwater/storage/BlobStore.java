@@ -63,7 +63,7 @@ public final class BlobStore implements AutoCloseable {
   private final OpenBlobs open;
   private final Quarantine quarantine;
   private final Volume volume;
-  private final Doubts doubts;
+  private final UnverifiedBlobs unverified;
 
   private BlobStore(Vertx vertx, StorageLayout layout) throws IOException {
     this.vertx = vertx;
@@ -72,7 +72,7 @@ public final class BlobStore implements AutoCloseable {
     this.open = new OpenBlobs(layout);
     this.quarantine = new Quarantine(layout);
     this.volume = new Volume(layout);
-    this.doubts = new Doubts(this, layout);
+    this.unverified = new UnverifiedBlobs(this, layout);
     this.opening = vertx.createSharedWorkerExecutor("blob-open", OPENING_THREADS);
   }
 
@@ -88,12 +88,25 @@ public final class BlobStore implements AutoCloseable {
           layout.blobs(),
           layout.blobs(DigestAlgorithm.SHA256),
           layout.blobs(DigestAlgorithm.SHA512),
-          layout.fills()
+          layout.downloads()
         }) {
       makeDirectory(directory);
     }
+    takeOverDownloads(layout);
     new Inventory(layout).refuseLinks();
     return new BlobStore(vertx, layout);
+  }
+
+  private static void takeOverDownloads(StorageLayout layout) throws IOException {
+    Path former = layout.formerDownloads();
+    if (!Files.isDirectory(former, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    for (Path file : Directories.list(former)) {
+      Files.move(
+          file, layout.downloads().resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+    }
+    Files.delete(former);
   }
 
   /**
@@ -163,7 +176,7 @@ public final class BlobStore implements AutoCloseable {
    *
    * @throws IOException if a file cannot be removed
    */
-  public boolean discardFill(Digest digest) throws IOException {
+  public boolean discardDownload(Digest digest) throws IOException {
     if (!parts.add(digest)) {
       return false;
     }
@@ -184,18 +197,18 @@ public final class BlobStore implements AutoCloseable {
    *
    * @param bytes what it takes of the disk, in whole blocks
    */
-  public record LeftFill(Digest digest, long bytes) {}
+  public record LeftDownload(Digest digest, long bytes) {}
 
   /** What downloads left that nobody has written to since; blocking. */
-  public List<LeftFill> leftFills(Instant since) throws IOException {
-    List<LeftFill> left = new ArrayList<>();
-    for (Path file : Directories.list(layout.fills())) {
+  public List<LeftDownload> leftDownloads(Instant since) throws IOException {
+    List<LeftDownload> left = new ArrayList<>();
+    for (Path file : Directories.list(layout.downloads())) {
       Optional<Digest> digest = StorageLayout.digestOfPart(file);
       if (digest.isPresent() && !parts.contains(digest.get())) {
         try {
           BasicFileAttributes part = Files.readAttributes(file, BasicFileAttributes.class);
           if (part.lastModifiedTime().toInstant().isBefore(since)) {
-            left.add(new LeftFill(digest.get(), Blocks.of(part.size()) + Blocks.SIZE));
+            left.add(new LeftDownload(digest.get(), Blocks.of(part.size()) + Blocks.SIZE));
           }
         } catch (NoSuchFileException gone) {
           // A download has gone on from it and made it a blob.
@@ -311,7 +324,7 @@ public final class BlobStore implements AutoCloseable {
         open.forget(digest);
       }
     }
-    doubts.settled(digest, BlobCheck.Verdict.DAMAGED);
+    unverified.settled(digest, BlobCheck.Verdict.DAMAGED);
     quarantine.taken(digest);
     return true;
   }
@@ -341,13 +354,13 @@ public final class BlobStore implements AutoCloseable {
   }
 
   /** What must be hashed before it is served. */
-  public Doubts doubts() {
-    return doubts;
+  public UnverifiedBlobs unverified() {
+    return unverified;
   }
 
-  /** {@link Doubts#prove} for the request path: completes on the caller's context. */
+  /** {@link UnverifiedBlobs#prove} for the request path: completes on the caller's context. */
   public Future<Boolean> prove(Digest digest) {
-    return Future.fromCompletionStage(doubts.prove(digest), vertx.getOrCreateContext());
+    return Future.fromCompletionStage(unverified.prove(digest), vertx.getOrCreateContext());
   }
 
   /** The threads that downloads work on. */
@@ -380,7 +393,7 @@ public final class BlobStore implements AutoCloseable {
   /** Finishes what is being written and closes all files that nobody reads. */
   @Override
   public void close() {
-    doubts.close();
+    unverified.close();
     threads.close();
     opening.close();
     open.close();

@@ -38,7 +38,7 @@ public final class Inventory {
     void blob(Digest digest, long size, long writtenAt) throws IOException;
 
     /** What a download under way, or an earlier one, has on the disk. */
-    void fill(FillFiles files) throws IOException;
+    void download(DownloadFiles files) throws IOException;
 
     /** A file or directory that is nobody's, or a symbolic link in the place of one of ours. */
     void foreign(Path path) throws IOException;
@@ -52,7 +52,7 @@ public final class Inventory {
    * @param state whether it is written down which bytes those are
    * @param halfState whether writing that down was cut short
    */
-  public record FillFiles(Digest digest, boolean part, boolean state, boolean halfState) {}
+  public record DownloadFiles(Digest digest, boolean part, boolean state, boolean halfState) {}
 
   /** A look at the directory of that layout. */
   public Inventory(StorageLayout layout) {
@@ -62,7 +62,7 @@ public final class Inventory {
   /** Visits everything. */
   public void visit(Visitor visitor) throws IOException {
     visitBlobs(visitor, Optional.empty());
-    visitFills(visitor);
+    visitDownloads(visitor);
     for (Path path : children(layout.data())) {
       if (!isKnown(path)) {
         visitor.foreign(path);
@@ -132,18 +132,18 @@ public final class Inventory {
     }
   }
 
-  private enum FillFile {
+  private enum PartFileKind {
     PART,
     STATE,
     HALF_STATE
   }
 
-  private void visitFills(Visitor visitor) throws IOException {
-    Map<Digest, Set<FillFile>> fills = new TreeMap<>();
-    for (Path path : children(layout.fills())) {
+  private void visitDownloads(Visitor visitor) throws IOException {
+    Map<Digest, Set<PartFileKind>> downloads = new TreeMap<>();
+    for (Path path : children(layout.downloads())) {
       String name = path.getFileName().toString();
       int dot = name.indexOf('.');
-      Optional<FillFile> kind = dot < 0 ? Optional.empty() : fillFile(name.substring(dot));
+      Optional<PartFileKind> kind = dot < 0 ? Optional.empty() : partFileKind(name.substring(dot));
       Optional<Digest> digest =
           dot < 0 ? Optional.empty() : StorageLayout.digestOfHex(name.substring(0, dot));
       if (kind.isEmpty()
@@ -151,27 +151,27 @@ public final class Inventory {
           || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
         visitor.foreign(path);
       } else {
-        fills
-            .computeIfAbsent(digest.get(), ignored -> EnumSet.noneOf(FillFile.class))
+        downloads
+            .computeIfAbsent(digest.get(), ignored -> EnumSet.noneOf(PartFileKind.class))
             .add(kind.get());
       }
     }
-    for (Map.Entry<Digest, Set<FillFile>> fill : fills.entrySet()) {
-      Set<FillFile> files = fill.getValue();
-      visitor.fill(
-          new FillFiles(
-              fill.getKey(),
-              files.contains(FillFile.PART),
-              files.contains(FillFile.STATE),
-              files.contains(FillFile.HALF_STATE)));
+    for (Map.Entry<Digest, Set<PartFileKind>> download : downloads.entrySet()) {
+      Set<PartFileKind> files = download.getValue();
+      visitor.download(
+          new DownloadFiles(
+              download.getKey(),
+              files.contains(PartFileKind.PART),
+              files.contains(PartFileKind.STATE),
+              files.contains(PartFileKind.HALF_STATE)));
     }
   }
 
-  private static Optional<FillFile> fillFile(String suffix) {
+  private static Optional<PartFileKind> partFileKind(String suffix) {
     return switch (suffix) {
-      case StorageLayout.PART -> Optional.of(FillFile.PART);
-      case StorageLayout.STATE -> Optional.of(FillFile.STATE);
-      case StorageLayout.STATE + StorageLayout.TEMPORARY -> Optional.of(FillFile.HALF_STATE);
+      case StorageLayout.PART -> Optional.of(PartFileKind.PART);
+      case StorageLayout.STATE -> Optional.of(PartFileKind.STATE);
+      case StorageLayout.STATE + StorageLayout.TEMPORARY -> Optional.of(PartFileKind.HALF_STATE);
       default -> Optional.empty();
     };
   }
@@ -193,7 +193,7 @@ public final class Inventory {
   }
 
   /** What a message calls the bytes of a download. */
-  public String fillName(Digest digest) {
+  public String downloadName(Digest digest) {
     return nameOf(layout.part(digest));
   }
 

@@ -12,7 +12,7 @@ import java.util.Set;
  *
  * <pre>
  * blobs/sha256/ab/&lt;hex&gt;   immutable, one fan-out level
- * fills/&lt;hex&gt;.part       downloads under way, and .json beside it: which bytes are there
+ * downloads/&lt;hex&gt;.part   downloads under way, and .json beside it: which bytes are there
  * quarantine/            blobs that were found damaged, kept for a look at them
  * index/                 RocksDB, and index.* beside it
  * scrub.json             how far the scrubber has come
@@ -28,13 +28,13 @@ public record StorageLayout(Path data) {
   static final String STATE = ".json";
   static final String TEMPORARY = ".tmp";
   private static final String BLOBS = "blobs";
-  private static final String FILLS = "fills";
+  private static final String DOWNLOADS = "downloads";
   private static final String QUARANTINE = "quarantine";
   private static final String SCRUB = "scrub.json";
   private static final String WRITE_CHECK = "write-check";
 
   /** The directories of ours right below the data directory. */
-  static final Set<String> DIRECTORIES = Set.of(BLOBS, FILLS, QUARANTINE, INDEX);
+  static final Set<String> DIRECTORIES = Set.of(BLOBS, DOWNLOADS, QUARANTINE, INDEX);
 
   /** The files of ours there. */
   static final Set<String> FILES = Set.of("lock", SCRUB, SCRUB + TEMPORARY, WRITE_CHECK);
@@ -45,8 +45,13 @@ public record StorageLayout(Path data) {
   }
 
   /** The directory of downloads under way. */
-  public Path fills() {
-    return data.resolve(FILLS);
+  public Path downloads() {
+    return data.resolve(DOWNLOADS);
+  }
+
+  /** What the directory of downloads was called before; a store that opens takes it over. */
+  Path formerDownloads() {
+    return data.resolve("fills");
   }
 
   /** The directory of what was found damaged. */
@@ -76,11 +81,11 @@ public record StorageLayout(Path data) {
   }
 
   Path part(Digest digest) {
-    return fills().resolve(digest.hex() + PART);
+    return downloads().resolve(digest.hex() + PART);
   }
 
   Path partState(Digest digest) {
-    return fills().resolve(digest.hex() + STATE);
+    return downloads().resolve(digest.hex() + STATE);
   }
 
   /** The file that says how far the scrubber has come. */

@@ -31,12 +31,12 @@ public final class Volume {
   public long contentBytes() throws IOException {
     long[] total = {0};
     forEachBlob((digest, size) -> total[0] += Blocks.of(size));
-    return total[0] + bytesBelow(layout.fills(), Set.of());
+    return total[0] + bytesBelow(layout.downloads(), Set.of());
   }
 
   /** Bytes, in whole blocks, of everything else below the data directory. */
   public long otherBytes() {
-    return bytesBelow(layout.data(), Set.of(layout.blobs(), layout.fills()));
+    return bytesBelow(layout.data(), Set.of(layout.blobs(), layout.downloads()));
   }
 
   /** Free bytes of the volume that the data directory is on. */

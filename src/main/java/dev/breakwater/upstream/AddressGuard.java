@@ -39,7 +39,7 @@ final class AddressGuard {
   private final Predicate<Origin> proxied;
 
   /** The farthest reach that each configured host has had; of few hosts. */
-  private final Map<String, Reach> reaches = new ConcurrentHashMap<>();
+  private final Map<String, AddressScope> reaches = new ConcurrentHashMap<>();
 
   /** Decides; {@code proxied} says which hosts are reached through a proxy. */
   AddressGuard(Vertx vertx, NameCache names, TimeLimits limits, Predicate<Origin> proxied) {
@@ -64,12 +64,13 @@ final class AddressGuard {
     // A registry behind a proxy may have no address here, and is as far away as any.
     if (proxied.test(own)) {
       return resolve(attempt, wanted.host())
-          .map(theirs -> checked(attempt, wanted, Reach.PUBLIC, theirs));
+          .map(theirs -> checked(attempt, wanted, AddressScope.PUBLIC, theirs));
     }
     return resolve(attempt, own.host())
         .compose(
             ours -> {
-              Reach reach = reaches.merge(own.host(), Reach.farthest(ours), Reach::farther);
+              AddressScope reach =
+                  reaches.merge(own.host(), AddressScope.farthest(ours), AddressScope::farther);
               if (wanted.equals(own)) {
                 return Future.succeededFuture(ours);
               }
@@ -82,9 +83,9 @@ final class AddressGuard {
 
   /** Another port of the registry's own host: never at an address nearer than the registry is. */
   private static List<InetAddress> permitted(
-      Attempt attempt, Origin wanted, Reach allowed, List<InetAddress> ours) {
+      Attempt attempt, Origin wanted, AddressScope allowed, List<InetAddress> ours) {
     List<InetAddress> permitted =
-        ours.stream().filter(address -> Reach.of(address).compareTo(allowed) <= 0).toList();
+        ours.stream().filter(address -> AddressScope.of(address).compareTo(allowed) <= 0).toList();
     if (permitted.isEmpty()) {
       throw refusal(attempt, wanted);
     }
@@ -92,9 +93,9 @@ final class AddressGuard {
   }
 
   private static List<InetAddress> checked(
-      Attempt attempt, Origin wanted, Reach allowed, List<InetAddress> theirs) {
+      Attempt attempt, Origin wanted, AddressScope allowed, List<InetAddress> theirs) {
     for (InetAddress address : theirs) {
-      if (Reach.of(address).compareTo(allowed) > 0) {
+      if (AddressScope.of(address).compareTo(allowed) > 0) {
         throw refusal(attempt, wanted);
       }
     }

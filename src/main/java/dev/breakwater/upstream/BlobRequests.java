@@ -16,26 +16,26 @@ final class BlobRequests {
   private static final String ACCEPT = "*/*";
 
   private final Vertx vertx;
-  private final Exchange exchange;
+  private final UpstreamExchange exchange;
   private final BodyReader bodies;
   private final StatusFailures failures;
-  private final Ledger ledger;
+  private final OutcomeRecorder outcomes;
   private final TimeLimits limits;
   private final LongSupplier clock;
 
   BlobRequests(
       Vertx vertx,
-      Exchange exchange,
+      UpstreamExchange exchange,
       BodyReader bodies,
       StatusFailures failures,
-      Ledger ledger,
+      OutcomeRecorder outcomes,
       TimeLimits limits,
       LongSupplier clock) {
     this.vertx = vertx;
     this.exchange = exchange;
     this.bodies = bodies;
     this.failures = failures;
-    this.ledger = ledger;
+    this.outcomes = outcomes;
     this.limits = limits;
     this.clock = clock;
   }
@@ -83,7 +83,7 @@ final class BlobRequests {
         };
   }
 
-  /** Opens a download; the transfer reports its own end to the ledger. */
+  /** Opens a download; the transfer reports its own end to the outcomes. */
   Future<BlobTransfer> open(Attempt attempt, Digest digest, long first, OptionalLong last) {
     return ask(attempt, question(attempt, digest, first, last))
         .compose(answer -> open(answer, digest, first, last));
@@ -164,7 +164,7 @@ final class BlobRequests {
   private BlobTransfer transfer(
       Answer answer, long offset, OptionalLong total, OptionalLong length) {
     return new HttpBlobTransfer(
-        vertx, answer, offset, total, length, new Pace(limits, clock), ledger);
+        vertx, answer, offset, total, length, new Pace(limits, clock), outcomes);
   }
 
   /**

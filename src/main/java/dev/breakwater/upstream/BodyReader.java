@@ -21,13 +21,13 @@ final class BodyReader {
   static final int LARGE_BODIES = 2;
 
   private final Vertx vertx;
-  private final Ledger ledger;
+  private final OutcomeRecorder outcomes;
   private final ParseExecutor parsing;
   private final LargeBodies large = new LargeBodies(LARGE_BODIES);
 
-  BodyReader(Vertx vertx, Ledger ledger, ParseExecutor parsing) {
+  BodyReader(Vertx vertx, OutcomeRecorder outcomes, ParseExecutor parsing) {
     this.vertx = vertx;
-    this.ledger = ledger;
+    this.outcomes = outcomes;
     this.parsing = parsing;
   }
 
@@ -128,7 +128,7 @@ final class BodyReader {
     }
 
     private void received(Buffer piece) {
-      ledger.fetched(answer.attempt().call().kind(), piece.length());
+      outcomes.fetched(answer.attempt().call().kind(), piece.length());
       if (whole.future().isComplete()) {
         return;
       }

@@ -31,7 +31,7 @@ final class Breakers {
   private final Map<ContentKind, Map<Endpoint, CircuitBreaker>> breakers =
       new EnumMap<>(ContentKind.class);
 
-  Breakers(ZoneName zone, List<Endpoint> endpoints, Metrics metrics, Surroundings surroundings) {
+  Breakers(ZoneName zone, List<Endpoint> endpoints, Metrics metrics, Environment environment) {
     this.zone = zone;
     this.metrics = metrics;
     for (ContentKind kind : KINDS) {
@@ -40,7 +40,7 @@ final class Breakers {
         ofKind.put(
             endpoint,
             new CircuitBreaker(
-                surroundings.nanos(), surroundings.random(), new Watch(kind, endpoint)));
+                environment.nanos(), environment.random(), new Watch(kind, endpoint)));
       }
       breakers.put(kind, ofKind);
     }
@@ -55,7 +55,7 @@ final class Breakers {
   }
 
   /** Why nothing of that kind can be had at the moment, if no endpoint is known to be well. */
-  Optional<Outlook> trouble(ContentKind kind) {
+  Optional<UpstreamHealth> trouble(ContentKind kind) {
     boolean mayAsk = false;
     Optional<UpstreamException> cause = Optional.empty();
     for (CircuitBreaker breaker : ofKind(kind).values()) {
@@ -67,7 +67,7 @@ final class Breakers {
       cause = cause.or(() -> why);
     }
     boolean probe = mayAsk;
-    return cause.map(why -> Outlook.bad(probe, why.outcome()));
+    return cause.map(why -> UpstreamHealth.bad(probe, why.outcome()));
   }
 
   /** How each kind of request stands, in lower-case words. */

@@ -19,7 +19,7 @@ final class HttpBlobTransfer implements BlobTransfer {
   private final OptionalLong totalSize;
   private final OptionalLong length;
   private final Pace pace;
-  private final Ledger ledger;
+  private final OutcomeRecorder outcomes;
   private final Promise<Void> completion = Promise.promise();
 
   private @Nullable Handler<Buffer> receiver;
@@ -35,7 +35,7 @@ final class HttpBlobTransfer implements BlobTransfer {
       OptionalLong totalSize,
       OptionalLong length,
       Pace pace,
-      Ledger ledger) {
+      OutcomeRecorder outcomes) {
     this.vertx = vertx;
     this.answer = answer;
     this.response = answer.response();
@@ -43,7 +43,7 @@ final class HttpBlobTransfer implements BlobTransfer {
     this.totalSize = totalSize;
     this.length = length;
     this.pace = pace;
-    this.ledger = ledger;
+    this.outcomes = outcomes;
     response.exceptionHandler(failure -> fail(TransportFailures.of(answer.attempt(), failure)));
     response.endHandler(end -> ended());
     response.handler(this::received);
@@ -113,7 +113,7 @@ final class HttpBlobTransfer implements BlobTransfer {
     }
     pace.received(piece.length());
     received += piece.length();
-    ledger.fetched(ContentKind.BLOB, piece.length());
+    outcomes.fetched(ContentKind.BLOB, piece.length());
     if (length.isPresent() && received > length.getAsLong()) {
       fail(
           answer
@@ -136,7 +136,7 @@ final class HttpBlobTransfer implements BlobTransfer {
       return;
     }
     stopWatching();
-    ledger.succeeded(answer.attempt().call());
+    outcomes.succeeded(answer.attempt().call());
     completion.complete();
   }
 
@@ -145,7 +145,7 @@ final class HttpBlobTransfer implements BlobTransfer {
       return;
     }
     stopWatching();
-    ledger.failed(answer.attempt().call(), failure);
+    outcomes.failed(answer.attempt().call(), failure);
     completion.fail(failure);
     // Last, because closing calls the exception handler on the spot.
     answer.abort();

@@ -39,14 +39,14 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
 
   private final Vertx vertx;
   private final UpstreamSettings settings;
-  private final Surroundings surroundings;
-  private final Ledger ledger;
+  private final Environment environment;
+  private final OutcomeRecorder outcomes;
   private final UpstreamClients clients;
   private final NameCache names;
   private final ParseExecutor parsing;
   private final QuotaGovernor governor;
   private final Breakers breakers;
-  private final Map<ContentKind, Patience> patience = new EnumMap<>(ContentKind.class);
+  private final Map<ContentKind, AdaptiveTimeout> patience = new EnumMap<>(ContentKind.class);
   private final Failover failover;
   private final CallQueue blobCalls;
   private final CallQueue otherCalls;
@@ -68,43 +68,43 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
       Metrics metrics,
       LongSupplier nanos,
       Supplier<String> client) {
-    this(vertx, settings, metrics, Surroundings.ofThisMachine(nanos, client));
+    this(vertx, settings, metrics, Environment.ofThisMachine(nanos, client));
   }
 
   HttpUpstreamRegistry(
-      Vertx vertx, UpstreamSettings settings, Metrics metrics, Surroundings surroundings) {
+      Vertx vertx, UpstreamSettings settings, Metrics metrics, Environment environment) {
     this.vertx = vertx;
     this.settings = settings;
-    this.surroundings = surroundings;
-    this.ledger = new Ledger(settings.zone(), metrics, surroundings);
+    this.environment = environment;
+    this.outcomes = new OutcomeRecorder(settings.zone(), metrics, environment);
     this.clients = new UpstreamClients(vertx, settings);
-    this.names = new NameCache(vertx, settings.zone(), surroundings.lookup(), surroundings.nanos());
+    this.names = new NameCache(vertx, settings.zone(), environment.lookup(), environment.nanos());
     this.parsing = new ParseExecutor(vertx);
     TimeLimits limits = settings.limits();
     AddressGuard guard =
         new AddressGuard(vertx, names, limits, origin -> clients.proxyFor(origin).isPresent());
     RequestSender sender = new RequestSender(vertx, clients, guard);
-    BodyReader bodies = new BodyReader(vertx, ledger, parsing);
-    StatusFailures failures = new StatusFailures(bodies, surroundings.wall());
+    BodyReader bodies = new BodyReader(vertx, outcomes, parsing);
+    StatusFailures failures = new StatusFailures(bodies, environment.wall());
     List<Endpoint> endpoints = endpoints(settings);
     this.governor =
-        QuotaGovernor.of(settings.zone(), settings.accounts(), metrics, surroundings.nanos());
+        QuotaGovernor.of(settings.zone(), settings.accounts(), metrics, environment.nanos());
     Map<Endpoint, QuotaGovernor> governors = governors(endpoints);
-    TokenServer tokenServer = new TokenServer(sender, bodies, failures, ledger);
-    Exchange exchange =
-        new Exchange(
-            sender, bodies, failures, ledger, authorizers(governors, tokenServer), governors);
-    this.breakers = new Breakers(settings.zone(), endpoints, metrics, surroundings);
+    TokenServer tokenServer = new TokenServer(sender, bodies, failures, outcomes);
+    UpstreamExchange exchange =
+        new UpstreamExchange(
+            sender, bodies, failures, outcomes, authorizers(governors, tokenServer), governors);
+    this.breakers = new Breakers(settings.zone(), endpoints, metrics, environment);
     for (ContentKind kind : ContentKind.values()) {
-      patience.put(kind, new Patience(surroundings.nanos()));
+      patience.put(kind, new AdaptiveTimeout(environment.nanos()));
     }
     this.failover =
-        new Failover(vertx, endpoints, breakers, governors, limits, surroundings.random());
+        new Failover(vertx, endpoints, breakers, governors, limits, environment.random());
     this.blobCalls = new CallQueue(vertx, UpstreamClients.BLOB_CONNECTIONS, MOST_WAITING);
     this.otherCalls = new CallQueue(vertx, UpstreamClients.OTHER_CONNECTIONS, MOST_WAITING);
     this.manifests = new ManifestRequests(exchange, bodies, failures);
     this.blobs =
-        new BlobRequests(vertx, exchange, bodies, failures, ledger, limits, surroundings.nanos());
+        new BlobRequests(vertx, exchange, bodies, failures, outcomes, limits, environment.nanos());
     this.listings = new ListingRequests(exchange, bodies, failures);
   }
 
@@ -114,12 +114,12 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   }
 
   @Override
-  public Outlook outlook(ContentKind kind) {
-    Outlook outlook =
+  public UpstreamHealth health(ContentKind kind) {
+    UpstreamHealth health =
         governor.isSilenced(kind)
-            ? Outlook.bad(false, UpstreamOutcome.RATE_LIMITED)
-            : breakers.trouble(kind).orElseGet(() -> patience(kind).outlook());
-    return outlook.stretched(governor.stretch());
+            ? UpstreamHealth.bad(false, UpstreamOutcome.RATE_LIMITED)
+            : breakers.trouble(kind).orElseGet(() -> patience(kind).health());
+    return health.stretched(governor.stretch());
   }
 
   /** How it stands, for people: breakers, accounts, stretch; no secrets. */
@@ -131,7 +131,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     return report;
   }
 
-  private Patience patience(ContentKind kind) {
+  private AdaptiveTimeout patience(ContentKind kind) {
     return Objects.requireNonNull(patience.get(kind));
   }
 
@@ -148,9 +148,9 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
                 .onSuccess(
                     head -> {
                       if (head.isPresent()) {
-                        ledger.succeeded(call);
+                        outcomes.succeeded(call);
                       } else {
-                        ledger.confirmed(call);
+                        outcomes.confirmed(call);
                       }
                     })
                 .map(head -> head.or(() -> before).orElseThrow()));
@@ -221,11 +221,11 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   }
 
   private Deadline deadline() {
-    return Deadline.in(settings.limits().headers(), surroundings.nanos());
+    return Deadline.in(settings.limits().headers(), environment.nanos());
   }
 
   private <T> Future<T> counted(Call call, Function<Attempt, Future<T>> step) {
-    return atHome(() -> run(call, step).onSuccess(result -> ledger.succeeded(call)));
+    return atHome(() -> run(call, step).onSuccess(result -> outcomes.succeeded(call)));
   }
 
   private <T> Future<T> run(Call asked, Function<Attempt, Future<T>> step) {
@@ -241,7 +241,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
       Call asked, Function<Attempt, Future<T>> step, Function<T, Future<Void>> occupied) {
     CallQueue queue = asked.kind() == ContentKind.BLOB ? blobCalls : otherCalls;
     return queue
-        .enter(surroundings.client().get(), settings.limits().headers())
+        .enter(environment.client().get(), settings.limits().headers())
         .compose(
             lease ->
                 lease.isEmpty()
@@ -268,12 +268,12 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
             null,
             UpstreamException.Prospect.NOT_ASKED,
             Hop.REGISTRY);
-    ledger.failed(call, busy);
+    outcomes.failed(call, busy);
     return busy;
   }
 
   private <T> Future<T> admitted(Call call, Function<Attempt, Future<T>> step) {
-    Patience waiting = patience(call.kind());
+    AdaptiveTimeout waiting = patience(call.kind());
     waiting.asked();
     return failover
         .run(call, step)
@@ -281,7 +281,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
         .onFailure(
             failure -> {
               if (failure instanceof UpstreamException stated) {
-                ledger.failed(call, stated);
+                outcomes.failed(call, stated);
                 if (stated.outcome().isUnwell()) {
                   waiting.failed(stated.outcome());
                 } else {
@@ -304,7 +304,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
 
   private Map<Endpoint, Authorizer> authorizers(
       Map<Endpoint, QuotaGovernor> governors, TokenServer server) {
-    TokenCache tokens = new TokenCache(vertx, surroundings.nanos());
+    TokenCache tokens = new TokenCache(vertx, environment.nanos());
     Map<Endpoint, Authorizer> authorizers = new HashMap<>();
     governors.forEach(
         (endpoint, keeper) ->
@@ -323,7 +323,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
           endpoint,
           endpoint.primary()
               ? governor
-              : QuotaGovernor.ofMirror(settings.zone(), surroundings.nanos()));
+              : QuotaGovernor.ofMirror(settings.zone(), environment.nanos()));
     }
     return governors;
   }

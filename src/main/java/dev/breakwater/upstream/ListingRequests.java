@@ -19,11 +19,11 @@ final class ListingRequests {
   private static final int MAX_PAGES = 200;
   private static final String JSON = "application/json";
 
-  private final Exchange exchange;
+  private final UpstreamExchange exchange;
   private final BodyReader bodies;
   private final StatusFailures failures;
 
-  ListingRequests(Exchange exchange, BodyReader bodies, StatusFailures failures) {
+  ListingRequests(UpstreamExchange exchange, BodyReader bodies, StatusFailures failures) {
     this.exchange = exchange;
     this.bodies = bodies;
     this.failures = failures;

@@ -20,11 +20,11 @@ final class ManifestRequests {
 
   private static final int NOT_MODIFIED = 304;
 
-  private final Exchange exchange;
+  private final UpstreamExchange exchange;
   private final BodyReader bodies;
   private final StatusFailures failures;
 
-  ManifestRequests(Exchange exchange, BodyReader bodies, StatusFailures failures) {
+  ManifestRequests(UpstreamExchange exchange, BodyReader bodies, StatusFailures failures) {
     this.exchange = exchange;
     this.bodies = bodies;
     this.failures = failures;

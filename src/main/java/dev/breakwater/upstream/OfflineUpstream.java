@@ -27,8 +27,8 @@ public record OfflineUpstream(UpstreamRegistry registry, OfflineSwitch offline)
   }
 
   @Override
-  public Outlook outlook(ContentKind kind) {
-    return isOffline() ? Outlook.bad(false, UpstreamOutcome.OFFLINE) : registry.outlook(kind);
+  public UpstreamHealth health(ContentKind kind) {
+    return isOffline() ? UpstreamHealth.bad(false, UpstreamOutcome.OFFLINE) : registry.health(kind);
   }
 
   @Override

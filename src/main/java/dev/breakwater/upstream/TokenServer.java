@@ -14,13 +14,14 @@ final class TokenServer {
   private final RequestSender sender;
   private final BodyReader bodies;
   private final StatusFailures failures;
-  private final Ledger ledger;
+  private final OutcomeRecorder outcomes;
 
-  TokenServer(RequestSender sender, BodyReader bodies, StatusFailures failures, Ledger ledger) {
+  TokenServer(
+      RequestSender sender, BodyReader bodies, StatusFailures failures, OutcomeRecorder outcomes) {
     this.sender = sender;
     this.bodies = bodies;
     this.failures = failures;
-    this.ledger = ledger;
+    this.outcomes = outcomes;
   }
 
   /** A fresh token, in the time that is left to what it is for. */
@@ -47,12 +48,12 @@ final class TokenServer {
         .send(attempt, HttpMethod.GET, target, headers(sent))
         .map(response -> new Answer(attempt, response, target, false, sent))
         .compose(this::read)
-        .onSuccess(token -> ledger.succeeded(call))
+        .onSuccess(token -> outcomes.succeeded(call))
         .recover(failure -> Future.failedFuture(failed(attempt, failure, governor)));
   }
 
   private Future<Token> read(Answer answer) {
-    ledger.answered(answer.attempt().call());
+    outcomes.answered(answer.attempt().call());
     if (answer.status() != 200) {
       return failures.fail(answer);
     }
@@ -99,7 +100,7 @@ final class TokenServer {
               UpstreamException.Prospect.FINAL,
               Hop.TOKEN);
     }
-    ledger.failed(attempt.call(), failure);
+    outcomes.failed(attempt.call(), failure);
     return failure;
   }
 
@@ -110,7 +111,7 @@ final class TokenServer {
   private static MultiMap headers(Optional<Authorization> sent) {
     MultiMap headers =
         HttpHeaders.headers()
-            .add(HttpHeaders.USER_AGENT, Exchange.USER_AGENT)
+            .add(HttpHeaders.USER_AGENT, UpstreamExchange.USER_AGENT)
             .add(HttpHeaders.ACCEPT, "application/json")
             .add(HttpHeaders.ACCEPT_ENCODING, "identity");
     sent.ifPresent(authorization -> headers.add(HttpHeaders.AUTHORIZATION, authorization.header()));

@@ -23,7 +23,7 @@ public interface UpstreamRegistry {
   ZoneName zone();
 
   /** What to expect of it for that kind of thing; asks nobody and costs next to nothing. */
-  Outlook outlook(ContentKind kind);
+  UpstreamHealth health(ContentKind kind);
 
   /** Asks by HEAD, which Docker Hub does not count. */
   default Future<ManifestHead> headManifest(RepositoryName repository, Reference reference) {

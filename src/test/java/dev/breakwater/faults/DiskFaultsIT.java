@@ -41,7 +41,7 @@ class DiskFaultsIT extends ServerFaults {
     long slowest = 0;
     for (int cycle = 0; cycle < FULL_DISKS; cycle++) {
       Path ballast = data.resolveSibling("ballast");
-      Thread filling = Thread.ofPlatform().start(() -> fill(ballast));
+      Thread filling = Thread.ofPlatform().start(() -> download(ballast));
       assertRight(image(3, SIZE));
       filling.join();
       assertRight(image(3, SIZE));
@@ -57,7 +57,7 @@ class DiskFaultsIT extends ServerFaults {
     assertThat(mirror.metrics()).contains("breakwater_index_writable 1.0");
   }
 
-  private static void fill(Path ballast) {
+  private static void download(Path ballast) {
     byte[] zeros = new byte[64 * 1024];
     try (var out = Files.newOutputStream(ballast)) {
       while (true) {
@@ -150,10 +150,10 @@ class DiskFaultsIT extends ServerFaults {
   void aBlobThatCannotBeSyncedIsServedAndNotKept() {
     DiskShim disk = DiskShim.compile(workspace);
     start(disk.environment());
-    disk.failSyncing("/fills/");
+    disk.failSyncing("/downloads/");
     TestImage image = image(2, SIZE);
     assertRight(image);
-    await("nothing is left of it", () -> names("fills").isEmpty());
+    await("nothing is left of it", () -> names("downloads").isEmpty());
     assertThat(areKept(image)).isFalse();
     disk.heal();
     assertRight(image);
@@ -164,7 +164,7 @@ class DiskFaultsIT extends ServerFaults {
   void aDiskThatIsSlowToSyncHoldsUpNoPull() {
     DiskShim disk = DiskShim.compile(workspace);
     start(disk.environment());
-    disk.holdSyncing("/fills/");
+    disk.holdSyncing("/downloads/");
     TestImage image = image(1, SIZE);
     assertRight(image.layer(0));
     assertThat(file(image.layer(0))).as("answered before it is durable").doesNotExist();

@@ -240,7 +240,7 @@ class KillIT extends ServerFaults {
         .allMatch(
             finding ->
                 finding.kind() == FsckFinding.Kind.NO_ENTRY
-                    || finding.kind() == FsckFinding.Kind.STRAY_FILL);
+                    || finding.kind() == FsckFinding.Kind.STRAY_DOWNLOAD);
   }
 
   private void assertEverythingIsInOrder(String label) throws Exception {
@@ -256,7 +256,9 @@ class KillIT extends ServerFaults {
     mirror.awaitNoDownloads();
     await(
         label + ": accounted for",
-        () -> mirror.metric("breakwater_cache_content_bytes") == blocks("blobs") + blocks("fills"));
+        () ->
+            mirror.metric("breakwater_cache_content_bytes")
+                == blocks("blobs") + blocks("downloads"));
     assertThat(mirror.metric("breakwater_cache_bytes"))
         .as("%s: the bound", label)
         .isLessThanOrEqualTo(mirror.metric("breakwater_cache_limit_bytes"));

@@ -43,7 +43,7 @@ final class CacheFixture {
       new UsageWriter(
           recent,
           index,
-          Heat.DEFAULT,
+          UsageScore.DEFAULT,
           new UsageWriter.Settings(Duration.ofDays(1), Duration.ofMinutes(10)),
           metrics.background());
 
@@ -80,7 +80,7 @@ final class CacheFixture {
             apply,
             recent,
             usage,
-            Heat.DEFAULT,
+            UsageScore.DEFAULT,
             pinned::contains,
             metrics,
             clock));

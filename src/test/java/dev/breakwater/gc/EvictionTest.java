@@ -36,7 +36,7 @@ class EvictionTest {
 
   /** Full to the last block; the blob of number n was used n hours ago. */
   @BeforeEach
-  void fill() throws Exception {
+  void download() throws Exception {
     cache = new CacheFixture(data, ROOM * CacheFixture.BLOCK);
     for (int i = 0; i < ROOM; i++) {
       blobs.add(cache.blob(i));
@@ -115,7 +115,7 @@ class EvictionTest {
     eviction.start();
     assertThat(wait(4)).isPresent();
     assertThat(cache.has(blob)).isTrue();
-    assertThat(data.resolve("fills")).isEmptyDirectory();
+    assertThat(data.resolve("downloads")).isEmptyDirectory();
   }
 
   @Test

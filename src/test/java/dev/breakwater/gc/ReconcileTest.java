@@ -131,15 +131,15 @@ class ReconcileTest {
     Digest both = Digest.ofSha256(bytes("4"));
     Digest arrived = known(bytes("5"));
     for (Digest digest : List.of(stateOnly, halfState, both, arrived)) {
-      Files.writeString(fill(digest, ".json"), "{\"present\":[[0,3]]}");
+      Files.writeString(download(digest, ".json"), "{\"present\":[[0,3]]}");
     }
     for (Digest digest : List.of(partOnly, halfState, both, arrived)) {
-      Files.writeString(fill(digest, ".part"), "abc");
+      Files.writeString(download(digest, ".part"), "abc");
     }
-    Files.writeString(fill(halfState, ".json.tmp"), "{\"pre");
+    Files.writeString(download(halfState, ".json.tmp"), "{\"pre");
     reconcile();
-    try (var left = Files.list(data.resolve("fills"))) {
-      assertThat(left).containsExactlyInAnyOrder(fill(both, ".json"), fill(both, ".part"));
+    try (var left = Files.list(data.resolve("downloads"))) {
+      assertThat(left).containsExactlyInAnyOrder(download(both, ".json"), download(both, ".part"));
     }
     assertThat(store.contains(arrived)).isTrue();
   }
@@ -165,8 +165,8 @@ class ReconcileTest {
             Files.createFile(data.resolve("blobs/sha256/README")),
             Files.createFile(fanOut.resolve("b".repeat(64))),
             Files.createDirectory(fanOut.resolve("a".repeat(64))),
-            Files.createFile(data.resolve("fills/x.part")),
-            Files.createSymbolicLink(data.resolve("fills/" + "c".repeat(64) + ".part"), secret),
+            Files.createFile(data.resolve("downloads/x.part")),
+            Files.createSymbolicLink(data.resolve("downloads/" + "c".repeat(64) + ".part"), secret),
             Files.createSymbolicLink(fanOut.resolve("aa" + "c".repeat(62)), secret));
     reconcile();
     assertThat(strangers).allMatch(path -> Files.exists(path));
@@ -223,8 +223,8 @@ class ReconcileTest {
     return data.resolve("blobs/sha256/" + digest.hex().substring(0, 2)).resolve(digest.hex());
   }
 
-  private Path fill(Digest digest, String suffix) {
-    return data.resolve("fills").resolve(digest.hex() + suffix);
+  private Path download(Digest digest, String suffix) {
+    return data.resolve("downloads").resolve(digest.hex() + suffix);
   }
 
   private void rewrite(Digest digest, byte[] bytes) throws Exception {

@@ -186,11 +186,11 @@ class ScrubTest {
     Digest blob = blob(1, HUB, APP);
     long crash = System.currentTimeMillis() + 1000;
     ScrubState state = new ScrubState(0, crash, Optional.empty()).doubting(crash + 1);
-    store.doubts().doubtAllUntil(state.doubtedUntil());
-    assertThat(store.doubts().covers(blob, 0)).isTrue();
+    store.unverified().doubtAllUntil(state.doubtedUntil());
+    assertThat(store.unverified().covers(blob, 0)).isTrue();
     try (Scrub scrub = start(state, FAST)) {
       await(() -> !scrub.status().doubted());
-      assertThat(store.doubts().covers(blob, 0)).isFalse();
+      assertThat(store.unverified().covers(blob, 0)).isFalse();
       assertThat(scrub.status().blobs()).isEqualTo(1);
     }
     assertThat(ScrubState.read(layout).doubtedUntil()).isZero();

@@ -209,16 +209,16 @@ class SweepTest {
       part.write(0, new ByteBuffer[] {ByteBuffer.wrap(new byte[100])});
       part.saveState();
     }
-    Path file = data.resolve("fills").resolve(half.hex() + ".part");
+    Path file = data.resolve("downloads").resolve(half.hex() + ".part");
     Files.setLastModifiedTime(
         file, FileTime.fromMillis(cache.now() - Duration.ofHours(23).toMillis()));
-    assertThat(sweeper.sweepNow(1, false).fills()).isZero();
+    assertThat(sweeper.sweepNow(1, false).downloads()).isZero();
     cache.turn(Duration.ofHours(2));
     try (PartFile _ = cache.store.openPart(half).orElseThrow()) {
-      assertThat(sweeper.sweepNow(2, false).fills()).as("under way").isZero();
+      assertThat(sweeper.sweepNow(2, false).downloads()).as("under way").isZero();
     }
-    assertThat(sweeper.sweepNow(3, false).fills()).isEqualTo(1);
-    assertThat(data.resolve("fills")).isEmptyDirectory();
+    assertThat(sweeper.sweepNow(3, false).downloads()).isEqualTo(1);
+    assertThat(data.resolve("downloads")).isEmptyDirectory();
   }
 
   @Test

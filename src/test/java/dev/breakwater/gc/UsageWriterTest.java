@@ -57,7 +57,7 @@ class UsageWriterTest {
       cache.recent.blob(digest, cache.now());
     }
     cache.usage.flush();
-    cache.turn(Heat.DEFAULT.halfLife());
+    cache.turn(UsageScore.DEFAULT.halfLife());
     cache.recent.blob(digest, cache.now());
     cache.usage.flush();
     assertThat(cache.index.blobUsage(digest)).contains(new UsageRecord(cache.now(), 1.5));

@@ -56,7 +56,7 @@ final class FakeBlob {
     return remember(new Body(piece, Long.MAX_VALUE, NEVER, true));
   }
 
-  /** Pieces at once, as when a fill is far ahead of its reader. */
+  /** Pieces at once, as when a download is far ahead of its reader. */
   BlobBody pieces(int piece) {
     return remember(new Body(piece, Long.MAX_VALUE, NEVER, false));
   }

@@ -72,7 +72,7 @@ class BrokenSegmentsTest {
 
   private void assertWhole() throws Exception {
     assertThat(get(whole)).isEqualTo(Buffer.buffer(content));
-    get(mirror.fills.idle());
+    get(mirror.downloads.idle());
     assertThat(mirror.store.contains(digest)).isTrue();
   }
 

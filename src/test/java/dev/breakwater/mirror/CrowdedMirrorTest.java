@@ -64,7 +64,7 @@ class CrowdedMirrorTest {
 
     transfer.send(FIRST, 100, 2000).end();
     assertThat(get(mirror.readAll(body))).isEqualTo(Buffer.buffer(FIRST));
-    get(mirror.fills.idle());
+    get(mirror.downloads.idle());
     Future<Served<BlobBody>> later = mirror.open(mirror.nginx(), OTHER);
     mirror.hub.nextTransfer().answer(2001).send(SECOND).end();
     assertThat(get(mirror.readAll(get(later).value()))).isEqualTo(Buffer.buffer(SECOND));
@@ -107,7 +107,7 @@ class CrowdedMirrorTest {
     mirror.hub.nextTransfer().answer(2001).send(SECOND).end();
     assertThat(get(mirror.readAll(get(waiting).value()))).isEqualTo(Buffer.buffer(SECOND));
 
-    get(mirror.fills.idle());
+    get(mirror.downloads.idle());
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), ONE);
     ScriptedTransfer rest = mirror.hub.nextTransfer();
     assertThat(rest.first).as("the last byte is asked for again to learn the size").isEqualTo(1499);
@@ -123,7 +123,7 @@ class CrowdedMirrorTest {
     BlobBody body = get(running).value();
     get(mirror.read(mirror.keepingOpen(body), 0, 1500));
     Future<Served<BlobBody>> waiting = mirror.open(mirror.nginx(), OTHER);
-    Eventually.until("the download waits", () -> mirror.fills.waiting() != 0);
+    Eventually.until("the download waits", () -> mirror.downloads.waiting() != 0);
     body.close();
     mirror.hub.nextTransfer().answer(2001).send(SECOND).end();
     assertThat(get(mirror.readAll(get(waiting).value()))).isEqualTo(Buffer.buffer(SECOND));
@@ -137,7 +137,7 @@ class CrowdedMirrorTest {
     BlobBody body = get(running).value();
     get(mirror.read(mirror.keepingOpen(body), 0, 1500));
     body.close();
-    get(mirror.fills.idle());
-    assertThat(data.resolve("fills/" + ONE.hex() + ".part")).exists();
+    get(mirror.downloads.idle());
+    assertThat(data.resolve("downloads/" + ONE.hex() + ".part")).exists();
   }
 }

@@ -54,7 +54,7 @@ class DiskAccountingTest {
     Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(6000).send(content, 0, 1000);
     get(open).value().close();
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.budget.used()).isPositive();
     assertExact();
 
@@ -62,7 +62,7 @@ class DiskAccountingTest {
     ScriptedTransfer rest = mirror.hub.nextTransfer();
     rest.answer(6000).send(content, (int) rest.first, 6000).end();
     assertThat(get(mirror.readAll(get(again).value()))).isEqualTo(Buffer.buffer(content));
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.budget.used()).isEqualTo(8192);
     assertExact();
   }
@@ -76,7 +76,7 @@ class DiskAccountingTest {
     for (int i = 0; i < 2; i++) {
       mirror.hub.nextTransfer().answer(6000).send(new byte[6000]).end();
     }
-    awaitNoFill();
+    awaitNoDownload();
     patient.close();
     assertThat(mirror.budget.used()).isZero();
     assertExact();
@@ -86,7 +86,7 @@ class DiskAccountingTest {
   void aDownloadThatUpstreamRefusesCountsForNothing() throws Exception {
     mirror.hub.breakWith(UpstreamOutcome.NOT_FOUND);
     mirror.open(mirror.nginx(), digest).otherwiseEmpty().await(10, SECONDS);
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.budget.used()).isZero();
     assertExact();
   }
@@ -120,7 +120,7 @@ class DiskAccountingTest {
     Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(6000).send(content).end();
     BlobBody reading = get(open).value();
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.store.contains(digest)).isTrue();
     assertThat(mirror.store.evict(digest, () -> true)).isFalse();
     reading.close();
@@ -142,7 +142,7 @@ class DiskAccountingTest {
     mirror.room.set(1 << 30);
     mirror.budget.serve();
     assertThat(get(mirror.readAll(body))).isEqualTo(Buffer.buffer(content));
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.store.contains(digest)).isTrue();
     assertThat(mirror.budget.used()).isEqualTo(8192);
     assertExact();
@@ -157,7 +157,7 @@ class DiskAccountingTest {
     BlobBody body = get(open).value();
     Eventually.until("a download waits for room", () -> mirror.budget.isAwaited());
     body.close();
-    awaitNoFill();
+    awaitNoDownload();
     mirror.room.set(1 << 30);
     mirror.budget.serve();
     Eventually.until("the room is given back", () -> mirror.budget.used() <= 0);
@@ -184,15 +184,15 @@ class DiskAccountingTest {
     ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(6000).send(content, 0, 1000);
     Future<Buffer> answer = mirror.readAll(get(open).value());
     // A directory with something in it cannot be removed as the commit's last step would.
-    Path obstacle = data.resolve("fills/" + digest.hex() + ".json");
+    Path obstacle = data.resolve("downloads/" + digest.hex() + ".json");
     Files.createDirectories(obstacle.resolve("in the way"));
     transfer.send(content, 1000, 6000).end();
 
     assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.store.contains(digest)).isFalse();
     assertThat(mirror.facts.blob(digest)).isEmpty();
-    assertThat(data.resolve("fills")).isDirectoryNotContaining("glob:**.part");
+    assertThat(data.resolve("downloads")).isDirectoryNotContaining("glob:**.part");
     assertExact();
   }
 
@@ -203,7 +203,7 @@ class DiskAccountingTest {
     Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(0, OptionalLong.empty()).send(content).end();
     assertThat(get(mirror.readAll(get(open).value()))).isEqualTo(Buffer.buffer(content));
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.store.contains(digest)).as("no room was held for it").isFalse();
     assertThat(mirror.budget.used()).isZero();
     assertExact();
@@ -214,7 +214,7 @@ class DiskAccountingTest {
     mirror.room.set(4096 + 8192);
     Future<Buffer> answer = growAfterAWrongBeginning();
     assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.store.contains(digest)).isFalse();
     assertThat(mirror.budget.used()).isZero();
     assertExact();
@@ -224,7 +224,7 @@ class DiskAccountingTest {
   void roomIsAddedWhereASizeWasTooSmall() throws Exception {
     Future<Buffer> answer = growAfterAWrongBeginning();
     assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.store.contains(digest)).isTrue();
     assertThat(mirror.budget.used()).isEqualTo(8192);
     assertExact();
@@ -251,15 +251,15 @@ class DiskAccountingTest {
     Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(6000).send(content).end();
     assertThat(get(mirror.readAll(get(open).value()))).isEqualTo(Buffer.buffer(content));
-    awaitNoFill();
+    awaitNoDownload();
   }
 
   private void assertExact() throws Exception {
     assertThat(mirror.budget.used()).isEqualTo(mirror.store.volume().contentBytes());
   }
 
-  private void awaitNoFill() throws Exception {
-    mirror.fills.idle().await(10, SECONDS);
+  private void awaitNoDownload() throws Exception {
+    mirror.downloads.idle().await(10, SECONDS);
     // The last reader closes its file on its own thread.
     mirror.onLoop(Future::succeededFuture).await(10, SECONDS);
   }

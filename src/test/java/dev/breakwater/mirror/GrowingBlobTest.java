@@ -19,7 +19,7 @@ class GrowingBlobTest {
   private static final int SIZE = 200_000;
 
   @TempDir Path directory;
-  private final FillMemory memory = new FillMemory(1 << 20);
+  private final DownloadMemory memory = new DownloadMemory(1 << 20);
   private final byte[] truth = new byte[SIZE];
   private FileChannel file;
   private GrowingBlob bytes;

@@ -38,28 +38,32 @@ import java.util.function.Supplier;
 final class MirrorFixture {
   static final RepositoryName NGINX = new RepositoryName("library/nginx");
   private static final Duration IDLE_END = Duration.ofMinutes(10);
-  static final FillSettings SETTINGS =
+  static final DownloadSettings SETTINGS =
       settings(128, Duration.ofSeconds(25), Duration.ofSeconds(10));
 
-  static FillSettings settings(int fills, Duration answer, Duration standstill) {
-    return settings(fills, answer, standstill, Duration.ofSeconds(20), IDLE_END);
+  static DownloadSettings settings(int downloads, Duration answer, Duration standstill) {
+    return settings(downloads, answer, standstill, Duration.ofSeconds(20), IDLE_END);
   }
 
   /** Small blobs are not waited for. */
-  static FillSettings hastyToAnswer() {
+  static DownloadSettings hastyToAnswer() {
     return settings(
         128, Duration.ofSeconds(25), Duration.ofSeconds(10), Duration.ofMillis(1), IDLE_END);
   }
 
   /** What no client reads must end within that time. */
-  static FillSettings idleEnd(Duration idleEnd) {
+  static DownloadSettings idleEnd(Duration idleEnd) {
     return settings(
         128, Duration.ofSeconds(25), Duration.ofSeconds(10), Duration.ofSeconds(20), idleEnd);
   }
 
-  private static FillSettings settings(
-      int fills, Duration answer, Duration standstill, Duration provePatience, Duration idleEnd) {
-    return new FillSettings(
+  private static DownloadSettings settings(
+      int downloads,
+      Duration answer,
+      Duration standstill,
+      Duration provePatience,
+      Duration idleEnd) {
+    return new DownloadSettings(
         32,
         64,
         4096,
@@ -78,7 +82,7 @@ final class MirrorFixture {
         100,
         32,
         1024 * 1024,
-        fills,
+        downloads,
         standstill,
         idleEnd,
         1_000_000_000);
@@ -97,7 +101,7 @@ final class MirrorFixture {
   final BlobStore store;
   final AtomicLong room = new AtomicLong(Long.MAX_VALUE / 4);
   final DiskBudget budget;
-  final Fills fills;
+  final Downloads downloads;
   final PullThrough mirror;
 
   MirrorFixture(Path data) throws IOException {
@@ -110,17 +114,18 @@ final class MirrorFixture {
     this(data, SETTINGS, Prefetch.Settings.of(false, 0), policy, rules, grace);
   }
 
-  MirrorFixture(Path data, FillSettings settings, boolean prefetch) throws IOException {
+  MirrorFixture(Path data, DownloadSettings settings, boolean prefetch) throws IOException {
     this(data, settings, Prefetch.Settings.of(prefetch, 1_000_000));
   }
 
-  MirrorFixture(Path data, FillSettings settings, Prefetch.Settings prefetch) throws IOException {
+  MirrorFixture(Path data, DownloadSettings settings, Prefetch.Settings prefetch)
+      throws IOException {
     this(data, settings, prefetch, POLICY, TagTtls.of(Duration.ofSeconds(60)), Duration.ZERO);
   }
 
   private MirrorFixture(
       Path data,
-      FillSettings settings,
+      DownloadSettings settings,
       Prefetch.Settings prefetch,
       PullThrough.Policy policy,
       TagTtls rules,
@@ -129,15 +134,17 @@ final class MirrorFixture {
     index = new CachedIndex(vertx, facts, CacheLimits.DEFAULT, 2);
     store = BlobStore.open(vertx, new StorageLayout(data));
     budget = new DiskBudget(Long.MAX_VALUE / 4, 0, store.volume().contentBytes(), room::get);
-    fills = new Fills(new Fills.Parts(vertx, store, budget, index, metrics, clock, 8), settings);
+    downloads =
+        new Downloads(
+            new Downloads.Parts(vertx, store, budget, index, metrics, clock, 8), settings);
     Ticker ticker = () -> clock.millis() * 1_000_000;
     mirror =
         new PullThrough(
             vertx,
             index,
             store,
-            fills,
-            new Prefetch(vertx, fills, store, prefetch),
+            downloads,
+            new Prefetch(vertx, downloads, store, prefetch),
             recent,
             new Freshness(
                 clock,
@@ -243,7 +250,7 @@ final class MirrorFixture {
   }
 
   void close() throws Exception {
-    fills.close().await(10, SECONDS);
+    downloads.close().await(10, SECONDS);
     store.close();
     index.close().await(10, SECONDS);
     metrics.close();

@@ -51,7 +51,7 @@ class PrefetchTest {
   void aStoredManifestFetchesItsBlobsBeforeAnyoneAsks() throws Exception {
     pullManifest();
     mirror.hub.nextTransfer().answer(2000).send(content).end();
-    mirror.fills.idle().await(10, SECONDS);
+    mirror.downloads.idle().await(10, SECONDS);
     assertThat(mirror.store.contains(digest)).isTrue();
     assertThat(mirror.hub.manifestGets).as("counted pulls").hasValue(1);
   }
@@ -74,7 +74,7 @@ class PrefetchTest {
     ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(2000).send(content, 0, 10);
     mirror.open(mirror.nginx(), digest).await(10, SECONDS).value().close();
     transfer.send(content, 10, 2000).end();
-    mirror.fills.idle().await(10, SECONDS);
+    mirror.downloads.idle().await(10, SECONDS);
     assertThat(mirror.store.contains(digest)).isTrue();
   }
 
@@ -84,7 +84,7 @@ class PrefetchTest {
     new Random(6).nextBytes(large);
     digest = Digest.ofSha256(large);
     mirror.hub.put(LATEST, image(large.length));
-    mirror.fills.habitOf(mirror.hub.zone()).learned(new Lesson(4, false));
+    mirror.downloads.historyOf(mirror.hub.zone()).learned(new SegmentHint(4, false));
     pullManifest();
     ScriptedTransfer front = mirror.hub.nextTransfer().answer(large.length).send(large, 0, 10);
     Served<BlobBody> joined = mirror.open(mirror.nginx(), digest).await(10, SECONDS);
@@ -107,7 +107,7 @@ class PrefetchTest {
     new Random(7).nextBytes(large);
     digest = Digest.ofSha256(large);
     mirror.hub.put(LATEST, image(large.length));
-    mirror.fills.habitOf(mirror.hub.zone()).learned(new Lesson(4, false));
+    mirror.downloads.historyOf(mirror.hub.zone()).learned(new SegmentHint(4, false));
     pullManifest();
     int received = 0;
     while (received < large.length) {
@@ -118,7 +118,7 @@ class PrefetchTest {
       assertThat(mirror.hub.hasTransfer()).as("another beside it").isFalse();
       only.send(large, received - 1, received).end();
     }
-    mirror.fills.idle().await(10, SECONDS);
+    mirror.downloads.idle().await(10, SECONDS);
     assertThat(mirror.store.contains(digest)).isTrue();
   }
 
@@ -133,7 +133,7 @@ class PrefetchTest {
             .getBytes(UTF_8);
     mirror.hub.put(LATEST, new Manifest(Digest.ofSha256(bytes), MediaType.OCI_INDEX, bytes));
     pullManifest();
-    mirror.fills.idle().await(10, SECONDS);
+    mirror.downloads.idle().await(10, SECONDS);
     assertThat(mirror.hub.blobGets).hasValue(0);
     assertThat(mirror.hub.manifestGets).hasValue(1);
   }
@@ -144,7 +144,7 @@ class PrefetchTest {
     pullManifest();
     mirror.hub.put(LATEST, image(Long.MAX_VALUE));
     pullManifest();
-    mirror.fills.idle().await(10, SECONDS);
+    mirror.downloads.idle().await(10, SECONDS);
     assertThat(mirror.hub.blobGets).hasValue(0);
   }
 
@@ -153,8 +153,8 @@ class PrefetchTest {
     restart(Duration.ofMillis(100), Duration.ofMillis(100));
     pullManifest();
     mirror.hub.nextTransfer().answer(2000).send(content, 0, 1500);
-    mirror.fills.idle().await(10, SECONDS);
-    assertThat(data.resolve("fills/" + digest.hex() + ".part")).exists();
+    mirror.downloads.idle().await(10, SECONDS);
+    assertThat(data.resolve("downloads/" + digest.hex() + ".part")).exists();
     assertThat(mirror.store.contains(digest)).isFalse();
   }
 
@@ -164,7 +164,7 @@ class PrefetchTest {
     pullManifest();
     mirror.hub.nextTransfer().answer(2000);
     mirror.hub.nextTransfer().answer(2000).send(content, 0, 1000);
-    mirror.fills.idle().await(10, SECONDS);
+    mirror.downloads.idle().await(10, SECONDS);
     assertThat(mirror.store.contains(digest)).isFalse();
     assertThat(mirror.hub.hasTransfer()).isFalse();
   }

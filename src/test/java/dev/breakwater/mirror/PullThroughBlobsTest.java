@@ -105,10 +105,10 @@ class PullThroughBlobsTest {
     assertThatThrownBy(() -> get(answer)).hasMessageContaining("does not have that digest");
     assertThatThrownBy(() -> get(mirror.readAll(patient)))
         .hasMessageContaining("does not have that digest");
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.store.contains(digest)).isFalse();
     assertThat(mirror.facts.blob(digest)).isEmpty();
-    assertThat(data.resolve("fills")).isEmptyDirectory();
+    assertThat(data.resolve("downloads")).isEmptyDirectory();
   }
 
   @Test
@@ -190,7 +190,7 @@ class PullThroughBlobsTest {
       mirror.hub.nextTransfer().refuse(UpstreamOutcome.CONNECT);
     }
     assertThatThrownBy(() -> get(answer)).hasMessageContaining("scripted connect");
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.store.contains(digest)).isFalse();
   }
 
@@ -202,7 +202,7 @@ class PullThroughBlobsTest {
     for (int i = 0; i < MirrorFixture.SETTINGS.resumes(); i++) {
       mirror.hub.nextTransfer().refuse(UpstreamOutcome.CONNECT);
     }
-    awaitNoFill();
+    awaitNoDownload();
     body.close();
 
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
@@ -221,7 +221,7 @@ class PullThroughBlobsTest {
       mirror.hub.nextTransfer().answer(1477).send(content, 0, 1477).end();
     }
     assertThatThrownBy(() -> all(open)).hasMessageContaining("does not have that digest");
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.store.contains(digest)).isFalse();
   }
 
@@ -260,7 +260,7 @@ class PullThroughBlobsTest {
     Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().refuse(UpstreamOutcome.NOT_FOUND);
     assertError(open, ErrorCode.BLOB_UNKNOWN, "404");
-    awaitNoFill();
+    awaitNoDownload();
     assertError(mirror.open(mirror.nginx(), digest), ErrorCode.BLOB_UNKNOWN, "404");
     assertThat(mirror.hub.blobGets).hasValue(1);
 
@@ -312,7 +312,7 @@ class PullThroughBlobsTest {
     get(mirror.onLoop(() -> body.next(0, 8000)));
     body.close();
     assertThat(transfer.cancelled.await(10, SECONDS)).isTrue();
-    awaitNoFill();
+    awaitNoDownload();
 
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), wanted);
     ScriptedTransfer rest = mirror.hub.nextTransfer();
@@ -322,7 +322,7 @@ class PullThroughBlobsTest {
     get(mirror.onLoop(() -> second.next(1500, 8000)));
     second.close();
     rest.send(large, 4000, 8000).end();
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.store.contains(wanted)).isTrue();
   }
 
@@ -389,14 +389,14 @@ class PullThroughBlobsTest {
 
   @Test
   void aDiskThatTakesNoFileStopsNoPull() throws Exception {
-    Files.delete(data.resolve("fills"));
+    Files.delete(data.resolve("downloads"));
     Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(2000).send(content).end();
     assertThat(all(open)).isEqualTo(Buffer.buffer(content));
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.facts.blob(digest)).isEmpty();
 
-    Files.createDirectories(new StorageLayout(data).fills());
+    Files.createDirectories(new StorageLayout(data).downloads());
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(2000).send(content).end();
     assertThat(all(again)).isEqualTo(Buffer.buffer(content));
@@ -459,7 +459,7 @@ class PullThroughBlobsTest {
   @Test
   void aBlobThatRottedBeforeAnUncleanStopIsFetchedAgainWithinTheRequest() throws Exception {
     keepAndRot();
-    mirror.store.doubts().doubtAllUntil(mirror.clock.millis());
+    mirror.store.unverified().doubtAllUntil(mirror.clock.millis());
 
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(2000).send(content).end();
@@ -471,7 +471,7 @@ class PullThroughBlobsTest {
   @Test
   void manyWhoAskForADoubtedBlobWaitForOneProof() throws Exception {
     keep();
-    mirror.store.doubts().doubtAllUntil(mirror.clock.millis());
+    mirror.store.unverified().doubtAllUntil(mirror.clock.millis());
     List<Future<Served<BlobBody>>> opens = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       opens.add(mirror.open(mirror.nginx(), digest));
@@ -481,12 +481,12 @@ class PullThroughBlobsTest {
       assertThat(all(open)).isEqualTo(Buffer.buffer(content));
     }
     assertThat(mirror.hub.hasTransfer()).isFalse();
-    assertThat(mirror.store.doubts().covers(digest, 0)).as("it is believed now").isFalse();
+    assertThat(mirror.store.unverified().covers(digest, 0)).as("it is believed now").isFalse();
   }
 
   @Test
   void whatWasStoredAfterAnUncleanStopIsNotDoubted() throws Exception {
-    mirror.store.doubts().doubtAllUntil(mirror.clock.millis() - 1);
+    mirror.store.unverified().doubtAllUntil(mirror.clock.millis() - 1);
     keepAndRot();
     assertThat(all(mirror.open(mirror.nginx(), digest)).getByte(0))
         .as("nobody looked")
@@ -509,7 +509,7 @@ class PullThroughBlobsTest {
     mirror.nginx().blobs().doubt(digest);
     all(mirror.open(mirror.nginx(), digest));
     mirror.nginx().blobs().doubt(digest);
-    assertThat(mirror.store.doubts().covers(digest, 0)).isFalse();
+    assertThat(mirror.store.unverified().covers(digest, 0)).isFalse();
   }
 
   @Test
@@ -535,7 +535,7 @@ class PullThroughBlobsTest {
       sparse.write(ByteBuffer.allocate(1), large - 1);
     }
     link(large);
-    mirror.store.doubts().doubtAllUntil(mirror.clock.millis());
+    mirror.store.unverified().doubtAllUntil(mirror.clock.millis());
 
     Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
     assertThat(result(open)).isEqualTo(CacheResult.HIT);
@@ -553,7 +553,7 @@ class PullThroughBlobsTest {
     mirror.hub.nextTransfer().answer(2000).send(content).end();
     all(open);
     awaitStored();
-    awaitNoFill();
+    awaitNoDownload();
   }
 
   private void keepAndRot() throws Exception {
@@ -577,9 +577,9 @@ class PullThroughBlobsTest {
     assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
     assertThat(get(shared)).isEqualTo(Buffer.buffer(content));
     assertThat(mirror.hub.blobGets).hasValue(1);
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.store.contains(digest)).isFalse();
-    assertThat(data.resolve("fills")).isEmptyDirectory();
+    assertThat(data.resolve("downloads")).isEmptyDirectory();
     assertThat(mirror.budget.used()).isZero();
 
     mirror.room.set(1 << 30);
@@ -693,16 +693,17 @@ class PullThroughBlobsTest {
   }
 
   private void awaitUncached() {
-    Eventually.until("the download is uncached", () -> !mirror.fills.list().getFirst().cached());
+    Eventually.until(
+        "the download is uncached", () -> !mirror.downloads.list().getFirst().cached());
   }
 
   private void awaitStored() throws Exception {
-    awaitNoFill();
+    awaitNoDownload();
     assertThat(mirror.facts.blob(digest)).isPresent();
   }
 
-  private void awaitNoFill() throws Exception {
-    get(mirror.fills.idle());
+  private void awaitNoDownload() throws Exception {
+    get(mirror.downloads.idle());
   }
 
   private static void assertError(Future<?> future, ErrorCode code, String message) {

@@ -19,7 +19,7 @@ import dev.breakwater.registry.ManifestStat;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
 import dev.breakwater.upstream.ManifestHead;
-import dev.breakwater.upstream.Outlook;
+import dev.breakwater.upstream.UpstreamHealth;
 import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -238,13 +238,13 @@ class PullThroughManifestsTest {
     mirror.clock.turn(Duration.ofSeconds(60));
     Promise<Void> gate = Promise.promise();
     mirror.hub.held = gate.future();
-    mirror.hub.outlook = Outlook.good(Duration.ofMillis(30));
+    mirror.hub.health = UpstreamHealth.good(Duration.ofMillis(30));
     Served<Manifest> served = get(LATEST);
     assertThat(served.value()).isEqualTo(FIRST);
     assertThat(served.provenance()).isEqualTo(Provenance.stale("upstream-slow"));
     assertThat(stat(LATEST).provenance()).isEqualTo(Provenance.stale("upstream-slow"));
     gate.complete();
-    mirror.hub.outlook = Outlook.good(Duration.ofSeconds(20));
+    mirror.hub.health = UpstreamHealth.good(Duration.ofSeconds(20));
     get(LATEST);
     assertThat(get(LATEST).provenance().result()).isEqualTo(CacheResult.HIT);
     assertUpstreamCalls(2, 1);
@@ -255,11 +255,11 @@ class PullThroughManifestsTest {
     get(LATEST);
     mirror.hub.put(LATEST, SECOND);
     mirror.clock.turn(Duration.ofSeconds(60));
-    mirror.hub.outlook = Outlook.bad(true, UpstreamOutcome.TIMEOUT);
+    mirror.hub.health = UpstreamHealth.bad(true, UpstreamOutcome.TIMEOUT);
     Served<Manifest> served = get(LATEST);
     assertThat(served.value()).isEqualTo(FIRST);
     assertThat(served.provenance()).isEqualTo(Provenance.stale("upstream-timeout"));
-    mirror.hub.outlook = Outlook.good(Duration.ofSeconds(20));
+    mirror.hub.health = UpstreamHealth.good(Duration.ofSeconds(20));
     assertThat(get(LATEST).value()).isEqualTo(SECOND);
     assertUpstreamCalls(2, 2);
   }
@@ -268,7 +268,7 @@ class PullThroughManifestsTest {
   void anUpstreamWithoutAnyProspectIsNotAskedForWhatIsCached() {
     get(LATEST);
     mirror.clock.turn(Duration.ofDays(1));
-    mirror.hub.outlook = Outlook.bad(false, UpstreamOutcome.CONNECT);
+    mirror.hub.health = UpstreamHealth.bad(false, UpstreamOutcome.CONNECT);
     assertThat(get(LATEST).provenance()).isEqualTo(Provenance.stale("upstream-connect"));
     assertThat(stat(LATEST).provenance()).isEqualTo(Provenance.stale("upstream-connect"));
     assertUpstreamCalls(1, 1);
@@ -367,7 +367,7 @@ class PullThroughManifestsTest {
   void timesToLiveAreLongerWhileTheQuotaIsLow() {
     get(LATEST);
     mirror.clock.turn(Duration.ofSeconds(299));
-    mirror.hub.outlook = Outlook.good(Duration.ofSeconds(20)).stretched(5);
+    mirror.hub.health = UpstreamHealth.good(Duration.ofSeconds(20)).stretched(5);
     assertThat(get(LATEST).provenance()).isEqualTo(Provenance.hit(1));
     mirror.clock.turn(Duration.ofSeconds(1));
     assertThat(get(LATEST).provenance().result()).isEqualTo(CacheResult.REVALIDATED);

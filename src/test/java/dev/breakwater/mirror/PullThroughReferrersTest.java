@@ -13,7 +13,7 @@ import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.registry.ReferrersListing;
 import dev.breakwater.registry.Served;
-import dev.breakwater.upstream.Outlook;
+import dev.breakwater.upstream.UpstreamHealth;
 import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Promise;
 import java.nio.file.Path;
@@ -116,11 +116,11 @@ class PullThroughReferrersTest {
   void rememberedMissingApiIsServedWhileUpstreamIsSilent() {
     assertNoApi();
     mirror.clock.turn(Duration.ofSeconds(60));
-    mirror.hub.outlook = Outlook.good(Duration.ofMillis(10));
+    mirror.hub.health = UpstreamHealth.good(Duration.ofMillis(10));
     Promise<Void> silence = Promise.promise();
     mirror.hub.held = silence.future();
     assertNoApi();
-    mirror.hub.outlook = Outlook.bad(false, UpstreamOutcome.CONNECT);
+    mirror.hub.health = UpstreamHealth.bad(false, UpstreamOutcome.CONNECT);
     assertNoApi();
     silence.complete();
   }

@@ -11,9 +11,9 @@ import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.BlobTransfer;
 import dev.breakwater.upstream.ManifestHead;
-import dev.breakwater.upstream.Outlook;
 import dev.breakwater.upstream.PulledManifest;
 import dev.breakwater.upstream.UpstreamException;
+import dev.breakwater.upstream.UpstreamHealth;
 import dev.breakwater.upstream.UpstreamOutcome;
 import dev.breakwater.upstream.UpstreamRegistry;
 import io.vertx.core.Future;
@@ -48,7 +48,7 @@ final class ScriptedUpstream implements UpstreamRegistry {
   volatile List<Tag> tags = List.of();
   volatile Optional<ReferrersIndex> referrers = Optional.empty();
   volatile UpstreamException broken;
-  volatile Outlook outlook = Outlook.good(Duration.ofSeconds(20));
+  volatile UpstreamHealth health = UpstreamHealth.good(Duration.ofSeconds(20));
   volatile Future<Void> held = Future.succeededFuture();
   private final BlockingQueue<ScriptedTransfer> opened = new LinkedBlockingQueue<>();
 
@@ -91,8 +91,8 @@ final class ScriptedUpstream implements UpstreamRegistry {
   }
 
   @Override
-  public Outlook outlook(ContentKind kind) {
-    return outlook;
+  public UpstreamHealth health(ContentKind kind) {
+    return health;
   }
 
   @Override

@@ -47,7 +47,7 @@ class SegmentPlanTest {
       ranges.add(range.start(), range.end());
     }
     return new SegmentPlan(
-        new GrowingBlob(file, ranges, new FillMemory(SIZE)), FillSettings.DEFAULT);
+        new GrowingBlob(file, ranges, new DownloadMemory(SIZE)), DownloadSettings.DEFAULT);
   }
 
   private void run(long start, long end) {
@@ -55,7 +55,7 @@ class SegmentPlanTest {
   }
 
   private static Throughput settled(int segments) {
-    return new Throughput(16, new Lesson(segments, false));
+    return new Throughput(16, new SegmentHint(segments, false));
   }
 
   @Test
@@ -76,7 +76,7 @@ class SegmentPlanTest {
 
   @Test
   void whereMoreMayComeThereIsWorkLeftForThem() {
-    Throughput growing = new Throughput(16, new Lesson(4, true));
+    Throughput growing = new Throughput(16, new SegmentHint(4, true));
     for (int n = 0; n < 4; n++) {
       Range next = plan().next(SIZE, running, growing).orElseThrow();
       run(next.start(), next.end());

@@ -56,7 +56,7 @@ class SlowSyncTest {
     Digest second = fetch(2);
     assertThat(mirror.store.contains(first)).as("not before it is durable").isFalse();
     synced.countDown();
-    mirror.fills.idle().await(10, SECONDS);
+    mirror.downloads.idle().await(10, SECONDS);
     assertThat(mirror.store.contains(first)).isTrue();
     assertThat(mirror.store.contains(second)).isTrue();
   }
@@ -65,7 +65,7 @@ class SlowSyncTest {
   void whatADiskIsTooFarBehindForIsServedAndNotKept() throws Exception {
     fillUp(mirror.store.threads().committers());
     Digest blob = fetch(1);
-    mirror.fills.idle().await(10, SECONDS);
+    mirror.downloads.idle().await(10, SECONDS);
     assertThat(mirror.store.contains(blob)).isFalse();
     assertThat(mirror.budget.used()).isZero();
   }

@@ -76,7 +76,7 @@ class UnprovenSizeTest {
 
   private void assertWhole(Future<Served<BlobBody>> answer) throws Exception {
     assertThat(get(mirror.readAll(get(answer).value()))).isEqualTo(Buffer.buffer(content));
-    get(mirror.fills.idle());
+    get(mirror.downloads.idle());
     assertThat(mirror.facts.blob(digest).orElseThrow().size()).isEqualTo(SIZE);
   }
 
@@ -121,7 +121,7 @@ class UnprovenSizeTest {
     for (int i = 0; i < MirrorFixture.SETTINGS.resumes(); i++) {
       mirror.hub.nextTransfer().refuse(UpstreamOutcome.CONNECT);
     }
-    get(mirror.fills.idle());
+    get(mirror.downloads.idle());
     body.close();
     Future<Served<BlobBody>> again = open();
     mirror.hub.nextTransfer().answer(0, OptionalLong.of(56));
@@ -142,7 +142,7 @@ class UnprovenSizeTest {
     ScriptedTransfer again = mirror.hub.nextTransfer();
     again.answer(0, OptionalLong.empty()).send(content).end();
     assertThatThrownBy(() -> get(cut)).hasMessageContaining("blob " + digest);
-    get(mirror.fills.idle());
+    get(mirror.downloads.idle());
     assertWhole(open());
     assertThat(mirror.hub.blobGets).hasValue(2);
   }
@@ -209,7 +209,7 @@ class UnprovenSizeTest {
     for (int i = 0; i < MirrorFixture.SETTINGS.resumes(); i++) {
       mirror.hub.nextTransfer().refuse(UpstreamOutcome.CONNECT);
     }
-    get(mirror.fills.idle());
+    get(mirror.downloads.idle());
     body.close();
     int asked = mirror.hub.blobGets.get();
     BlobBody part = get(mirror.open(mirror.nginx(), digest, "bytes=100-699")).value();

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,8 +58,23 @@ class BlobStoreTest {
     assertThat(file).hasBinaryContent(content);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("r--r-----");
-    assertThat(data.resolve("fills")).isEmptyDirectory();
+    assertThat(data.resolve("downloads")).isEmptyDirectory();
     assertThat(read(named)).isEqualTo(content);
+  }
+
+  @Test
+  void downloadsOfAnOlderDirectoryAreTakenOver() throws Exception {
+    Path former = Files.createDirectory(data.resolve("fills"));
+    String name = digest.hex() + ".part";
+    Files.write(former.resolve(name), content);
+
+    try (BlobStore taken = BlobStore.open(vertx, new StorageLayout(data))) {
+      assertThat(taken.leftDownloads(Instant.MAX))
+          .extracting(BlobStore.LeftDownload::digest)
+          .containsExactly(digest);
+    }
+    assertThat(data.resolve("downloads").resolve(name)).hasBinaryContent(content);
+    assertThat(former).doesNotExist();
   }
 
   @Test
@@ -107,7 +123,7 @@ class BlobStoreTest {
       part.commit(content.length);
     }
     assertThat(read(digest)).isEqualTo(content);
-    assertThat(data.resolve("fills")).isEmptyDirectory();
+    assertThat(data.resolve("downloads")).isEmptyDirectory();
   }
 
   @Test
@@ -127,8 +143,8 @@ class BlobStoreTest {
   @Test
   void aStateThatPromisesMoreThanTheFileHoldsIsCutToTheFile() throws Exception {
     Files.writeString(
-        data.resolve("fills").resolve(digest.hex() + ".json"), "{\"present\":[[0,999999]]}");
-    Files.write(data.resolve("fills").resolve(digest.hex() + ".part"), new byte[10]);
+        data.resolve("downloads").resolve(digest.hex() + ".json"), "{\"present\":[[0,999999]]}");
+    Files.write(data.resolve("downloads").resolve(digest.hex() + ".part"), new byte[10]);
     try (PartFile part = store.openPart(digest).orElseThrow()) {
       assertThat(part.present().runs()).containsExactly(new PresentRanges.Range(0, 10));
       part.discard();
@@ -137,7 +153,8 @@ class BlobStoreTest {
 
   @Test
   void aBrokenStateIsNoState() throws Exception {
-    Files.writeString(data.resolve("fills").resolve(digest.hex() + ".json"), "{\"present\":[[0,");
+    Files.writeString(
+        data.resolve("downloads").resolve(digest.hex() + ".json"), "{\"present\":[[0,");
     try (PartFile part = store.openPart(digest).orElseThrow()) {
       assertThat(part.present().runs()).isEmpty();
       part.discard();

@@ -150,7 +150,7 @@ class AccountsTest {
         .hasMessageContaining("not asked, because it answered 429 a moment ago");
     assertThat(upstream.count(manifest())).isEqualTo(1);
     assertThat(await(client.registry().listTags(NGINX))).as("another kind").isNotEmpty();
-    assertThat(client.registry().outlook(ContentKind.MANIFEST).mayAsk()).isTrue();
+    assertThat(client.registry().health(ContentKind.MANIFEST).mayAsk()).isTrue();
     upstream.heal();
     client.skip(Duration.ofSeconds(60));
     pull();
@@ -165,10 +165,10 @@ class AccountsTest {
       failureOf(client.registry().headManifest(RepositoryName.parse("library/image" + i), TAG));
     }
     assertThat(upstream.count(manifest())).isEqualTo(8);
-    Outlook outlook = client.registry().outlook(ContentKind.MANIFEST);
-    assertThat(outlook.mayAsk()).isFalse();
-    assertThat(outlook.trouble()).isEqualTo("429");
-    assertThat(client.registry().outlook(ContentKind.BLOB).mayAsk()).isTrue();
+    UpstreamHealth health = client.registry().health(ContentKind.MANIFEST);
+    assertThat(health.mayAsk()).isFalse();
+    assertThat(health.trouble()).isEqualTo("429");
+    assertThat(client.registry().health(ContentKind.BLOB).mayAsk()).isTrue();
     upstream.heal();
     client.skip(Duration.ofSeconds(60));
     pull();
@@ -207,7 +207,7 @@ class AccountsTest {
   }
 
   private double stretch() {
-    return client.registry().outlook(ContentKind.MANIFEST).stretch();
+    return client.registry().health(ContentKind.MANIFEST).stretch();
   }
 
   /** The account in use tells what it has left, and if that is little the other one is next. */

@@ -186,8 +186,8 @@ class FailoverTest {
     assertThat(failure.retryAfter().orElseThrow()).isPositive();
     assertThat(upstream.requests()).hasSize(asked);
     assertThat(client.counted(ContentKind.MANIFEST)).isEqualTo(counted);
-    assertThat(client.registry().outlook(ContentKind.MANIFEST))
-        .isEqualTo(Outlook.bad(false, UpstreamOutcome.SERVER_ERROR));
+    assertThat(client.registry().health(ContentKind.MANIFEST))
+        .isEqualTo(UpstreamHealth.bad(false, UpstreamOutcome.SERVER_ERROR));
     assertThat(await(client.registry().listTags(NGINX))).as("another kind").isNotEmpty();
   }
 

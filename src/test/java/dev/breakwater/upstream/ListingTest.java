@@ -141,7 +141,7 @@ class ListingTest {
     assertThat(await(client.registry().listReferrers(NGINX, image.digest()))).isEmpty();
     // A page of HTML may be an accident.
     assertThat(upstream.count(referrers())).isEqualTo(fault.toString().equals("html") ? 4 : 1);
-    assertThat(client.registry().outlook(ContentKind.REFERRERS).mayAsk()).isTrue();
+    assertThat(client.registry().health(ContentKind.REFERRERS).mayAsk()).isTrue();
     upstream.heal();
     assertThat(await(client.registry().listReferrers(NGINX, image.digest()))).isPresent();
   }

@@ -53,10 +53,10 @@ final class UpstreamClient implements AutoCloseable {
   private final HttpUpstreamRegistry registry;
 
   private UpstreamClient(UpstreamSettings settings, NameLookup lookup) {
-    Surroundings surroundings =
-        new Surroundings(
+    Environment upstreamEnvironment =
+        new Environment(
             () -> System.nanoTime() + skipped.get(), () -> NOW, () -> 0.0, lookup, () -> client);
-    this.registry = new HttpUpstreamRegistry(vertx, settings, metrics, surroundings);
+    this.registry = new HttpUpstreamRegistry(vertx, settings, metrics, upstreamEnvironment);
   }
 
   /** Describes a client. */
@@ -65,7 +65,7 @@ final class UpstreamClient implements AutoCloseable {
     private final List<URI> mirrors = new ArrayList<>();
     private final List<Credentials> accounts = new ArrayList<>();
     private final List<String> realms = new ArrayList<>();
-    private NameLookup lookup = Surroundings.ofThisMachine().lookup();
+    private NameLookup lookup = Environment.ofThisMachine().lookup();
     private Optional<Path> ca = Optional.empty();
     private Optional<URI> proxy = Optional.empty();
     private TimeLimits limits = LIMITS;

@@ -1,0 +1,13 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.oci.Digest;
+import java.io.Serial;
+
+/** The cache's disk refused a blob: full, read-only or broken. */
+final class DiskFailureException extends RuntimeException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  DiskFailureException(Digest digest, Exception cause) {
+    super("the cache's disk refused " + digest + ": " + cause.getMessage(), cause);
+  }
+}

@@ -1,0 +1,279 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.index.CachedIndex;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.DiskBudget;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The downloads under way, at most one per digest whatever the zone. Thread-safe. */
+public final class Downloads {
+  private static final Logger log = LoggerFactory.getLogger(Downloads.class);
+
+  private final Vertx vertx;
+  private final Metrics metrics;
+  private final DownloadSettings settings;
+  private final DownloadFactory maker;
+  private final DownloadLimiter gate;
+  private final Map<Digest, Entry> live = new ConcurrentHashMap<>();
+
+  /**
+   * What downloads work with.
+   *
+   * @param index learns of what has come
+   * @param segments the most transfers that one blob may be fetched by at once
+   */
+  public record Parts(
+      Vertx vertx,
+      BlobStore store,
+      DiskBudget budget,
+      CachedIndex index,
+      Metrics metrics,
+      Clock clock,
+      int segments) {}
+
+  /** No downloads yet. */
+  public Downloads(Parts parts) {
+    this(parts, DownloadSettings.DEFAULT);
+  }
+
+  Downloads(Parts parts, DownloadSettings settings) {
+    this.vertx = parts.vertx();
+    this.metrics = parts.metrics();
+    this.settings = settings;
+    this.gate = new DownloadLimiter(settings.downloads());
+    this.maker = new DownloadFactory(parts, settings, gate);
+    metrics.gauge(
+        "downloads_queued", "Downloads that wait for others to end, to begin.", gate::waiting);
+  }
+
+  /** A download and where it comes from, known before the download itself exists. */
+  private record Entry(BlobSource source, PendingDownload start) {
+    Future<Download> download() {
+      return start.download();
+    }
+  }
+
+  /** Completes when every download that is under way now has ended, well or not. */
+  public Future<Void> idle() {
+    List<Future<Void>> ends = new ArrayList<>();
+    for (Entry entry : live.values()) {
+      ends.add(entry.download().compose(Download::ended).otherwiseEmpty());
+    }
+    return Future.join(ends).mapEmpty();
+  }
+
+  /**
+   * Stops all downloads, keeping what is here for another start of the server to go on from; to be
+   * called before the store is closed, when no more requests come.
+   */
+  public Future<Void> close() {
+    gate.close();
+    for (Entry entry : live.values()) {
+      entry.download().onSuccess(Download::stop);
+    }
+    return idle();
+  }
+
+  /** The downloads under way, for the admin API. */
+  public List<LiveDownload> list() {
+    List<LiveDownload> downloads = new ArrayList<>();
+    for (Entry entry : live.values()) {
+      if (entry.download().succeeded()) {
+        downloads.add(entry.download().result().describe());
+      }
+    }
+    return downloads;
+  }
+
+  /**
+   * A follower of a download.
+   *
+   * @param follower reads its bytes; to be closed
+   * @param began whether the download was begun for this follower
+   */
+  record Joined(Follower follower, boolean began) {}
+
+  /** Whether a download from just there is under way. */
+  boolean isLive(Digest digest, BlobSource source) {
+    Entry entry = live.get(digest);
+    return entry != null && entry.source().equals(source);
+  }
+
+  /** How many downloads wait to begin. */
+  int waiting() {
+    return gate.waiting();
+  }
+
+  TransferSlots slotsOf(ZoneName zone) {
+    return maker.slotsOf(zone);
+  }
+
+  SegmentHistory historyOf(ZoneName zone) {
+    return maker.historyOf(zone);
+  }
+
+  /** Until when a client that asks now waits for the head of its answer. */
+  AnswerDeadline answerDeadline() {
+    return AnswerDeadline.of(settings.answer());
+  }
+
+  /**
+   * Joins the download of this digest, beginning it if there is none. Completes on the caller's
+   * context once an answer can begin; fails with {@link DownloadEndedException} if the caller
+   * should look again, with {@link NotPermittedException} if it may not read from the download
+   * there is, and when the client's patience is over.
+   *
+   * @param link what the manifest says of the size, or empty if nobody has shown yet that the
+   *     caller's repository has the blob: then only a download from that same repository will do
+   */
+  Future<Joined> join(Wanted wanted, BlobSource source, OptionalLong link) {
+    Context home = vertx.getOrCreateContext();
+    PendingDownload start = start(wanted, source, link, home);
+    Entry entry = new Entry(source, start);
+    Entry present = live.putIfAbsent(wanted.digest(), entry);
+    if (present == null) {
+      watch(wanted.digest(), entry);
+      return begin(start, wanted);
+    }
+    if (link.isEmpty() && !present.source().equals(source)) {
+      return Future.failedFuture(new NotPermittedException(wanted.digest()));
+    }
+    metrics.coalesced(ContentKind.BLOB);
+    present.start().clientWaits();
+    return home(present.download(), home)
+        .timeout(wanted.deadline().millisLeft(), TimeUnit.MILLISECONDS)
+        .compose(download -> follow(download, wanted, source, link, home))
+        .recover(failure -> passOn(failure, wanted.digest(), present, source, home));
+  }
+
+  private PendingDownload start(Wanted wanted, BlobSource source, OptionalLong link, Context home) {
+    return new PendingDownload(
+        maker, gate, wanted.digest(), source, link.orElse(-1), Optional.of(wanted), home);
+  }
+
+  private Future<Joined> begin(PendingDownload start, Wanted wanted) {
+    long timer = vertx.setTimer(wanted.deadline().millisLeft(), ignored -> gate.giveUp(start));
+    gate.enter(start);
+    return home(start.begun(), start.home())
+        .onComplete(ignored -> vertx.cancelTimer(timer))
+        .compose(begun -> joined(begun.follower(), begun.download(), true, wanted, start.home()));
+  }
+
+  /** The failure of a download from elsewhere says nothing of the caller's own source. */
+  private Future<Joined> passOn(
+      Throwable failure, Digest digest, Entry present, BlobSource source, Context home) {
+    if (failure instanceof DownloadEndedException
+        || failure instanceof TimeoutException
+        || present.source().equals(source)) {
+      return Future.failedFuture(failure);
+    }
+    return home(present.download(), home)
+        .compose(download -> whenOver(download, home))
+        .recover(over -> Future.failedFuture(new DownloadEndedException(digest)));
+  }
+
+  private static Future<Joined> whenOver(Download download, Context home) {
+    return home(download.ended(), home)
+        .otherwiseEmpty()
+        .compose(ended -> Future.failedFuture(new DownloadEndedException(download.digest())));
+  }
+
+  private Future<Joined> follow(
+      Download download, Wanted wanted, BlobSource source, OptionalLong link, Context home) {
+    Optional<Follower> follower = download.follow(wanted.range());
+    if (follower.isPresent()) {
+      return joined(follower.get(), download, false, wanted, home);
+    }
+    if (download.isOver()) {
+      // When it has left the table, either the index knows the blob or the next download does
+      // better.
+      return whenOver(download, home);
+    }
+    // It passes through memory, and what this client needs is gone: it gets a download of its own.
+    return begin(start(wanted, source, link, home), wanted);
+  }
+
+  private Future<Joined> joined(
+      @Nullable Follower follower, Download download, boolean began, Wanted wanted, Context home) {
+    if (follower == null) {
+      return Future.failedFuture(new DownloadEndedException(download.digest()));
+    }
+    return home(download.opened(), home)
+        .timeout(wanted.deadline().millisLeft(), TimeUnit.MILLISECONDS)
+        .map(size -> new Joined(follower, began))
+        .onFailure(failure -> follower.close());
+  }
+
+  /**
+   * Begins a download that no client asked for yet. Completes when it has ended, whichever way; at
+   * once if one is under way.
+   */
+  Future<Void> prefetch(Digest digest, BlobSource source, long size) {
+    Context home = vertx.getOrCreateContext();
+    PendingDownload start =
+        new PendingDownload(maker, gate, digest, source, size, Optional.empty(), home);
+    Entry entry = new Entry(source, start);
+    if (live.putIfAbsent(digest, entry) != null) {
+      return Future.succeededFuture();
+    }
+    watch(digest, entry);
+    metrics.downloads().prefetched(source.upstream().zone().value());
+    gate.enter(start);
+    return home(start.begun(), home)
+        .compose(begun -> home(begun.download().ended(), home))
+        .otherwiseEmpty();
+  }
+
+  /** Ends the download of this digest, keeping its bytes, unless a client waits for it. */
+  void stopUnread(Digest digest) {
+    Entry entry = live.get(digest);
+    if (entry != null && !entry.start().isForClient()) {
+      gate.giveUp(entry.start());
+      entry.download().onSuccess(Download::giveWay);
+    }
+  }
+
+  /** Completes when the download of this digest that is under way has ended; at once if none is. */
+  Future<Void> ended(Digest digest) {
+    Entry entry = live.get(digest);
+    return entry == null
+        ? Future.succeededFuture()
+        : home(entry.download().compose(Download::ended), vertx.getOrCreateContext())
+            .otherwiseEmpty();
+  }
+
+  private void watch(Digest digest, Entry entry) {
+    entry
+        .download()
+        .compose(Download::ended)
+        .onComplete(
+            result -> {
+              live.remove(digest, entry);
+              if (result.failed() && !(result.cause() instanceof DownloadEndedException)) {
+                log.info("{} was not kept: {}", digest, result.cause().getMessage());
+              }
+            });
+  }
+
+  private static <T> Future<T> home(Future<T> future, Context home) {
+    return Future.fromCompletionStage(future.toCompletionStage(), home);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.breakwater.mirror;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.breakwater.index.TagRecord;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.ZoneName;
+import java.util.Optional;
+
+/**
+ * Where upstream lately said that tags point, which the index does not know while what they point
+ * at is not here yet, or while the disk is full: upstream need not be asked again for that. In
+ * memory only. Thread-safe.
+ */
+final class ObservedTags {
+  private static final int ENTRIES = 10_000;
+
+  private final Cache<PullThrough.Asked, TagRecord> seen =
+      Caffeine.newBuilder().maximumSize(ENTRIES).build();
+
+  Optional<TagRecord> of(PullThrough.Asked tag) {
+    return Optional.ofNullable(seen.getIfPresent(tag));
+  }
+
+  void saw(PullThrough.Asked tag, TagRecord target) {
+    seen.put(tag, target);
+  }
+
+  void forget(ZoneName zone, RepositoryName repository) {
+    seen.asMap()
+        .keySet()
+        .removeIf(tag -> tag.zone().equals(zone) && tag.repository().equals(repository));
+  }
+}
