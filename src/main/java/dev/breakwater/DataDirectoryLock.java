@@ -70,7 +70,7 @@ final class DataDirectoryLock implements AutoCloseable {
     }
   }
 
-  /** Whether the last process did not end in an orderly way, nor anybody noted that since. */
+  /** Whether the last process did not end in an orderly way, and no process noted that since. */
   boolean isAfterCrash() {
     return afterCrash;
   }

@@ -6,7 +6,7 @@ import dev.breakwater.gc.SweepReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code breakwater gc}: deletes what is of no use any more, now. */
+/** {@code breakwater gc}: deletes unreferenced and idle content, now. */
 @Command(
     name = "gc",
     mixinStandardHelpOptions = true,

@@ -132,7 +132,7 @@ public final class AdminServer {
       return answer(405, "here is only " + offered);
     }
     if (method.equals("POST") && request.headers().contains("Origin")) {
-      // Browsers send it; whoever can make an operator's browser ask must not command us.
+      // Browsers send it; a page that makes an operator's browser ask must not command us.
       return answer(403, "requests of web pages are refused; use curl -X POST");
     }
     try {

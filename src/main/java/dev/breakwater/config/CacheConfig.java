@@ -13,7 +13,7 @@ import java.util.List;
  * @param staleWhileRevalidate for how long after its time a tag is served while upstream is asked
  * @param deletedTags what becomes of a cached tag that upstream has deleted
  * @param negativeTtl for how long "not found" and "not allowed" are believed; zero asks every time
- * @param maxIdle for how long what nobody uses is kept
+ * @param maxIdle for how long unused content is kept
  * @param offline true when upstreams are never asked
  * @param prefetch whether the blobs of a stored manifest are fetched before anyone asks
  * @param segments the most transfers that one large blob is fetched by at once; 1 for never more

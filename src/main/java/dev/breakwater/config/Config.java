@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param cache how much is kept, and for how long it is believed
  * @param defaultUpstream the upstream of requests that name none; a key of {@code upstreams}
  * @param upstreams the registries that can be pulled through, in the order of the configuration
- * @param gc when what is of no use is deleted
+ * @param gc when unreferenced content is deleted
  * @param scrub how rot is found
  * @param log how log lines look and which are written
  */

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  *     in a list: {@code upstreams.*.accounts[].username}
  * @param type what to write, for people
  * @param shape one value, a list, or a value that is never shown
- * @param defaults what counts when nobody wrote anything; {@code NAME} stands for the name of the
+ * @param defaults what counts when nothing is configured; {@code NAME} stands for the name of the
  *     upstream; empty for a key that is simply absent then
  * @param description the meaning, one sentence or two
  * @param parser reads the text; throws {@link IllegalArgumentException} with a message that begins

@@ -3,7 +3,7 @@ package dev.breakwater.config;
 import java.util.List;
 
 /**
- * What is there when nobody says anything: one listener, and the registries that images come from.
+ * What is there when nothing is configured: one listener, and the registries that images come from.
  * Values of single keys stand in {@link ConfigKeys}.
  */
 final class DefaultLayer {

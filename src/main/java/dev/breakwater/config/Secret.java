@@ -3,7 +3,7 @@ package dev.breakwater.config;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
-/** A password or token that shows itself to nobody who does not ask for it by name. */
+/** A password or token that is shown only to code that asks for it by name. */
 public final class Secret {
   /** What stands in for a secret wherever values are shown. */
   static final String REDACTED = "(redacted)";

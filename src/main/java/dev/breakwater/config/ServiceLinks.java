@@ -3,9 +3,9 @@ package dev.breakwater.config;
 import java.util.regex.Pattern;
 
 /**
- * Variables that nobody wrote: Kubernetes puts the addresses of every service of the name space
- * into the environment, so that a service called {@code breakwater} or {@code registry} looks like
- * configuration (BREAKWATER_SERVICE_HOST, REGISTRY_PORT_5000_TCP_ADDR).
+ * Variables that no operator wrote: Kubernetes puts the addresses of every service of the name
+ * space into the environment, so that a service called {@code breakwater} or {@code registry} looks
+ * like configuration (BREAKWATER_SERVICE_HOST, REGISTRY_PORT_5000_TCP_ADDR).
  */
 final class ServiceLinks {
   private static final Pattern NAME =

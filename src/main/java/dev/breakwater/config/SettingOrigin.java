@@ -8,7 +8,7 @@ sealed interface SettingOrigin {
   /** As an error begins; ends in a colon. */
   String blame(KeyPath path);
 
-  /** Nobody wrote it. */
+  /** Not configured: the default. */
   record Default() implements SettingOrigin {
     @Override
     public String label() {

@@ -71,7 +71,7 @@ final class Settings {
         .orElseThrow(() -> new IllegalStateException(key.pattern() + " has no default"));
   }
 
-  /** The value of a key, empty when nobody gave it and it has no default. */
+  /** The value of a key, empty when it is not configured and has no default. */
   <T> Optional<T> find(ConfigKey<T> key, String... holes) {
     KeyPath path = key.at(holes);
     Optional<Setting> setting =

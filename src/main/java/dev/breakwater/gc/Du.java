@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * What the cache holds by zone, and what it would hold if every repository kept its own copies.
  *
  * @param zones in the order of their names
- * @param blobs how many files there are: one for each digest, whoever brought it
+ * @param blobs how many files there are: one for each digest, whatever repository it came from
  * @param blobBytes their bytes
  * @param logicalBytes what they would be with a copy for each repository that may serve them
  */

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class Eviction implements AutoCloseable {
   /*
    * A round asks the budget how many bytes should go and deletes so many: first what downloads left
-   * that nobody took up again for a while, then blobs from the coldest on. Candidates come from one
+   * that no download resumed for a while, then blobs from the coldest on. Candidates come from one
    * look at the whole index (Ranking) and are used up before the next look, since what is left alone
    * keeps its order; one that was used since the look is passed over.
    *
@@ -38,14 +38,14 @@ public final class Eviction implements AutoCloseable {
    * fetched ahead of its client is among the coldest until the client comes.
    *
    * A blob is deleted under its lock in the store: entry first, then file (BlobStore.evict). So
-   * nobody finds the file of a forgotten blob, and who crashes in between leaves a file that the
+   * no request finds the file of a forgotten blob, and a crash in between leaves a file that the
    * next start adopts.
    */
 
-  /** Blobs used or stored within it are spared while nobody waits. */
+  /** Blobs used or stored within it are spared while no download waits for room. */
   private static final Duration LEASE = Duration.ofMinutes(2);
 
-  /** How long nothing is looked for after nothing was found, while nobody waits. */
+  /** How long nothing is looked for after nothing was found, while no download waits for room. */
   private static final Duration FRUITLESS = Duration.ofSeconds(30);
 
   /** Pauses between two looks are so many times as long as a look. */
@@ -112,12 +112,12 @@ public final class Eviction implements AutoCloseable {
     parts.budget().relieve(this::changed);
   }
 
-  /** Somebody else had a look at all: when the blob was used last that nobody used for longest. */
+  /** A sweep has looked at all blobs: when the least recently used one was used. */
   public void sawOldestUse(long millis) {
     oldestUse = millis;
   }
 
-  /** How long ago the blob was used that nobody used for longest, as of the last look at all. */
+  /** How long ago the least recently used blob was used, as of the last look at all. */
   public Duration oldestAccess() {
     return Duration.ofMillis(Math.max(0, parts.clock().millis() - oldestUse));
   }
@@ -251,7 +251,7 @@ public final class Eviction implements AutoCloseable {
     return true;
   }
 
-  /** Under the blob's lock: nobody has begun to read it since. */
+  /** Under the blob's lock: no reader has opened it since. */
   private boolean forget(Digest digest) {
     if (parts.recent().isRecent(digest) || parts.pins().isPinned(digest)) {
       return false;

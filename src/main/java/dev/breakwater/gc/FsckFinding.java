@@ -20,7 +20,7 @@ public record FsckFinding(Kind kind, String subject, String found) {
     WRONG_SIZE("wrong_size", "correct the entry", "corrected the entry"),
     /** A file that the disk does not give. */
     UNREADABLE("unreadable", "check the disk and the file's owner and permissions", ""),
-    /** What is left of a download and of no use to another one. */
+    /** What is left of a download and cannot be resumed. */
     STRAY_DOWNLOAD("stray_download", "remove it", "removed it"),
     /** An index that is missing, damaged or not complete. */
     INDEX("index", "rebuild it from the blobs", "rebuilt it from the blobs"),

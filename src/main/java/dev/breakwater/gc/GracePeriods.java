@@ -3,7 +3,7 @@ package dev.breakwater.gc;
 import java.time.Duration;
 
 /**
- * What earlier sweeps found to be of no use, and since when; in memory, so that a restart gives
+ * What earlier sweeps found to be unreferenced, and since when; in memory, so that a restart gives
  * everything its grace again. Used by one thread.
  */
 final class GracePeriods {

@@ -9,7 +9,7 @@ import dev.breakwater.oci.ZoneName;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What nobody has used for too long, as a sweep sees it. */
+/** What was not used for too long, as a sweep sees it. */
 final class IdlePolicy {
   private final Index index;
   private final RecentUse recent;

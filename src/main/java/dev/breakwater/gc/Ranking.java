@@ -23,8 +23,8 @@ final class Ranking {
    * What was found.
    *
    * @param coldest first the coldest
-   * @param oldestUse when that of all blobs was used last that nobody used for longest, in
-   *     milliseconds since the epoch; the present if there are none
+   * @param oldestUse when the least recently used of all blobs was used, in milliseconds since the
+   *     epoch; the present if there are none
    */
   record Result(List<Candidate> coldest, long oldestUse) {}
 

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings index and store together after a start, on a thread of its own beside the server: entries
  * without files are dropped, files without entries adopted once they are hashed, an index that was
- * lost is filled again, and the leavings of downloads that cannot go on are removed. What is
- * nobody's is reported and left alone. A request never waits for it: the disk decides what is here,
- * whatever the index says. Nothing may be collected as garbage before it is {@link #isDone}.
+ * lost is filled again, and the leavings of downloads that cannot go on are removed. Files that are
+ * not ours are reported and left alone. A request never waits for it: the disk decides what is
+ * here, whatever the index says. Nothing may be collected as garbage before it is {@link #isDone}.
  */
 public final class Reconcile implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Reconcile.class);

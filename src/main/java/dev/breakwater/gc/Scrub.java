@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads all blobs again and again, slowly, and hashes them, on a thread of its own: bytes rot on
- * disks that nobody reads. A pass goes through the store in the order of the digests, goes on after
+ * disks that are not read. A pass goes through the store in the order of the digests, goes on after
  * a restart where it was, and begins once a day, after an unclean stop, or when it is told to. What
  * is damaged goes into the quarantine; {@link ScrubHealing} hears of it from the store.
  */

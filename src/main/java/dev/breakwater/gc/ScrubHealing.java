@@ -24,10 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks after blobs that were found damaged, whoever found them: tells people, takes them out of
- * the index and has them fetched again from a repository that has them. What was pushed here exists
- * nowhere else and is reported loudly. Works on a thread of its own; the request that met the
- * damage fetches the blob by itself and does not wait for this.
+ * Looks after blobs that were found damaged, by a reader or the scrubber: logs it, takes them out
+ * of the index and has them fetched again from a repository that has them. What was pushed here
+ * exists nowhere else and is reported loudly. Works on a thread of its own; the request that met
+ * the damage fetches the blob by itself and does not wait for this.
  */
 public final class ScrubHealing implements DamageWatch, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ScrubHealing.class);

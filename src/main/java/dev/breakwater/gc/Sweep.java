@@ -26,7 +26,7 @@ final class Sweep {
   /*
    * What lives:
    *
-   *   a manifest   that was used within maxIdle. One of which nobody knows when it was used counts
+   *   a manifest   that was used within maxIdle. One without a time of use counts
    *                as used now, and is noted so.
    *   a tag        that upstream was asked for within maxIdle, or whose manifest lives.
    *   a listing of referrers   the same, by its subject.
@@ -48,14 +48,14 @@ final class Sweep {
    *      blob and before they close it, and RecentUse tells of a use until the index knows it; the
    *      sweep asks both again under the blob's lock.
    *   3  Files: a blob is deleted under its lock in the store, entry first, then file. Under the
-   *      lock nobody opens it, and what is open, being written, or committed and not yet in the
+   *      lock no reader opens it, and what is open, being written, or committed and not yet in the
    *      index is left alone (BlobStore). So a download whose blob has just come, a follower that
    *      still reads its part file and a push that holds its blob (Pins) are safe, and a crash
    *      leaves at most a file without an entry, which the next start adopts.
    *   4  Downloads: a rest is deleted under the claim that a download of that digest would need.
    *   5  Whatever is deleted can be had again: a request that misses a blob, a link or a manifest
    *      asks upstream. So the worst that a wrong decision costs a mirrored image is time. What
-   *      cannot be had again, because it was pushed here, is pinned by its owner, who is asked
+   *      is not at an upstream, because it was pushed here, is pinned by its owner, who is asked
    *      under the blob's lock.
    *
    * It may be stopped between any two deletions and needs no memory of where it was: the next one
@@ -145,7 +145,7 @@ final class Sweep {
         kept);
   }
 
-  /** When the blob was used last that nobody used for longest; once it has run. */
+  /** When the least recently used blob was used; once it has run. */
   long oldestUse() {
     return oldestUse;
   }
@@ -351,7 +351,7 @@ final class Sweep {
     return dryRun ? "would delete" : "deleted";
   }
 
-  /** What has begun is finished, whoever wants to stop. */
+  /** What has begun is finished, even when the sweep is to stop. */
   static void finish(Future<Void> change) {
     change.toCompletionStage().toCompletableFuture().join();
   }

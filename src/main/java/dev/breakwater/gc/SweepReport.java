@@ -8,16 +8,16 @@ package dev.breakwater.gc;
  * @param outcome {@code done}, {@code stopped} or {@code failed}
  * @param startedAt when, in milliseconds since the epoch
  * @param seconds how long it took
- * @param manifests deleted because nobody used them for too long
+ * @param manifests deleted because they were not used for too long
  * @param tags deleted because upstream was not asked for them for too long
  * @param referrers listings deleted for the same reason
  * @param links permissions deleted because nothing names their blob any more
- * @param blobs deleted because nobody used them for too long and nothing in use names them
+ * @param blobs deleted because they were not used for too long and nothing in use names them
  * @param blobBytes their bytes
  * @param downloads rests of downloads deleted
  * @param downloadBytes their bytes
- * @param waiting what is found to be of no use and will be deleted by a later sweep, when it has
- *     been of no use for the grace period
+ * @param waiting what is found to be unreferenced and will be deleted by a later sweep, when it has
+ *     been so for the grace period
  * @param kept blobs that are left
  */
 public record SweepReport(

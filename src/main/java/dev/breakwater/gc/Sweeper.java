@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sweeps now and then, and when asked to, on a thread of its own: deletes what nobody used for too
+ * Sweeps now and then, and when asked to, on a thread of its own: deletes what was not used for too
  * long and what belongs to nothing. Closed before store and index.
  */
 public final class Sweeper implements AutoCloseable {
@@ -55,7 +55,7 @@ public final class Sweeper implements AutoCloseable {
    * When it does what.
    *
    * @param interval between the end of a sweep and the beginning of the next
-   * @param grace for how long something must be of no use before it goes
+   * @param grace for how long something must be unreferenced before it goes
    * @param maxIdle for how long something unused is kept
    * @param rests whether it leaves the machine to others most of the time
    */
@@ -104,8 +104,7 @@ public final class Sweeper implements AutoCloseable {
   /**
    * Does nothing before {@link #start}.
    *
-   * @param sawOldestUse told after each sweep when the blob was used last that nobody used for
-   *     longest
+   * @param sawOldestUse told after each sweep when the least recently used blob was used
    */
   public Sweeper(Parts parts, Settings settings, LongConsumer sawOldestUse) {
     this.parts = parts;

@@ -32,7 +32,7 @@ public final class UsageWriter implements AutoCloseable {
   private static final long TICK_MILLIS = 1000;
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-  /** An index of indexes of indexes is nobody's image. */
+  /** No image is an index of indexes of indexes. */
   private static final int MAX_DEPTH = 3;
 
   private final RecentUse recent;

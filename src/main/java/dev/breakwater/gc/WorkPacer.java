@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * holds up one request in a hundred. Used by one thread.
  */
 final class WorkPacer {
-  /** Less than anybody notices who waits for the processor meanwhile. */
+  /** Too short to delay a request that waits for the processor. */
   private static final long WORK_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
   private static final int REST = 3;

@@ -16,7 +16,7 @@ import io.vertx.core.http.HttpServerResponse;
 final class BlobSender implements PaceGuard.Reader {
   /*
    * ask for the next region -> send it -> ask again. One region is under way at a time, so a slow
-   * client slows nobody but itself. The head leaves at once, unless the first region is already
+   * client slows only itself. The head leaves at once, unless the first region is already
    * there or already known never to come: a failure before the head is a proper error, and a client
    * is not kept waiting for the head while upstream is slow (containerd gives up after 30 s).
    *

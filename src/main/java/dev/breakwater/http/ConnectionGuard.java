@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * What one HTTP/1.1 connection may do, below the requests: deadlines, and how it ends. Confined to
  * the connection's event loop.
  */
-// Netty reports what became of a write or close to the handlers, too: nobody needs its futures.
+// Netty reports what became of a write or close to the handlers, too: its futures are not needed.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTable.Place {
   /*

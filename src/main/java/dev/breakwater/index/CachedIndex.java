@@ -145,8 +145,8 @@ public final class CachedIndex {
   }
 
   /**
-   * A time in which it is remembered what is put, so that whoever deletes on the word of an earlier
-   * look does not delete what has come since. One at a time.
+   * A time in which it is remembered what is put, so that a deletion that relies on an earlier look
+   * does not delete what has come since. One at a time.
    */
   public final class Generation implements AutoCloseable {
     private Generation() {}

@@ -54,7 +54,7 @@ public sealed interface IndexChange {
   /** How the blob was used. */
   record PutBlobUsage(Digest digest, UsageRecord usage) implements IndexChange {}
 
-  /** Nobody needs to know any more how the blob was used. */
+  /** The blob's usage is not needed any more. */
   record DeleteBlobUsage(Digest digest) implements IndexChange {}
 
   /** How the manifest was used. */
@@ -62,7 +62,7 @@ public sealed interface IndexChange {
       ZoneName zone, RepositoryName repository, Digest digest, UsageRecord usage)
       implements IndexChange {}
 
-  /** Nobody needs to know any more how the manifest was used. */
+  /** The manifest's usage is not needed any more. */
   record DeleteManifestUsage(ZoneName zone, RepositoryName repository, Digest digest)
       implements IndexChange {}
 }

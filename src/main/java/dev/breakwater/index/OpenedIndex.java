@@ -3,7 +3,7 @@ package dev.breakwater.index;
 /**
  * An index and whether it still has to be filled.
  *
- * @param index to be closed by whoever opened it
+ * @param index to be closed by the caller that opened it
  * @param fresh whether it lacks what the store holds, because it is new, replaced a damaged one, or
  *     an earlier rebuilding was cut short: the caller then applies a {@link IndexChange.PutBlob}
  *     for every stored blob and ends with {@link RocksIndex#rebuilt()}. It may serve meanwhile.

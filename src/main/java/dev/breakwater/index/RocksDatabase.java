@@ -28,7 +28,7 @@ final class RocksDatabase implements AutoCloseable {
    * writes again: until then the ailing database still reads well and is not let go.
    */
 
-  /** Few, so that whoever works beside others can rest often. */
+  /** Few, so that background work can rest often. */
   private static final int PORTION = 100;
 
   private static final Logger log = LoggerFactory.getLogger(RocksDatabase.class);

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The index in RocksDB. A fact that cannot be read, because the disk fails or the record is
  * damaged, counts as absent: the mirror then asks upstream, which is slower but right. A failed
- * write or a failed scan throws {@link IndexException}. Thread-safe; closed by whoever opened it.
+ * write or a failed scan throws {@link IndexException}. Thread-safe; closed by the caller that
+ * opened it.
  */
 public final class RocksIndex implements Index {
   private final RocksDatabase database;

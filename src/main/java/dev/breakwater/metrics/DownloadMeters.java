@@ -76,7 +76,7 @@ public final class DownloadMeters {
     resumed.inc();
   }
 
-  /** A download stops because nobody wants it any more. */
+  /** A download stops because no client is left. */
   public void abandoned() {
     abandoned.inc();
   }

@@ -102,7 +102,7 @@ public final class UpkeepMeters {
     scrubbedBytes.inc(bytes);
   }
 
-  /** A stored blob is bad, and whether it was pushed here, so that nobody has another copy. */
+  /** A stored blob is bad, and whether it was pushed here, so that there is no other copy. */
   public void blobDamaged(boolean pushed) {
     damaged.labelValues(pushed ? "pushed" : "cached").inc();
   }

@@ -45,12 +45,12 @@ final class Download {
    * The size is a hint until the digest is proven. When it turns out to be another after answers
    * have begun, those answers end short, and the download goes on for later requests.
    *
-   * A download leaves the table of downloads (Downloads) only after the blob is in the index, so that whoever
-   * comes finds one of the two: the race for which distribution gave up on letting clients join a
+   * A download leaves the table of downloads (Downloads) only after the blob is in the index, so
+   * that a request finds one of the two: the race for which distribution gave up on letting clients join a
    * download (its issue 1006).
    *
    * When the disk has no room or refuses (UNCACHED), the bytes pass through memory: upstream keeps
-   * the pace of the slowest follower, nobody can join who would need bytes that are gone, and the
+   * the pace of the slowest follower, no client can join that would need bytes that are gone, and the
    * download ends when its last follower leaves. Hash and hold-back work as ever.
    */
 
@@ -183,7 +183,7 @@ final class Download {
     return source;
   }
 
-  /** The blob's size in bytes, or -1 while nobody knows. */
+  /** The blob's size in bytes, or -1 while it is unknown. */
   long size() {
     return size;
   }
@@ -327,7 +327,7 @@ final class Download {
   }
 
   /**
-   * Nobody reads any more. What is nearly here, or has come a good part of the way, is worth having
+   * No client reads any more. What is nearly complete, or has come a good part of the way, is kept
    * for the next client; the rest is stopped, and the bytes are kept for a later download to go on
    * from (the policy of reliability.md, failure list, Clients).
    */
@@ -404,7 +404,7 @@ final class Download {
       fail(wrongDigest(), false);
       return;
     }
-    // In this order, so that nobody takes old bytes for new ones.
+    // In this order, so that no reader takes old bytes for new ones.
     bytes.clear();
     followers.beginAgain(wrongDigest());
     writer.restart();
@@ -551,7 +551,7 @@ final class Download {
     public void closed() {
       received.tryComplete();
       if (failure != null || uncached != null) {
-        // Nobody reads from here any more.
+        // Nothing is read from here any more.
         bytes.clear();
       }
       RuntimeException cause = failure;

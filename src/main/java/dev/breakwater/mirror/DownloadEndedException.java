@@ -3,7 +3,7 @@ package dev.breakwater.mirror;
 import dev.breakwater.oci.Digest;
 import java.io.Serial;
 
-/** The download that was to be joined has just ended; whoever meets this looks again. */
+/** The download that was to be joined has just ended; the caller looks again. */
 final class DownloadEndedException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 

@@ -99,7 +99,7 @@ final class DownloadFactory {
     return download;
   }
 
-  /** Bytes first, then the index, then nobody needs the download any more. */
+  /** Bytes first, then the index, then the download is over. */
   private Future<Void> publish(Digest digest, BlobSource source, long size) {
     CrashPoint.at("publish.beforeIndex");
     ZoneName zone = source.upstream().zone();

@@ -26,7 +26,7 @@ final class DownloadFetcher {
    * byte.
    *
    * A reader may want bytes far ahead (want()): a segment of its own begins there, the segment that
-   * would have come to it ends there. At most URGENT of these run beside the others; the one nobody
+   * would have come to it ends there. At most URGENT of these run beside the others; the one that no reader
    * waits for any more makes room, its rest is a gap again. If one of these breaks, or the foremost
    * of all, which everyone waits for who reads from the start, it is asked for again at once, then
    * after waits that double, at most DownloadSettings.resumes times without a byte; then its rest is a
@@ -34,7 +34,7 @@ final class DownloadFetcher {
    *
    * How a blob begins depends on what the last ones from this upstream found out (SegmentHistory):
    * by several segments at once where that paid, by one request for everything, without a Range,
-   * where one connection was fast. Where nobody knows, the first request is for a part, so that it
+   * where one connection was fast. Where that is unknown, the first request is for a part, so that it
    * need not be cut off when others join it; should upstream not be able to answer that, it is asked
    * for everything.
    *
@@ -55,7 +55,7 @@ final class DownloadFetcher {
 
   /** What becomes of it. */
   interface Events {
-    /** Whether a client waits for it; what nobody waits for yet gets one connection only. */
+    /** Whether a client waits for it; a download without one gets one connection only. */
     boolean isAwaited();
 
     /**

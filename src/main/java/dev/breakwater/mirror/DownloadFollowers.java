@@ -48,10 +48,10 @@ final class DownloadFollowers {
   private volatile @Nullable RuntimeException earlierAttempt;
 
   /**
-   * Nobody yet.
+   * Without followers yet.
    *
    * @param file the part file, which each follower holds a reference to
-   * @param size of the blob, or -1 while nobody knows
+   * @param size of the blob, or -1 while it is unknown
    */
   DownloadFollowers(
       Vertx vertx,
@@ -108,14 +108,14 @@ final class DownloadFollowers {
     return followers.isEmpty();
   }
 
-  /** Lets nobody in any more. */
+  /** Admits no more from now on. */
   void close() {
     synchronized (membership) {
       closed = true;
     }
   }
 
-  /** The same, but only if nobody is here. */
+  /** Admits no more from now on, but only if there is no follower. */
   boolean closeIfEmpty() {
     synchronized (membership) {
       closed |= followers.isEmpty();
@@ -240,7 +240,7 @@ final class DownloadFollowers {
         left++;
       }
     }
-    // Whoever came to wait in between is told.
+    // Those that came to wait in between are told.
     readers.wake();
     return left;
   }

@@ -207,7 +207,7 @@ final class DownloadLimiter {
     return Optional.empty();
   }
 
-  /** Lets nobody in any more. */
+  /** Admits no more from now on. */
   void close() {
     List<Entrant> refused;
     synchronized (lock) {

@@ -23,7 +23,7 @@ import java.time.Duration;
  * @param tick how often a download looks at its pace
  * @param segmentAbove blobs from this size on may be fetched as several segments
  * @param segment half of the least that a segment asks for where more is missing
- * @param opening the most that the first request asks for where nobody knows whether segments pay
+ * @param opening the most that the first request asks for where it is unknown whether segments pay
  * @param near bytes ahead of a transfer that a reader waits for instead of having them asked for
  * @param transfers how many transfers from one upstream run at once before further segments and
  *     prefetches wait

@@ -32,7 +32,7 @@ final class DownloadWriter {
     /** The disk has no room or refuses; the blob will not be kept. */
     void diskRefused(String why);
 
-    /** Everything is hashed and has the digest. False if nobody wants it any more. */
+    /** Everything is hashed and has the digest. False if it is not wanted any more. */
     boolean verified();
 
     /** Everything is hashed and does not have the digest. */
@@ -88,7 +88,7 @@ final class DownloadWriter {
     this.events = events;
   }
 
-  /** What is held for a blob whose size nobody tells. */
+  /** What is held for a blob of unknown size. */
   static final long UNKNOWN_SIZE = 256 * 1024 * 1024;
 
   /** What is held at once beyond that, or beyond a size that turned out to be wrong. */
@@ -336,7 +336,7 @@ final class DownloadWriter {
   }
 
   /**
-   * Never written to again: after an error nobody knows what the file holds beyond what is noted.
+   * Never written to again: after an error it is unknown what the file holds beyond what is noted.
    */
   private void refused(String why) {
     writing = false;

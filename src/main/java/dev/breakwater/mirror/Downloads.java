@@ -141,7 +141,7 @@ public final class Downloads {
    * should look again, with {@link NotPermittedException} if it may not read from the download
    * there is, and when the client's patience is over.
    *
-   * @param link what the manifest says of the size, or empty if nobody has shown yet that the
+   * @param link what the manifest says of the size, or empty if it is not yet proven that the
    *     caller's repository has the blob: then only a download from that same repository will do
    */
   Future<Joined> join(Wanted wanted, BlobSource source, OptionalLong link) {

@@ -6,7 +6,7 @@ package dev.breakwater.mirror;
  * @param digest of the blob
  * @param upstream the registry it comes from
  * @param repository the repository there
- * @param size of the blob in bytes, or -1 while nobody knows
+ * @param size of the blob in bytes, or -1 while it is unknown
  * @param received bytes that are here
  * @param followers answers that read from it
  * @param segments transfers that fetch it

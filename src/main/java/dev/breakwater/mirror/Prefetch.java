@@ -212,7 +212,7 @@ public final class Prefetch {
         return Optional.of(lane.queue.remove());
       }
       if (lane.running == 0 && !lane.waiting) {
-        // Clients have all the slots, and nobody tells when they are done.
+        // Clients have all the slots, and there is no event for when they are done.
         lane.waiting = true;
         vertx.setTimer(LOOK_AGAIN_MILLIS, timer -> lookAgain(zone, lane));
       }
@@ -227,7 +227,7 @@ public final class Prefetch {
     advance(zone);
   }
 
-  /** The upstream may have had no slot for the next one: whoever ends looks again. */
+  /** The upstream may have had no slot for the next one: each end looks again. */
   private void begin(Wish wish) {
     ZoneName zone = wish.source().upstream().zone();
     store

@@ -272,7 +272,7 @@ final class PullThroughBlobs implements Blobs {
   }
 
   /**
-   * Nobody has shown yet that this repository has the blob. If it is here all the same, or on its
+   * It is not yet proven that this repository has the blob. If it is here all the same, or on its
    * way, through another repository, upstream is asked by HEAD whether it may be read through this
    * one.
    */

@@ -84,7 +84,9 @@ final class PullThroughTags {
         trouble -> mirror.stale(zone, before, "upstream-" + trouble));
   }
 
-  /** Asks upstream, once for everyone who wants to know; if it is unwell, the old word counts. */
+  /**
+   * Asks upstream, one request for all that wait; if it is unavailable, the stale answer counts.
+   */
   Future<Served<TagRecord>> revalidate(Tag tag, Optional<TagRecord> known) {
     return refuseKnownAbsent(tag)
         .compose(

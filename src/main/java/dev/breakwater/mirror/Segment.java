@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Events}, happens on the download's context.
  */
 final class Segment {
-  /** Where a segment ends whose blob's size nobody knows yet. */
+  /** Where a segment ends while the blob's size is unknown. */
   static final long UNKNOWN = Long.MAX_VALUE;
 
   /** What becomes of a segment. */
@@ -118,7 +118,7 @@ final class Segment {
     wantedUntil = Math.max(wantedUntil, offset);
   }
 
-  /** How often in a row what it should bring was asked for in vain before. */
+  /** How many requests in a row for these bytes have failed before. */
   int tries() {
     return tries;
   }

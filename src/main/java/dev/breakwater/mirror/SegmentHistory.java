@@ -23,7 +23,7 @@ final class SegmentHistory {
     this.nanos = nanos;
   }
 
-  /** What to begin with; empty if nobody knows. */
+  /** What to begin with; empty if unknown. */
   Optional<SegmentHint> hint() {
     Noted last = noted.get();
     return last == null || nanos.getAsLong() - last.at > KEPT_NANOS

@@ -32,8 +32,8 @@ final class SegmentPlan {
   }
 
   /**
-   * The first request of a blob whose upstream nobody knows: a part of it, so that segments can be
-   * added without cutting it off.
+   * The first request of a blob of an unknown upstream: a part of it, so that segments can be added
+   * without cutting it off.
    */
   Range opening(long size) {
     long start = bytes.gaps(size).getFirst().start();

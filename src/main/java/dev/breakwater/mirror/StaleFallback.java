@@ -19,7 +19,7 @@ final class StaleFallback {
    * The new answer if it comes within upstream's patience, else the old one. What was asked goes on
    * all the same, for those who come later. Completes on the current context.
    *
-   * @param renewed asks; not called if that is in vain
+   * @param renewed asks; not called while upstream is known to be unavailable
    * @param old makes the old answer, from the trouble in one word
    */
   static <T> Future<T> choose(

@@ -14,7 +14,7 @@ final class TransferSlots {
     this.most = most;
   }
 
-  /** Whether something that nobody waits for may begin. */
+  /** Whether something that no client waits for may begin. */
   boolean hasFree() {
     return taken.get() < most;
   }

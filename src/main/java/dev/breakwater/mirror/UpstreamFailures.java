@@ -21,7 +21,7 @@ final class UpstreamFailures {
 
   /**
    * For manifests and referrers: what is missing or private is 404, so that the client goes on to
-   * the real registry with its own credentials; an upstream that is unwell is 503.
+   * the real registry with its own credentials; an upstream that is unavailable is 503.
    */
   static RegistryException ofManifest(String subject, Throwable failure) {
     return of(ErrorCode.MANIFEST_UNKNOWN, subject, failure);

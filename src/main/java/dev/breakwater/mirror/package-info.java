@@ -1,6 +1,6 @@
 /**
- * Pull-through: answers from the cache while it may, otherwise asks upstream once and lets
- * everybody share the answer.
+ * Pull-through: answers from the cache while it may, otherwise asks upstream once and lets all
+ * clients share the answer.
  */
 @NullMarked
 package dev.breakwater.mirror;

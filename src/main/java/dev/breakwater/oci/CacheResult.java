@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum CacheResult {
   /** From the cache, upstream not asked. */
   HIT,
-  /** From the cache although no longer fresh, because upstream is unwell. */
+  /** From the cache although no longer fresh, because upstream is unavailable. */
   STALE,
   /** From the cache after upstream said that it is still right. */
   REVALIDATED,

@@ -46,7 +46,7 @@ public enum ErrorCode {
   PATH_UNKNOWN(404),
   /** The body is larger than this registry takes. */
   CONTENT_TOO_LARGE(413),
-  /** What was asked for cannot be had now, because upstream or this server is unwell. */
+  /** What was asked for is unavailable now, because upstream or this server has a problem. */
   UNAVAILABLE(503),
   /** A defect of this server. */
   UNKNOWN(500);

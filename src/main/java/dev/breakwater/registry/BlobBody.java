@@ -33,7 +33,7 @@ public interface BlobBody extends AutoCloseable {
 
   /** The file of a region could not be read as far as the region goes; the answer ends short. */
   default void unreadable(Throwable cause) {
-    // A source of its own kind has nobody to tell.
+    // A source of another kind reports nothing.
   }
 
   /** Ends the use of the bytes; idempotent. A region must not be used afterwards. */

@@ -8,6 +8,6 @@ public interface Registry {
   /** The zone. */
   ZoneName zone();
 
-  /** The repository of that name; cheap, asks nobody. */
+  /** The repository of that name; cheap, without a request. */
   Repository repository(RepositoryName name);
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * An open file shared by everyone who reads it, and closed by the last one to let go: a descriptor
  * must never be closed under a {@code sendfile} in flight, since the kernel may by then have given
- * its number to another file. Whoever is handed one owns one reference. Thread-safe.
+ * its number to another file. Each caller that is handed one owns one reference. Thread-safe.
  */
 public final class BlobFile {
   private final FileChannel channel;

@@ -199,7 +199,7 @@ public final class BlobStore implements AutoCloseable {
    */
   public record LeftDownload(Digest digest, long bytes) {}
 
-  /** What downloads left that nobody has written to since; blocking. */
+  /** What downloads left and was not written to since; blocking. */
   public List<LeftDownload> leftDownloads(Instant since) throws IOException {
     List<LeftDownload> left = new ArrayList<>();
     for (Path file : Directories.list(layout.downloads())) {
@@ -262,7 +262,7 @@ public final class BlobStore implements AutoCloseable {
    * there.
    *
    * @param forget takes it out of the index, or says false if it must stay after all; called before
-   *     the file goes, while nobody can open it
+   *     the file goes, while no reader can open it
    * @return whether it is gone
    */
   public boolean evict(Digest digest, BooleanSupplier forget) throws IOException {
@@ -390,7 +390,7 @@ public final class BlobStore implements AutoCloseable {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
-  /** Finishes what is being written and closes all files that nobody reads. */
+  /** Finishes what is being written and closes all files that are not read. */
   @Override
   public void close() {
     unverified.close();

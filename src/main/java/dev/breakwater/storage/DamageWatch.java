@@ -4,17 +4,17 @@ import dev.breakwater.oci.Digest;
 
 /** Told when stored bytes turn out to be bad, and when good ones have taken their place. */
 public interface DamageWatch {
-  /** Nobody cares. */
+  /** Does nothing. */
   DamageWatch NONE =
       new DamageWatch() {
         @Override
         public void damaged(Digest digest) {
-          // Nobody cares.
+          // Nothing to do.
         }
 
         @Override
         public void healed(Digest digest) {
-          // Nobody cares.
+          // Nothing to do.
         }
       };
 

@@ -34,10 +34,10 @@ public final class DiskBudget {
    * exceeds the limit, unless the index alone grew by the headroom within a second.
    *
    * Who finds no room may wait a little (whenRoom) while the pressure, which is the eviction,
-   * deletes. It also deletes when nobody waits, from HIGH down to LOW, so that hardly anyone has to.
+   * deletes. It also deletes when nothing waits, from HIGH down to LOW, so that hardly anything has to.
    */
 
-  /** What is left for files that nobody reserves for: at most this, on small caches a share. */
+  /** What is left for files without a reservation: at most this, on small caches a share. */
   private static final long HEADROOM = 64L << 20;
 
   private static final long HEADROOM_SHARE = 16;
@@ -56,7 +56,7 @@ public final class DiskBudget {
     long bytes() throws IOException;
   }
 
-  /** Whoever can delete things. */
+  /** What can delete content. */
   @FunctionalInterface
   public interface Pressure {
     /** There is something to look after; called from any thread and must not block. */

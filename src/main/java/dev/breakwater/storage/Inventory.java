@@ -31,7 +31,7 @@ public final class Inventory {
   /** Takes what is found: blobs in the order of their digests, then downloads, then the rest. */
   public interface Visitor {
     /**
-     * A file with a blob's name; nobody has looked into it.
+     * A file with a blob's name; its content was not read.
      *
      * @param writtenAt when it was last written to, in milliseconds since the epoch
      */
@@ -40,7 +40,7 @@ public final class Inventory {
     /** What a download under way, or an earlier one, has on the disk. */
     void download(DownloadFiles files) throws IOException;
 
-    /** A file or directory that is nobody's, or a symbolic link in the place of one of ours. */
+    /** A file or directory that is not ours, or a symbolic link in the place of one of ours. */
     void foreign(Path path) throws IOException;
   }
 

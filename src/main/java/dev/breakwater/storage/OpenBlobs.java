@@ -92,7 +92,7 @@ final class OpenBlobs {
     return !file.isClosed();
   }
 
-  /** Nobody is given this file any more; the file if it is read still, else null. */
+  /** This file is not handed out any more; the file if it is read still, else null. */
   @CanIgnoreReturnValue
   @Nullable BlobFile forget(Digest digest) {
     BlobFile read = opened.remove(digest);
@@ -100,7 +100,7 @@ final class OpenBlobs {
     return read;
   }
 
-  /** Closes all that nobody reads. */
+  /** Closes all that are not read. */
   void close() {
     open.invalidateAll();
   }

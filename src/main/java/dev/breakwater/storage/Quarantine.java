@@ -54,7 +54,7 @@ public final class Quarantine {
     return bytes;
   }
 
-  /** The blob's file is here, and nobody can open it any more. */
+  /** The blob's file is here, and no reader can open it any more. */
   void taken(Digest digest) {
     damaged.put(digest, true);
     watch.damaged(digest);

@@ -126,7 +126,7 @@ public record StorageLayout(Path data) {
     return Optional.empty();
   }
 
-  /** The digest a file of {@link #blobs} is named after; empty for a file of nobody's. */
+  /** The digest a file of {@link #blobs} is named after; empty for a file that is not ours. */
   static Optional<Digest> digestOf(DigestAlgorithm algorithm, Path blob) {
     return Digest.tryParse(algorithm.prefix() + ":" + blob.getFileName());
   }

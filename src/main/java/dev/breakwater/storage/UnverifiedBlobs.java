@@ -83,7 +83,7 @@ public final class UnverifiedBlobs implements AutoCloseable {
   /**
    * Whether the blob must be proven before it is served.
    *
-   * @param storedAt when it was stored as far as anybody knows, in milliseconds since the epoch
+   * @param storedAt when it was stored as far as is known, in milliseconds since the epoch
    */
   public boolean covers(Digest digest, long storedAt) {
     if (raised.estimatedSize() > 0 && raised.getIfPresent(digest) != null) {

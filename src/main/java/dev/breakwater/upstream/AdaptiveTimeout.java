@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class AdaptiveTimeout {
   /*
    * A registry that stops answering must not hold up pulls of what is cached, not even before the
-   * breaker knows that it is dead. So nobody waits longer than ten times what an answer usually
+   * breaker knows that it is dead. So no request waits longer than ten times what an answer usually
    * takes, at most three seconds, and at least 40 ms, or half a second as long as few answers say
-   * what is usual: who moves a tag rather waits than sees it late. That time is counted from when the registry
-   * fell silent, not from each question: once it has been silent for so long, or has failed, nobody
-   * waits at all, until an answer comes.
+   * what is usual. That time is counted from when the registry fell silent, not from each question:
+   * once it has been silent for so long, or has failed, no request waits at all until an answer
+   * comes.
    */
 
   private static final Duration LEAST = Duration.ofMillis(40);

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether an endpoint is worth asking for one kind of thing: after some failures in a row it is
- * left alone, so that a dead one costs nobody any time, and now and then one call finds out whether
- * it is back. Asks nobody itself and owns no timer. Thread-safe.
+ * left alone, so that a dead one costs no request any time, and now and then one call finds out
+ * whether it is back. Sends nothing itself and owns no timer. Thread-safe.
  */
 final class CircuitBreaker {
   /*
@@ -25,10 +25,10 @@ final class CircuitBreaker {
    *     └───────────────────────────── │ HALF_OPEN │ ────────────────────┘
    *                                    └───────────┘
    *
-   * CLOSED     everybody may ask. A failure is a strike, one that took SLOW or longer is three: two
+   * CLOSED     all calls pass. A failure is a strike, one that took SLOW or longer is three: two
    *            of those have cost somebody enough. Any answer, a "no" or a 429 as well, ends the
    *            row: this is about dead registries, not about what they say.
-   * OPEN       nobody may ask. The wait is one second at first and doubles with every failed probe
+   * OPEN       no call passes. The wait is one second at first and doubles with every failed probe
    *            up to LONGEST_WAIT, each time shortened by up to a quarter, so that many mirrors of
    *            one registry do not come back to it at the same moment.
    * HALF_OPEN  one call, the probe, may ask, all others may not. If nothing is heard of it for
@@ -68,13 +68,13 @@ final class CircuitBreaker {
     void probing(CircuitBreaker breaker);
   }
 
-  /** The leave to make one call; whoever has it tells how the call ended, once. */
+  /** The permit to make one call; its holder reports how the call ended, once. */
   final class Pass {
     private final long begun = clock.getAsLong();
 
     private Pass() {}
 
-    /** Whether everybody else is waiting for what becomes of this one. */
+    /** Whether all other calls wait for what becomes of this one. */
     boolean isProbe() {
       synchronized (CircuitBreaker.this) {
         return equals(probe);
@@ -144,7 +144,7 @@ final class CircuitBreaker {
     this.observer = observer;
   }
 
-  /** The leave to make a call now; empty if it would be in vain. */
+  /** The permit to make a call now; empty if the breaker is open. */
   synchronized Optional<Pass> admit() {
     if (state == State.CLOSED) {
       return Optional.of(new Pass());

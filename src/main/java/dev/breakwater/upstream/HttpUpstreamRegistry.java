@@ -28,8 +28,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * A registry of the distribution API, reached over HTTP/1.1. Thread-safe; whoever creates it closes
- * it, which breaks off what is under way.
+ * A registry of the distribution API, reached over HTTP/1.1. Thread-safe; its creator closes it,
+ * which breaks off what is under way.
  */
 public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseable {
   /** Calls that wait for their turn; more are refused at once. */

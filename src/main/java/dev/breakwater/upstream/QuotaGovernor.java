@@ -149,7 +149,7 @@ final class QuotaGovernor {
     return account.quota().current().map(Quota.Reading::remaining).orElse(Long.MAX_VALUE / 2);
   }
 
-  /** A call with this account had its answer, after others were tried in vain. */
+  /** A call with this account had its answer, after other accounts were refused. */
   void served(Call call, Account account, Set<Account> tried) {
     if (!tried.isEmpty()) {
       keepers.put(call.repository(), account);

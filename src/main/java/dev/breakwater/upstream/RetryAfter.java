@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** Reads {@code Retry-After}: seconds or a date (RFC 9110 §10.2.3). */
 final class RetryAfter {
-  /** Nobody may silence us for longer. */
+  /** No registry may silence us for longer. */
   private static final Duration LONGEST = Duration.ofHours(24);
 
   private RetryAfter() {}

@@ -63,8 +63,8 @@ final class TokenCache {
   }
 
   /**
-   * The token we have, or the one that a shared request brings; whoever joins it has its result,
-   * failure included. Completes on the caller's context.
+   * The token we have, or the one that a shared request brings; each caller that joins it has its
+   * result, failure included. Completes on the caller's context.
    */
   Future<Token> get(Key key, Supplier<Future<Token>> request) {
     Context home = vertx.getOrCreateContext();

@@ -22,7 +22,7 @@ public interface UpstreamRegistry {
   /** The zone this registry feeds. */
   ZoneName zone();
 
-  /** What to expect of it for that kind of thing; asks nobody and costs next to nothing. */
+  /** What to expect of it for that kind of thing; sends nothing and costs next to nothing. */
   UpstreamHealth health(ContentKind kind);
 
   /** Asks by HEAD, which Docker Hub does not count. */

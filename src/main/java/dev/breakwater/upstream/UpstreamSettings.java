@@ -11,8 +11,8 @@ import java.util.Optional;
  *
  * @param zone its name
  * @param url its base: {@code http} or {@code https}, a host, maybe a port and a path prefix
- * @param mirrors other bases with the same content, asked in order when {@code url} is unwell; they
- *     never see the accounts
+ * @param mirrors other bases with the same content, asked in order when {@code url} is unavailable;
+ *     they never see the accounts
  * @param accounts who we are there; the one with the most pulls left is used
  * @param ca a PEM file of certificates to trust beside those of the platform
  * @param proxy an HTTP proxy that every connection goes through, instead of those of the
