@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Delete what nobody used for cache.maxIdle and what belongs to nothing.",
+      "Delete content that was not used for cache.maxIdle, and unreferenced content.",
       "A server that runs does it by itself every gc.interval; this asks it to do so now, or does"
           + " it to a data directory that no server uses."
     },

@@ -159,7 +159,7 @@ final class ServedCache {
     eviction.start();
     metrics.gauge(
         "cache_oldest_access_age_seconds",
-        "How long ago the blob was used that nobody used for longest.",
+        "How long ago the least recently used blob was used.",
         () -> eviction.oldestAccess().toMillis() / 1e3);
     return eviction;
   }

@@ -99,7 +99,7 @@ final class ConfigKeys {
           "cache.maxIdle",
           "time",
           "30d",
-          "For how long images and blobs are kept that nobody uses, though there is room.",
+          "How long unused images and blobs are kept although there is room.",
           DurationText::parseAboveZero);
   static final ConfigKey<Boolean> CACHE_OFFLINE =
       ConfigKey.of(
@@ -191,14 +191,14 @@ final class ConfigKeys {
           "gc.interval",
           "time",
           "1h",
-          "How often everything is looked through for what is of no use any more.",
+          "How often garbage collection runs.",
           DurationText::parseAboveZero);
   static final ConfigKey<Duration> GC_GRACE =
       ConfigKey.of(
           "gc.grace",
           "time",
           "1h",
-          "For how long something must be of no use before it is deleted.",
+          "How long content must be unreferenced before garbage collection deletes it.",
           DurationText::parse);
   static final ConfigKey<ByteRate> SCRUB_RATE =
       ConfigKey.of(

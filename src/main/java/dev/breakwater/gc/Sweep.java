@@ -63,7 +63,7 @@ final class Sweep {
    */
 
   private static final Logger log = LoggerFactory.getLogger(Sweep.class);
-  private static final Duration FILL_IDLE = Duration.ofDays(1);
+  private static final Duration DOWNLOAD_IDLE = Duration.ofDays(1);
 
   private final Sweeper.Parts parts;
   private final GracePeriods gracePeriods;
@@ -190,7 +190,7 @@ final class Sweep {
               if (disuse.isIdle(record.checkedAt())
                   && !marks.isLiving(zone, repository, record.digest())) {
                 tags++;
-                reason("tag", tag, repository, zone, "nobody asked for it for " + maxIdle);
+                reason("tag", tag, repository, zone, "not requested for " + maxIdle);
                 deaths.add(new IndexChange.DeleteTag(zone, repository, tag));
               }
             });
@@ -211,7 +211,7 @@ final class Sweep {
                     subject.digest(),
                     repository,
                     zone,
-                    "nobody asked for them for " + maxIdle);
+                    "not requested for " + maxIdle);
                 deaths.add(
                     new IndexChange.DeleteReferrers(
                         zone, repository, subject.digest(), subject.artifactType()));
@@ -324,16 +324,16 @@ final class Sweep {
   }
 
   private void sweepDownloads() throws IOException {
-    Instant before = Instant.ofEpochMilli(now).minus(FILL_IDLE);
+    Instant before = Instant.ofEpochMilli(now).minus(DOWNLOAD_IDLE);
     for (BlobStore.LeftDownload download : parts.store().leftDownloads(before)) {
       if (dryRun || parts.store().discardDownload(download.digest())) {
         downloads++;
         downloadBytes += download.bytes();
         log.info(
-            "{} the rest of a download of {}: nobody took it up for {}",
+            "{} the rest of a download of {}: not resumed for {}",
             verb(),
             download.digest(),
-            FILL_IDLE);
+            DOWNLOAD_IDLE);
         if (!dryRun) {
           parts.metrics().upkeep().evicted(UpkeepMeters.Reason.ORPHAN, download.bytes());
           pace.step();

@@ -11,7 +11,7 @@ public final class DownloadMeters {
   private final Counter resumed;
   private final Counter abandoned;
   private final Counter uncached;
-  private final Counter laggards;
+  private final Counter droppedReaders;
   private final Counter prefetches;
 
   DownloadMeters(PrometheusRegistry registry) {
@@ -31,13 +31,13 @@ public final class DownloadMeters {
             .register(registry);
     uncached =
         MeterBuilders.counter(
-                "downloads_uncached", "Downloads passed through because the disk had no room.")
+                "downloads_uncached",
+                "Downloads streamed to clients without being cached, because of the disk.")
             .register(registry);
-    laggards =
+    droppedReaders =
         MeterBuilders.counter(
-                "download_laggards",
-                "Answers cut short because they held up all others of a download that passes"
-                    + " through.")
+                "download_dropped_readers",
+                "Answers cut short because they held up all others of an uncached download.")
             .register(registry);
     prefetches =
         MeterBuilders.counter(
@@ -87,8 +87,8 @@ public final class DownloadMeters {
   }
 
   /** An answer is cut short because it held up the others of a download that is not kept. */
-  public void laggardLeftBehind() {
-    laggards.inc();
+  public void readerDropped() {
+    droppedReaders.inc();
   }
 
   /** A blob is fetched before anyone asked. */

@@ -96,9 +96,9 @@ public final class Metrics implements AutoCloseable {
               "stale_answers", "Old answers given because there was no new one, by the reason.")
           .labelNames("upstream", "reason")
           .register(registry);
-  private final Counter upstreamSpared =
+  private final Counter upstreamAvoided =
       MeterBuilders.counter(
-              "upstream_spared_requests",
+              "upstream_avoided_requests",
               "Requests not sent upstream because they would have failed, by what was wrong.")
           .labelNames("upstream", "kind", "outcome")
           .register(registry);
@@ -257,8 +257,8 @@ public final class Metrics implements AutoCloseable {
   }
 
   /** A request was not sent, because it would have ended so. */
-  public void upstreamSpared(String upstream, ContentKind kind, String outcome) {
-    upstreamSpared.labelValues(upstream, kind.label(), outcome).inc();
+  public void upstreamAvoided(String upstream, ContentKind kind, String outcome) {
+    upstreamAvoided.labelValues(upstream, kind.label(), outcome).inc();
   }
 
   /** Requests of that kind are sent (0), sent one at a time by way of trial (1) or not (2). */

@@ -28,7 +28,7 @@ final class Backpressure {
   private final BooleanSupplier answersBegin;
   private final Standstill standstill;
   private volatile boolean diskless;
-  private boolean leftSomebodyBehind;
+  private boolean droppedReaders;
 
   /**
    * Nothing waits yet. Made on the download's context.
@@ -52,7 +52,7 @@ final class Backpressure {
     this.fetch = fetch;
     this.followers = followers;
     this.answersBegin = answersBegin;
-    this.standstill = new Standstill(vertx, settings.standstill(), this::leaveLaggardsBehind);
+    this.standstill = new Standstill(vertx, settings.standstill(), this::dropSlowReaders);
   }
 
   /** Bytes have arrived; on the download's context. */
@@ -118,13 +118,12 @@ final class Backpressure {
     return memory.isTight() ? settings.writeBatch() : settings.backlog();
   }
 
-  private void leaveLaggardsBehind() {
-    int left = followers.leaveLaggardsBehind(bytes.releasedBelow(allowance() / 2));
-    if (left > 0 && !leftSomebodyBehind) {
-      leftSomebodyBehind = true;
+  private void dropSlowReaders() {
+    int left = followers.dropSlowReaders(bytes.releasedBelow(allowance() / 2));
+    if (left > 0 && !droppedReaders) {
+      droppedReaders = true;
       log.info(
-          "{} passes through without being kept, and goes on without {} of its readers, who held"
-              + " the others up for {}",
+          "uncached download of {}: dropped {} readers that held up the others for {}",
           digest,
           left,
           settings.standstill());

@@ -506,7 +506,7 @@ final class Download {
     @Override
     public void diskRefused(String why) {
       if (uncached == null) {
-        log.warn("{} passes through without being kept: {}", digest, why);
+        log.warn("not caching {}: {}; streaming it to clients", digest, why);
         // In this order: who sees that it is uncached finds its read bytes being released.
         pace.loseDisk();
         uncached = why;

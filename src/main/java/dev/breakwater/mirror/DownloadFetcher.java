@@ -518,7 +518,7 @@ final class DownloadFetcher {
       // The others take over what is missing as they end; where readers wait, it is not left to
       // them.
       boolean awaited = segment.isWanted() || segment.position() <= bytes.prefix();
-      boolean mayHelp = awaited && cause.outcome().isUnwell() && rangeFaults < RANGE_FAULTS;
+      boolean mayHelp = awaited && cause.outcome().isUnavailable() && rangeFaults < RANGE_FAULTS;
       if (!(mayHelp && askAgain(segment)) && rangeFault) {
         leaveToTheOneBefore(segment);
       }
@@ -539,7 +539,7 @@ final class DownloadFetcher {
       return;
     }
     failures++;
-    boolean mayPass = dispute || (answered && cause.outcome().isUnwell());
+    boolean mayPass = dispute || (answered && cause.outcome().isUnavailable());
     if (!mayPass || failures > settings.resumes()) {
       fail(cause);
       return;

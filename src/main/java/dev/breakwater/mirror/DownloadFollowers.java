@@ -227,7 +227,7 @@ final class DownloadFollowers {
    *
    * @return how many
    */
-  int leaveLaggardsBehind(long line) {
+  int dropSlowReaders(long line) {
     if (!readers.anyWaits()) {
       return 0;
     }
@@ -236,7 +236,7 @@ final class DownloadFollowers {
       if (follower.position() < line && !readers.waits(follower)) {
         follower.endShort(tooSlow());
         dismiss(follower);
-        metrics.downloads().laggardLeftBehind();
+        metrics.downloads().readerDropped();
         left++;
       }
     }

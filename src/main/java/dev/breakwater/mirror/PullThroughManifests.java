@@ -176,7 +176,7 @@ final class PullThroughManifests implements Manifests {
         .compose(
             held ->
                 held.isPresent()
-                    ? mirror.stale(zone, used(held.get()), "upstream-unwell")
+                    ? mirror.stale(zone, used(held.get()), "upstream-unavailable")
                     : Future.failedFuture(failure));
   }
 

@@ -89,7 +89,7 @@ final class PullThroughReferrers implements Referrers {
 
   private Future<Served<ReferrersRecord>> oldOr(
       Digest subject, ReferrersRecord known, Throwable failure) {
-    Optional<String> trouble = UpstreamFailures.unwell(failure);
+    Optional<String> trouble = UpstreamFailures.unavailability(failure);
     return trouble.isPresent()
         ? old(known, trouble.get())
         : Future.failedFuture(

@@ -44,8 +44,8 @@ record PullThroughTagList(PullThrough mirror, BlobSource source) implements TagL
   }
 
   private Future<Served<List<Tag>>> knownOr(Throwable failure) {
-    Optional<String> unwell = UpstreamFailures.unwell(failure);
-    if (unwell.isEmpty()) {
+    Optional<String> unavailable = UpstreamFailures.unavailability(failure);
+    if (unavailable.isEmpty()) {
       return refused(failure);
     }
     return mirror
@@ -55,7 +55,8 @@ record PullThroughTagList(PullThrough mirror, BlobSource source) implements TagL
             tags ->
                 tags.isEmpty()
                     ? refused(failure)
-                    : mirror.stale(source.upstream().zone(), tags, "upstream-" + unwell.get()));
+                    : mirror.stale(
+                        source.upstream().zone(), tags, "upstream-" + unavailable.get()));
   }
 
   private Future<Served<List<Tag>>> refused(Throwable failure) {

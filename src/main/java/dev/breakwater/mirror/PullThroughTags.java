@@ -168,9 +168,9 @@ final class PullThroughTags {
    * and the tag forgotten: who may not read it any more must not read it here.
    */
   private Future<Served<TagRecord>> staleOr(Throwable failure, Tag tag, Optional<TagRecord> known) {
-    Optional<String> unwell = UpstreamFailures.unwell(failure);
-    if (known.isPresent() && unwell.isPresent()) {
-      return mirror.stale(zone, known.get(), "upstream-" + unwell.get());
+    Optional<String> unavailable = UpstreamFailures.unavailability(failure);
+    if (known.isPresent() && unavailable.isPresent()) {
+      return mirror.stale(zone, known.get(), "upstream-" + unavailable.get());
     }
     RegistryException refusal = refusal(tag, failure);
     if (known.isPresent() && UpstreamFailures.isAbsence(failure) && mirror.keepsDeletedTags()) {

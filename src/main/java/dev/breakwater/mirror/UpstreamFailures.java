@@ -37,7 +37,7 @@ final class UpstreamFailures {
       return known;
     }
     if (failure instanceof UpstreamException upstream) {
-      return upstream.outcome().isUnwell()
+      return upstream.outcome().isUnavailable()
           ? unavailable(subject, upstream)
           : refused(absent, subject, upstream);
     }
@@ -68,8 +68,8 @@ final class UpstreamFailures {
   }
 
   /** Why upstream could not answer, in one word; empty if it did answer, or if it was not that. */
-  static Optional<String> unwell(Throwable failure) {
-    return failure instanceof UpstreamException upstream && upstream.outcome().isUnwell()
+  static Optional<String> unavailability(Throwable failure) {
+    return failure instanceof UpstreamException upstream && upstream.outcome().isUnavailable()
         ? Optional.of(upstream.outcome().label())
         : Optional.empty();
   }
@@ -92,7 +92,7 @@ final class UpstreamFailures {
   private static RegistryException unavailable(String subject, UpstreamException cause) {
     return new RegistryException(
         ErrorCode.UNAVAILABLE,
-        subject + " is not cached and upstream is unwell: " + cause.getMessage(),
+        subject + " is not cached and upstream is unavailable: " + cause.getMessage(),
         cause.retryAfter().orElse(RETRY_AFTER),
         cause);
   }

@@ -282,7 +282,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
             failure -> {
               if (failure instanceof UpstreamException stated) {
                 outcomes.failed(call, stated);
-                if (stated.outcome().isUnwell()) {
+                if (stated.outcome().isUnavailable()) {
                   waiting.failed(stated.outcome());
                 } else {
                   waiting.answered(call.deadline().elapsed());

@@ -51,14 +51,14 @@ final class OutcomeRecorder {
   /** A call ended otherwise. */
   void failed(Call call, UpstreamException failure) {
     if (!failure.wasAsked()) {
-      metrics.upstreamSpared(zone, call.kind(), failure.outcome().label());
+      metrics.upstreamAvoided(zone, call.kind(), failure.outcome().label());
       return;
     }
     ended(call, failure.outcome());
     if (failure.outcome() == UpstreamOutcome.DIGEST_MISMATCH) {
       metrics.digestMismatch(zone);
     }
-    if (failure.outcome().isUnwell() && isFirstInAWhile(failure.outcome())) {
+    if (failure.outcome().isUnavailable() && isFirstInAWhile(failure.outcome())) {
       LOG.warn("[{}] {}", failure.outcome().label(), failure.getMessage());
     } else {
       LOG.debug("[{}] {}", failure.outcome().label(), failure.getMessage());
@@ -69,7 +69,7 @@ final class OutcomeRecorder {
     metrics.upstreamRequestEnded(zone, call.kind(), outcome.label());
     if (outcome != UpstreamOutcome.CANCELLED) {
       double now = environment.wall().instant().toEpochMilli() / 1e3;
-      metrics.upstreamHealth(zone, !outcome.isUnwell(), now);
+      metrics.upstreamHealth(zone, !outcome.isUnavailable(), now);
     }
   }
 

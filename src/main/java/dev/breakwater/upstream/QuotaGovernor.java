@@ -129,7 +129,7 @@ final class QuotaGovernor {
     for (Account account : accounts) {
       boolean nearer = best.quota().isSuspended() && !account.quota().isSuspended();
       boolean further = account.quota().isSuspended() && !best.quota().isSuspended();
-      if (nearer || (!further && wealth(account) > wealth(best))) {
+      if (nearer || (!further && pullsLeft(account) > pullsLeft(best))) {
         best = account;
       }
     }
@@ -141,11 +141,11 @@ final class QuotaGovernor {
       return richest.quota().isSuspended();
     }
     long step = richest.quota().current().map(reading -> reading.limit() / 10).orElse(0L);
-    return wealth(richest) - wealth(inUse) <= step;
+    return pullsLeft(richest) - pullsLeft(inUse) <= step;
   }
 
   /** Pulls left; as good as endless where there is no limit, or none known. */
-  private static long wealth(Account account) {
+  private static long pullsLeft(Account account) {
     return account.quota().current().map(Quota.Reading::remaining).orElse(Long.MAX_VALUE / 2);
   }
 

@@ -61,7 +61,7 @@ public enum UpstreamOutcome {
    * Whether upstream could not answer the question, as opposed to answering "no": the cached answer
    * may then be served although it is stale.
    */
-  public boolean isUnwell() {
+  public boolean isUnavailable() {
     return switch (this) {
       case RATE_LIMITED,
           SERVER_ERROR,

@@ -200,7 +200,7 @@ class UpstreamAnswersTest extends UpstreamFaults {
     assertUnavailable(manifest());
     assertThat(upstream.count(manifests())).isEqualTo(1);
     assertThat(mirror.upstreamRequests("manifest", "429")).isEqualTo(1);
-    assertThat(mirror.metric("upstream_spared_requests_total", "outcome=\"429\"")).isEqualTo(1);
+    assertThat(mirror.metric("upstream_avoided_requests_total", "outcome=\"429\"")).isEqualTo(1);
     upstream.heal();
     skipped.addAndGet(Duration.ofSeconds(77).toNanos());
     pull(image);

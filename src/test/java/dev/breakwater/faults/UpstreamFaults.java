@@ -140,7 +140,9 @@ abstract class UpstreamFaults {
     assertThat(reply.header("Cache-Status")).contains("fwd=stale");
   }
 
-  /** A manifest that an unwell upstream keeps us from: clients go to the next host, or retry. */
+  /**
+   * A manifest that an unavailable upstream keeps us from: clients go to the next host, or retry.
+   */
   static void assertUnavailable(Reply reply) {
     assertRefused(reply, 503, "UNAVAILABLE");
     assertThat(reply.header("Retry-After")).as("%s", reply).isNotEmpty();

@@ -236,13 +236,13 @@ class ManifestApiTest {
   void unavailableUpstreamIs503WithRetryAfter() throws IOException {
     server.hub.failure =
         new RegistryException(
-            ErrorCode.UNAVAILABLE, "docker.io is unwell", Duration.ofMillis(1500), null);
+            ErrorCode.UNAVAILABLE, "docker.io is unavailable", Duration.ofMillis(1500), null);
 
     Answer answer = get("/v2/library/redis/manifests/7");
 
     assertThat(answer.status()).isEqualTo(503);
     assertThat(answer.field("Retry-After")).contains("2");
-    assertThat(answer.text()).contains("docker.io is unwell");
+    assertThat(answer.text()).contains("docker.io is unavailable");
   }
 
   @Test

@@ -152,10 +152,10 @@ class DownloadFollowersTest {
     Follower middling = join(null);
     arrive(0, 500);
     middling.moveTo(400);
-    assertThat(followers.leaveLaggardsBehind(300)).as("nobody waits").isZero();
+    assertThat(followers.dropSlowReaders(300)).as("nobody waits").isZero();
 
     Future<Region> waits = next(fast, 500);
-    assertThat(followers.leaveLaggardsBehind(300)).isEqualTo(1);
+    assertThat(followers.dropSlowReaders(300)).isEqualTo(1);
     assertThatThrownBy(() -> length(next(slow, 0))).hasMessageContaining("held up the others");
     assertThat(followers.count()).isEqualTo(2);
     assertThat(length(next(middling, 400))).isEqualTo(100);
@@ -167,6 +167,6 @@ class DownloadFollowersTest {
   void whoWaitsHimselfHoldsNobodyUp() {
     Follower waiting = join(null);
     next(waiting, 0);
-    assertThat(followers.leaveLaggardsBehind(300)).isZero();
+    assertThat(followers.dropSlowReaders(300)).isZero();
   }
 }

@@ -66,7 +66,8 @@ class UncachedDownloadTest {
 
   private double leftBehind() {
     return mirror.metrics.registry().scrape().stream()
-        .filter(meter -> meter.getMetadata().getName().equals("breakwater_download_laggards"))
+        .filter(
+            meter -> meter.getMetadata().getName().equals("breakwater_download_dropped_readers"))
         .flatMap(meter -> ((CounterSnapshot) meter).getDataPoints().stream())
         .mapToDouble(CounterSnapshot.CounterDataPointSnapshot::getValue)
         .sum();

@@ -69,7 +69,7 @@ class FailoverTest {
     second.close();
   }
 
-  static Stream<Arguments> unwell() {
+  static Stream<Arguments> unavailable() {
     return Stream.of(
         Arguments.of(hangUp(Cut.RST)),
         Arguments.of(hangUp(Cut.FIN)),
@@ -79,7 +79,7 @@ class FailoverTest {
   }
 
   @ParameterizedTest
-  @MethodSource("unwell")
+  @MethodSource("unavailable")
   void mirrorIsAskedWhenTheRegistryIsUnwell(Fault fault) {
     upstream.on(manifest()).then(fault);
     assertThat(await(client.registry().getManifest(NGINX, TAG)).digest()).isEqualTo(image.digest());

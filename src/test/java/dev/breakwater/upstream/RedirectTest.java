@@ -134,7 +134,7 @@ class RedirectTest {
     upstream.on(any().on(Listener.CDN)).then(status(403));
     UpstreamException failure = failureOf(client.download(digest, 0));
     assertThat(failure.outcome()).isEqualTo(UpstreamOutcome.REFUSED);
-    assertThat(failure.outcome().isUnwell()).isTrue();
+    assertThat(failure.outcome().isUnavailable()).isTrue();
     assertThat(failure).hasMessageContaining("redirected to 127.0.0.1:");
     String query = upstream.requests(any().on(Listener.CDN)).getFirst().query();
     assertThat(query).isNotEmpty();
