@@ -71,7 +71,7 @@ public final class IndexScaleBench {
         BreakwaterProcess mirror =
             BreakwaterProcess.start(workspace, URI.create("http://127.0.0.1:9"), Map.of())) {
       mirror.stop();
-      download(mirror.data());
+      fill(mirror.data());
       long begun = System.nanoTime();
       mirror.start();
       URI manifest = mirror.uri().resolve("/v2/library/r0/manifests/" + asked);
@@ -164,7 +164,7 @@ public final class IndexScaleBench {
     throw new IOException("the kernel does not tell");
   }
 
-  private void download(Path data) throws IOException {
+  private void fill(Path data) throws IOException {
     long now = System.currentTimeMillis();
     try (RocksIndex index = RocksIndex.open(new StorageLayout(data).index()).index()) {
       List<IndexChange> batch = new ArrayList<>();

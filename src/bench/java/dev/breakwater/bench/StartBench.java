@@ -50,7 +50,7 @@ public final class StartBench {
         BreakwaterProcess mirror =
             BreakwaterProcess.start(workspace, URI.create("http://127.0.0.1:9"), Map.of())) {
       mirror.stop();
-      Digest wanted = download(mirror.data());
+      Digest wanted = fill(mirror.data());
       mirror.start();
       for (int round = 0; round < rounds; round++) {
         mirror.kill();
@@ -71,7 +71,7 @@ public final class StartBench {
   }
 
   /** Files and entries as a mirror leaves them; the last blob. */
-  private static Digest download(Path data) throws IOException {
+  private static Digest fill(Path data) throws IOException {
     StorageLayout layout = new StorageLayout(data);
     List<Digest> digests = new ArrayList<>();
     try (RocksIndex index = RocksIndex.open(layout.index()).index()) {

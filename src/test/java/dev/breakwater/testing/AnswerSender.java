@@ -137,7 +137,7 @@ final class AnswerSender {
         break;
       }
       int length = (int) Math.min(pieceOf(answer), Math.min(next, total) - sent);
-      download(answer, sent, length);
+      fill(answer, sent, length);
       if (!pace(answer, length, sent)) {
         return Optional.of(Ending.FIN);
       }
@@ -169,7 +169,7 @@ final class AnswerSender {
     return answer.rate() > 0 ? throttle(answer.rate()).piece(PIECE) : PIECE;
   }
 
-  private void download(Answer answer, long from, int length) {
+  private void fill(Answer answer, long from, int length) {
     if (buffer.length < length) {
       buffer = new byte[length];
     }
