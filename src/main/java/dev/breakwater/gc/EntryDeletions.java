@@ -18,7 +18,7 @@ final class EntryDeletions {
 
   private final Index index;
   private final CachedIndex.Generation generation;
-  private final IdlePolicy disuse;
+  private final IdlePolicy idlePolicy;
   private final WorkPacer pace;
   private final UpkeepMeters meters;
   private final boolean dryRun;
@@ -27,13 +27,13 @@ final class EntryDeletions {
   EntryDeletions(
       Index index,
       CachedIndex.Generation generation,
-      IdlePolicy disuse,
+      IdlePolicy idlePolicy,
       WorkPacer pace,
       UpkeepMeters meters,
       boolean dryRun) {
     this.index = index;
     this.generation = generation;
-    this.disuse = disuse;
+    this.idlePolicy = idlePolicy;
     this.pace = pace;
     this.meters = meters;
     this.dryRun = dryRun;
@@ -74,10 +74,10 @@ final class EntryDeletions {
   private boolean mayGo(IndexChange death) {
     return switch (death) {
       case IndexChange.DeleteManifest manifest ->
-          disuse.isUnused(manifest.zone(), manifest.repository(), manifest.digest());
+          idlePolicy.isUnused(manifest.zone(), manifest.repository(), manifest.digest());
       case IndexChange.DeleteManifestUsage manifest ->
-          disuse.isUnused(manifest.zone(), manifest.repository(), manifest.digest());
-      case IndexChange.DeleteLink link -> !disuse.isUsed(link.digest());
+          idlePolicy.isUnused(manifest.zone(), manifest.repository(), manifest.digest());
+      case IndexChange.DeleteLink link -> !idlePolicy.isUsed(link.digest());
       case IndexChange.DeleteBlobUsage usage -> index.blob(usage.digest()).isEmpty();
       default -> true;
     };

@@ -31,8 +31,8 @@ public final class Eviction implements AutoCloseable {
   /*
    * A round asks the budget how many bytes should go and deletes so many: first what downloads left
    * that no download resumed for a while, then blobs from the coldest on. Candidates come from one
-   * look at the whole index (Ranking) and are used up before the next look, since what is left alone
-   * keeps its order; one that was used since the look is passed over.
+   * look at the whole index (Ranking) and are used up before the next look, since what is left
+   * alone keeps its order; one that was used since the look is passed over.
    *
    * What was stored or used a moment ago goes only if somebody waits for room: a layer that was
    * fetched ahead of its client is among the coldest until the client comes.
@@ -51,7 +51,7 @@ public final class Eviction implements AutoCloseable {
   /** Pauses between two looks are so many times as long as a look. */
   private static final long LOOK_SHARE = 3;
 
-  private static final Duration FILL_IDLE = Duration.ofMinutes(10);
+  private static final Duration DOWNLOAD_IDLE = Duration.ofMinutes(10);
 
   /** A look finds candidates for this share of the cache, so that the next is some time off. */
   private static final long LOOK_AHEAD_SHARE = 20;
@@ -187,7 +187,7 @@ public final class Eviction implements AutoCloseable {
 
   private long freeDownloads(long bytes, Refusals refusals) throws IOException {
     long freed = 0;
-    Instant before = parts.clock().instant().minus(FILL_IDLE);
+    Instant before = parts.clock().instant().minus(DOWNLOAD_IDLE);
     List<BlobStore.LeftDownload> left = List.of();
     try {
       left = parts.store().leftDownloads(before);

@@ -75,7 +75,7 @@ final class Sweep {
   private final long begun = System.nanoTime();
 
   private final Marks marks = new Marks();
-  private final IdlePolicy disuse;
+  private final IdlePolicy idlePolicy;
   private long manifests;
   private long tags;
   private long referrers;
@@ -96,7 +96,7 @@ final class Sweep {
     this.pace = new WorkPacer(settings.rests());
     this.dryRun = dryRun;
     this.now = parts.clock().millis();
-    this.disuse = new IdlePolicy(parts.index(), parts.recent(), now, maxIdle);
+    this.idlePolicy = new IdlePolicy(parts.index(), parts.recent(), now, maxIdle);
     this.oldestUse = now;
   }
 
@@ -111,7 +111,7 @@ final class Sweep {
     try (CachedIndex.Generation generation = parts.cached().openGeneration()) {
       EntryDeletions deaths =
           new EntryDeletions(
-              parts.index(), generation, disuse, pace, parts.metrics().upkeep(), dryRun);
+              parts.index(), generation, idlePolicy, pace, parts.metrics().upkeep(), dryRun);
       markManifests(deaths);
       sweepTags(deaths);
       sweepReferrers(deaths);
@@ -159,8 +159,8 @@ final class Sweep {
               pace.step();
               Optional<UsageRecord> usage = parts.index().manifestUsage(zone, repository, digest);
               if (usage.isPresent()
-                  && disuse.isIdle(usage.get().lastUse())
-                  && !disuse.isRecent(zone, repository, digest)) {
+                  && idlePolicy.isIdle(usage.get().lastUse())
+                  && !idlePolicy.isRecent(zone, repository, digest)) {
                 manifests++;
                 reason("manifest", digest, repository, zone, "it was not used for " + maxIdle);
                 deaths.add(
@@ -187,7 +187,7 @@ final class Sweep {
         .forEachTag(
             (zone, repository, tag, record) -> {
               pace.step();
-              if (disuse.isIdle(record.checkedAt())
+              if (idlePolicy.isIdle(record.checkedAt())
                   && !marks.isLiving(zone, repository, record.digest())) {
                 tags++;
                 reason("tag", tag, repository, zone, "not requested for " + maxIdle);
@@ -203,7 +203,7 @@ final class Sweep {
         .forEachReferrers(
             (zone, repository, subject, record) -> {
               pace.step();
-              if (disuse.isIdle(record.checkedAt())
+              if (idlePolicy.isIdle(record.checkedAt())
                   && !marks.isLiving(zone, repository, subject.digest())) {
                 referrers++;
                 reason(
@@ -240,7 +240,7 @@ final class Sweep {
   }
 
   private boolean isDead(Digest digest, BlobRecord blob, long lastUse) {
-    return disuse.isIdle(lastUse)
+    return idlePolicy.isIdle(lastUse)
         && now - blob.storedAt() >= grace.toMillis()
         && !marks.names(digest)
         && !parts.recent().isRecent(digest)
@@ -294,7 +294,7 @@ final class Sweep {
         (zone, repository, digest, link) -> {
           pace.step();
           long name = LongTable.fingerprint(zone, repository, digest);
-          if (marks.hasLink(name) || disuse.isUsed(digest)) {
+          if (marks.hasLink(name) || idlePolicy.isUsed(digest)) {
             return;
           }
           if (gracePeriods.sinceLongerThan(name, grace)) {
@@ -316,7 +316,7 @@ final class Sweep {
         .forEachBlobUsage(
             (digest, usage) -> {
               pace.step();
-              if (disuse.isIdle(usage.lastUse()) && parts.index().blob(digest).isEmpty()) {
+              if (idlePolicy.isIdle(usage.lastUse()) && parts.index().blob(digest).isEmpty()) {
                 deaths.add(new IndexChange.DeleteBlobUsage(digest));
               }
             });

@@ -22,8 +22,8 @@ public record UsageScore(Duration halfLife, double sizeWeight) {
    * list of the coldest stays right until one of them is used.
    *
    * Why this and not another policy: EvictionBench compares on sixty days of made-up pulls with the
-   * sizes and the sharing of real images. Shares in % of requests / bytes that hit, cache of a tenth
-   * of everything that is ever asked for:
+   * sizes and the sharing of real images. Shares in % of requests / bytes that hit, cache of a
+   * tenth of everything that is ever asked for:
    *
    *                        single blobs   fresh nodes   mixed nodes   with scans
    *   LRU                   68.4 / 77.1   85.3 / 90.8   83.6 / 88.2   64.9 / 80.5
@@ -35,7 +35,8 @@ public record UsageScore(Duration halfLife, double sizeWeight) {
    *   this                  75.6 / 80.4   89.7 / 90.9   87.8 / 88.2   70.7 / 81.9
    *
    * It alone is nowhere below LRU, and although it keeps 96 to 98 % full and the others 100 %. It
-   * needs no memory per blob and survives a restart, since a few numbers in the index are all of it.
+   * needs no memory per blob and survives a restart, since a few numbers in the index are all of
+   * it.
    *
    * A use of a manifest counts as a use of all it names (UsageWriter), since machines that have an
    * image's lower layers do not ask for them, and the next fresh one will: that is what keeps the

@@ -110,7 +110,6 @@ final class ConnectionTable {
 
   // Loops and no streams: a crowd that is kept out comes back hundreds of times a second.
   private static @Nullable Place longest(Set<Place> places, Set<Place> passed, boolean evenIfBusy) {
-    long now = System.nanoTime();
     Place idle = null;
     Place busy = null;
     for (Place place : places) {
@@ -118,15 +117,15 @@ final class ConnectionTable {
         continue;
       }
       if (place.isIdle()) {
-        idle = longer(now, idle, place);
+        idle = longer(idle, place);
       } else if (evenIfBusy) {
-        busy = longer(now, busy, place);
+        busy = longer(busy, place);
       }
     }
     return idle != null ? idle : busy;
   }
 
-  private static Place longer(long now, @Nullable Place one, Place other) {
-    return one == null || now - other.idleSinceNanos() > now - one.idleSinceNanos() ? other : one;
+  private static Place longer(@Nullable Place one, Place other) {
+    return one == null || other.idleSinceNanos() - one.idleSinceNanos() < 0 ? other : one;
   }
 }

@@ -129,11 +129,10 @@ public final class RegistryServer {
 
     private void connected(HttpConnection connection) {
       ConnectionGuard guard = ConnectionGuard.install(connection, settings.limits(), metrics);
-      String address = String.valueOf(connection.remoteAddress().hostAddress());
       ConnectionTable.Entry entry = connections.enter(guard.client(), guard);
       connection.closeHandler(closed -> connections.leave(guard.client(), guard));
       connection.exceptionHandler(
-          failure -> LOG.debug("connection of {} failed", address, failure));
+          failure -> LOG.debug("connection of {} failed", connection.remoteAddress(), failure));
       if (entry == ConnectionTable.Entry.REFUSED) {
         metrics.rejected(Reason.CONNECTIONS.label());
         guard.closeNow();

@@ -11,9 +11,10 @@ import org.slf4j.LoggerFactory;
 final class Backpressure {
   /*
    * Upstream is paused when more bytes wait than the allowance, and goes on when half of them are
-   * gone. Without a disk they wait for the slowest follower, who cannot hold the others up for good:
-   * when the download has stood still for DownloadSettings.standstill while some wait for more, those
-   * who keep more than half the allowance in memory are ended short, and it goes on without them.
+   * gone. Without a disk they wait for the slowest follower, who cannot hold the others up for
+   * good: when the download has stood still for DownloadSettings.standstill while some wait for
+   * more, those who keep more than half the allowance in memory are ended short, and it goes on
+   * without them.
    */
 
   private static final Logger log = LoggerFactory.getLogger(Backpressure.class);

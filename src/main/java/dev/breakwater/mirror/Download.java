@@ -46,12 +46,12 @@ final class Download {
    * have begun, those answers end short, and the download goes on for later requests.
    *
    * A download leaves the table of downloads (Downloads) only after the blob is in the index, so
-   * that a request finds one of the two: the race for which distribution gave up on letting clients join a
-   * download (its issue 1006).
+   * that a request finds one of the two: the race for which distribution gave up on letting clients
+   * join a download (its issue 1006).
    *
    * When the disk has no room or refuses (UNCACHED), the bytes pass through memory: upstream keeps
-   * the pace of the slowest follower, no client can join that would need bytes that are gone, and the
-   * download ends when its last follower leaves. Hash and hold-back work as ever.
+   * the pace of the slowest follower, no client can join that would need bytes that are gone, and
+   * the download ends when its last follower leaves. Hash and hold-back work as ever.
    */
 
   private static final Logger log = LoggerFactory.getLogger(Download.class);

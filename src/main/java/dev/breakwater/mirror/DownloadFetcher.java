@@ -22,29 +22,29 @@ final class DownloadFetcher {
    * Throughput says how many segments there should be, SegmentPlan what each asks for; a segment
    * that ends makes room for the next. One that breaks leaves its rest as a gap. While others run
    * they take it over and no more are added; when none is left it is asked for again after a wait
-   * that doubles, and the download fails once that has happened DownloadSettings.resumes times without a
-   * byte.
+   * that doubles, and the download fails once that has happened DownloadSettings.resumes times
+   * without a byte.
    *
    * A reader may want bytes far ahead (want()): a segment of its own begins there, the segment that
-   * would have come to it ends there. At most URGENT of these run beside the others; the one that no reader
-   * waits for any more makes room, its rest is a gap again. If one of these breaks, or the foremost
-   * of all, which everyone waits for who reads from the start, it is asked for again at once, then
-   * after waits that double, at most DownloadSettings.resumes times without a byte; then its rest is a
-   * gap like any other.
+   * would have come to it ends there. At most URGENT of these run beside the others; the one that
+   * no reader waits for any more makes room, its rest is a gap again. If one of these breaks, or
+   * the foremost of all, which everyone waits for who reads from the start, it is asked for again
+   * at once, then after waits that double, at most DownloadSettings.resumes times without a byte;
+   * then its rest is a gap like any other.
    *
    * How a blob begins depends on what the last ones from this upstream found out (SegmentHistory):
    * by several segments at once where that paid, by one request for everything, without a Range,
-   * where one connection was fast. Where that is unknown, the first request is for a part, so that it
-   * need not be cut off when others join it; should upstream not be able to answer that, it is asked
-   * for everything.
+   * where one connection was fast. Where that is unknown, the first request is for a part, so that
+   * it need not be cut off when others join it; should upstream not be able to answer that, it is
+   * asked for everything.
    *
    * An upstream may send whole blobs and fail on every range. Nothing that has come may then keep
    * the rest from coming: after RANGE_FAULTS requests in a row that failed in a way which the Range
    * may have caused, or at once when there is nothing to lose, the blob is fetched whole by one
-   * request without a Range (plain), and what is here already is skipped. The digest decides whether
-   * the two fit together. Where upstream answers a Range with the whole blob, that answer is used in
-   * the same way, unless others bring their ranges. When a plain transfer breaks, one more range is
-   * tried before the next: where ranges fail only sometimes nothing is fetched twice.
+   * request without a Range (plain), and what is here already is skipped. The digest decides
+   * whether the two fit together. Where upstream answers a Range with the whole blob, that answer
+   * is used in the same way, unless others bring their ranges. When a plain transfer breaks, one
+   * more range is tried before the next: where ranges fail only sometimes nothing is fetched twice.
    *
    * The size is a hint until the bytes are proven (SizeClaims).
    */

@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class DownloadFollowers {
   /*
    * What a follower may be sent: before the digest is proven everything that has arrived but the
-   * last bytes of a whole answer (DownloadSettings.holdBack); then everything. So no whole answer is
-   * complete unless its digest was proven, and clients never wait for the disk. After a failure
+   * last bytes of a whole answer (DownloadSettings.holdBack); then everything. So no whole answer
+   * is complete unless its digest was proven, and clients never wait for the disk. After a failure
    * nothing, even where bytes are still here: the answer ends short.
    *
-   * A follower remembers the attempt that its first byte came from. When the download begins again from
-   * scratch it may go on only if it has taken none yet: what it sent may be wrong.
+   * A follower remembers the attempt that its first byte came from. When the download begins again
+   * from scratch it may go on only if it has taken none yet: what it sent may be wrong.
    */
 
   private final GrowingBlob bytes;

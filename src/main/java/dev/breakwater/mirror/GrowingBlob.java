@@ -23,17 +23,17 @@ final class GrowingBlob {
    * lowest offsets first. Once written it stays in memory for a while, so that readers who keep up
    * never touch the file; the oldest written pieces are dropped when memory holds more than MEMORY.
    * Readers who lag read the file. A reader therefore never waits for the disk, and the disk never
-   * waits for a reader. What waits for the writer is bounded by the download, which pauses upstream by
-   * load().
+   * waits for a reader. What waits for the writer is bounded by the download, which pauses upstream
+   * by load().
    *
    * Without a disk (keepInMemory) there is no file to fall back to: a piece stays until the writer
-   * has hashed it and every reader is past it (release), so that load() makes upstream keep the pace
-   * of the slowest reader.
+   * has hashed it and every reader is past it (release), so that load() makes upstream keep the
+   * pace of the slowest reader.
    *
    * Pieces of a few bytes, as some servers send them, are gathered: each piece costs a few hundred
    * bytes beside its own, which a million of them would multiply. Gathered bytes are readable as
-   * soon as they arrive, since they are appended to a buffer whose earlier bytes do not move; it takes
-   * no more once the writer has it.
+   * soon as they arrive, since they are appended to a buffer whose earlier bytes do not move; it
+   * takes no more once the writer has it.
    *
    * DownloadMemory counts what all downloads hold; when that is much, each keeps written pieces no
    * longer, and waits for its writer earlier.

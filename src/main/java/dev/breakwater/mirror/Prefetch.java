@@ -30,15 +30,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class Prefetch {
   /*
-   * A client's request goes first: it never waits here, for it begins its download itself, and if a blob
-   * is still queued then, the queue finds it under way and passes it over. A prefetch begins only
-   * while fewer than RUNNING of them run from its upstream and that has a free transfer slot, and
-   * has a single connection until a client waits for it (DownloadFetcher): so what clients ask for first
-   * comes first.
+   * A client's request goes first: it never waits here, for it begins its download itself, and if a
+   * blob is still queued then, the queue finds it under way and passes it over. A prefetch begins
+   * only while fewer than RUNNING of them run from its upstream and that has a free transfer slot,
+   * and has a single connection until a client waits for it (DownloadFetcher): so what clients ask
+   * for first comes first.
    *
    * A manifest is cheap to make and may name anything. So an image is prefetched only if its blobs,
-   * with those of all other images that are being prefetched, have at most Settings.mostBytes as the
-   * manifests say, and only while clients ask: when none of its blobs was asked for within
+   * with those of all other images that are being prefetched, have at most Settings.mostBytes as
+   * the manifests say, and only while clients ask: when none of its blobs was asked for within
    * Settings.firstAsk, or none for Settings.nextAsk after that, the rest is dropped, and so is what
    * runs and no client reads. A blob that turns out larger than its manifest said is dropped too
    * (Download).

@@ -14,8 +14,8 @@ final class SegmentPlan {
    * Work is what is missing and not on its way: the gaps of the GrowingBlob less the segments.
    *
    * One segment takes all of the first gap. Several take pieces of it, each a share of what is
-   * missing, so that there is still work to give away when more segments are to run, and so that all
-   * end at about the same time. Nothing that is on its way has to be cut off for that: what
+   * missing, so that there is still work to give away when more segments are to run, and so that
+   * all end at about the same time. Nothing that is on its way has to be cut off for that: what
    * upstream has sent beyond a cut is paid for twice. Only when no work is left does a segment that
    * has very far to go give away its second half: some megabytes of it may be on their way already,
    * in the buffers of both kernels.

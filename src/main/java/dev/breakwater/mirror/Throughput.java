@@ -17,8 +17,8 @@ final class Throughput {
    *   else                                                                   -> step up (x4, then x2)
    *
    * The hint for the next download is the number whose gain was measured, without more where a
-   * larger one brought nothing; or one, where one was FAST. What ends before a gain could be measured
-   * teaches all the same if it was faster by GAIN on the whole since the step.
+   * larger one brought nothing; or one, where one was FAST. What ends before a gain could be
+   * measured teaches all the same if it was faster by GAIN on the whole since the step.
    *
    * A tick in which our own side held upstream back (disk behind, event loop late) tells nothing of
    * upstream and is passed over.

@@ -12,7 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,11 +40,13 @@ public final class BlobStore implements AutoCloseable {
   /*
    * Who deletes, and who may not be deleted under:
    *
-   * - Opening a blob that is not open, and deleting one, exclude each other by digest (a stripe), so
+   * - Opening a blob that is not open, and deleting one, exclude each other by digest (a stripe),
+   * so
    *   that a blob that is being deleted is opened before or is not there. The quick way, a file out
    *   of the cache of open ones, needs no lock: who deletes first takes the file out of the cache,
    *   and a closed file cannot be acquired.
-   * - evict() leaves alone what is read (from the blob or, since before it became one, from the part
+   * - evict() leaves alone what is read (from the blob or, since before it became one, from the
+   * part
    *   file) and what a download has committed but not yet made known (parts).
    * - delete() does not ask. Who reads goes on reading; the bytes count as freed when the last
    *   reader has closed the file, because only then the disk has them back.
@@ -90,7 +91,7 @@ public final class BlobStore implements AutoCloseable {
           layout.blobs(DigestAlgorithm.SHA512),
           layout.downloads()
         }) {
-      makeDirectory(directory);
+      Directories.make(directory);
     }
     takeOverDownloads(layout);
     new Inventory(layout).refuseLinks();
@@ -378,16 +379,6 @@ public final class BlobStore implements AutoCloseable {
             },
             false)
         .mapEmpty();
-  }
-
-  static void makeDirectory(Path directory) throws IOException {
-    if (Files.isSymbolicLink(directory)) {
-      throw new IOException(
-          directory + " is a symbolic link: mount or bind the directory itself there instead");
-    }
-    Files.createDirectories(
-        directory,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
   /** Finishes what is being written and closes all files that are not read. */

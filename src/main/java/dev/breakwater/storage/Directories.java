@@ -5,12 +5,13 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads directories. The one place that does: an iterator over a directory reports an I/O error by
- * an unchecked exception, which every caller would have to think of.
+ * Makes and reads directories. The one place that reads them: an iterator over a directory reports
+ * an I/O error by an unchecked exception, which every caller would have to think of.
  */
 final class Directories {
   private Directories() {}
@@ -35,5 +36,20 @@ final class Directories {
       throw e.getCause();
     }
     return paths;
+  }
+
+  /**
+   * Makes a directory, and those above it, where they are missing; only this user may enter it.
+   *
+   * @throws IOException if it cannot be made, or is a symbolic link
+   */
+  static void make(Path directory) throws IOException {
+    if (Files.isSymbolicLink(directory)) {
+      throw new IOException(
+          directory + " is a symbolic link: mount or bind the directory itself there instead");
+    }
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 }

@@ -34,7 +34,8 @@ public final class DiskBudget {
    * exceeds the limit, unless the index alone grew by the headroom within a second.
    *
    * Who finds no room may wait a little (whenRoom) while the pressure, which is the eviction,
-   * deletes. It also deletes when nothing waits, from HIGH down to LOW, so that hardly anything has to.
+   * deletes. It also deletes when nothing waits, from HIGH down to LOW, so that hardly anything has
+   * to.
    */
 
   /** What is left for files without a reservation: at most this, on small caches a share. */

@@ -221,7 +221,7 @@ public final class PartFile implements AutoCloseable {
     Path fanOut = layout.fanOut(digest);
     boolean isNew = Files.notExists(fanOut);
     if (isNew) {
-      BlobStore.makeDirectory(fanOut);
+      Directories.make(fanOut);
     }
     store.name(digest);
     named = true;

@@ -38,7 +38,7 @@ public final class Quarantine {
 
   /** Makes its directory where it is missing; blocking. */
   void prepare() throws IOException {
-    BlobStore.makeDirectory(layout.quarantine());
+    Directories.make(layout.quarantine());
   }
 
   /**

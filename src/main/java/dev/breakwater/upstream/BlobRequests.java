@@ -83,7 +83,7 @@ final class BlobRequests {
         };
   }
 
-  /** Opens a download; the transfer reports its own end to the outcomes. */
+  /** Opens a download; the transfer reports its own outcome. */
   Future<BlobTransfer> open(Attempt attempt, Digest digest, long first, OptionalLong last) {
     return ask(attempt, question(attempt, digest, first, last))
         .compose(answer -> open(answer, digest, first, last));

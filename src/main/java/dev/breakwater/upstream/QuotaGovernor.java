@@ -32,8 +32,8 @@ final class QuotaGovernor {
    * one has a tenth of its limit more, because a change costs a token for every repository. One
    * whose credentials were refused comes last; one that is paused is not used. When a registry
    * refuses a repository to one account the others are tried, and which one had access is
-   * remembered. Once the credentials of all are refused, anonymous requests come before theirs: what
-   * is public must not depend on a password that has expired.
+   * remembered. Once the credentials of all are refused, anonymous requests come before theirs:
+   * what is public must not depend on a password that has expired.
    *
    * How sparing: with share = what is left of all limits together,
    *

@@ -41,7 +41,7 @@ class DiskFaultsIT extends ServerFaults {
     long slowest = 0;
     for (int cycle = 0; cycle < FULL_DISKS; cycle++) {
       Path ballast = data.resolveSibling("ballast");
-      Thread filling = Thread.ofPlatform().start(() -> download(ballast));
+      Thread filling = Thread.ofPlatform().start(() -> fill(ballast));
       assertRight(image(3, SIZE));
       filling.join();
       assertRight(image(3, SIZE));
@@ -57,7 +57,7 @@ class DiskFaultsIT extends ServerFaults {
     assertThat(mirror.metrics()).contains("breakwater_index_writable 1.0");
   }
 
-  private static void download(Path ballast) {
+  private static void fill(Path ballast) {
     byte[] zeros = new byte[64 * 1024];
     try (var out = Files.newOutputStream(ballast)) {
       while (true) {

@@ -36,7 +36,7 @@ class EvictionTest {
 
   /** Full to the last block; the blob of number n was used n hours ago. */
   @BeforeEach
-  void download() throws Exception {
+  void fill() throws Exception {
     cache = new CacheFixture(data, ROOM * CacheFixture.BLOCK);
     for (int i = 0; i < ROOM; i++) {
       blobs.add(cache.blob(i));

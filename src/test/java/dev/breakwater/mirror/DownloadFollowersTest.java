@@ -152,7 +152,7 @@ class DownloadFollowersTest {
     Follower middling = join(null);
     arrive(0, 500);
     middling.moveTo(400);
-    assertThat(followers.dropSlowReaders(300)).as("nobody waits").isZero();
+    assertThat(followers.dropSlowReaders(300)).as("no reader waits").isZero();
 
     Future<Region> waits = next(fast, 500);
     assertThat(followers.dropSlowReaders(300)).isEqualTo(1);
