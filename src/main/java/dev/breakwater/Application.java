@@ -87,6 +87,7 @@ final class Application implements AutoCloseable {
     DataDirectoryLock lock = DataDirectoryLock.acquire(config.data().directory());
     closing.push("data directory", lock::close);
     Vertx vertx = openVertx();
+    OldGeneration.collectInTime(vertx);
     Metrics metrics = new Metrics(Version.text(), upstreamNames());
     closing.push("metrics", metrics::close);
 
