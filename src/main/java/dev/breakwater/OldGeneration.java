@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * docs/memory.md}.
  */
 final class OldGeneration {
-  /** Also the least time between two collections: each stops the server for 20 to 50 ms. */
+  /** Also the least time between two collections: each stops the server for 0.1 to 0.3 s. */
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
   /** What the parallel collector, which {@code bin/breakwater} chooses, calls it. */
