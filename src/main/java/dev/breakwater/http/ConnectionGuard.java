@@ -109,7 +109,6 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
     guard.channel.attr(KEY).set(guard);
     ChannelPipeline pipeline = guard.channel.pipeline();
     String decoder = pipeline.context(HttpRequestDecoder.class).name();
-    pipeline.replace(decoder, decoder, new StrictRequestDecoder(limits, RegistryServer.CHUNK));
     pipeline.addBefore(decoder, null, guard.new Intake());
     pipeline.addBefore(vertxConnection.channelHandlerContext().name(), null, guard);
     guard.startHeadTimer();

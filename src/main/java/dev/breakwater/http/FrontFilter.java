@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What the decoder below already refuses (contradicting lengths, malformed chunks, bare line
  * feeds) arrives through {@link #malformed}. What it lets through and why that is refused here is
- * listed in reliability.md §1.3. Names that imitate a framing header are refused with the
- * connection, because others on the way may have been taken in (see {@link StrictRequestDecoder}).
+ * listed in reliability.md §1.3. A name that differs from {@code Content-Length} or {@code
+ * Content-Type} in the one byte after its hyphen is refused with the connection: Vert.x before
+ * 5.2.3 took it for the real one, and a proxy on the way may still do so.
  */
 final class FrontFilter {
   static final String ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -185,7 +186,7 @@ final class FrontFilter {
     return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
   }
 
-  /** Whether the name is the other one but for the byte after its hyphen (finding 15). */
+  /** Whether the name is the other one but for the byte after its hyphen. */
   private static boolean looksLike(String name, String other) {
     int odd = "content-".length();
     return name.length() == other.length()

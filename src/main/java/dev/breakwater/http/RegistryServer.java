@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class RegistryServer {
   private static final Logger LOG = LoggerFactory.getLogger(RegistryServer.class);
   private static final int BACKLOG = 4096;
-  static final int CHUNK = 64 * 1024;
+  private static final int CHUNK = 64 * 1024;
   private static final int FILE_READERS = 4;
 
   /** What Vert.x takes for "any free port, but the same for all instances". */
