@@ -2,12 +2,9 @@ package dev.breakwater.http;
 
 import dev.breakwater.http.Refusal.Reason;
 import dev.breakwater.metrics.Metrics;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
@@ -20,11 +17,9 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AttributeKey;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.VertxConnection;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +39,8 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
    * until the head is whole, the head deadline runs. While an answer is under way neither does: the
    * repository watches upstream, PaceGuard watches the reader.
    *
-   * Two handlers see that: the intake before Vert.x' decoder counts raw bytes, this one behind it
-   * sees the messages made of them, and the answers on their way out.
+   * Two handlers see that: ConnectionIntake before Vert.x' decoder notes raw bytes, this one behind
+   * it sees the messages made of them, and the answers on their way out.
    *
    * An answer after which the connection must close is followed by FIN, and what the client still
    * sends is read and dropped for a while. A plain close() with unread bytes makes the kernel send
@@ -55,21 +50,6 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
   private static final AttributeKey<ConnectionGuard> KEY =
       AttributeKey.valueOf(ConnectionGuard.class, "guard");
   private static final long LINGER_SECONDS = 5;
-  private static final byte TLS_HANDSHAKE = 0x16;
-
-  /** What a TLS client on a plain port gets: Go clients then say what is wrong. */
-  private static final byte[] NO_TLS_HERE =
-      """
-      HTTP/1.1 400 Bad Request\r
-      Content-Type: application/json\r
-      Connection: close\r
-      Docker-Distribution-API-Version: registry/2.0\r
-      Cache-Status: breakwater\r
-      \r
-      {"errors":[{"code":"REQUEST_INVALID","message":"this port speaks plain HTTP, not TLS",\
-      "detail":null}]}
-      """
-          .getBytes(StandardCharsets.US_ASCII);
 
   private final VertxConnection connection;
   private final ServerSettings.Limits limits;
@@ -109,7 +89,7 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
     guard.channel.attr(KEY).set(guard);
     ChannelPipeline pipeline = guard.channel.pipeline();
     String decoder = pipeline.context(HttpRequestDecoder.class).name();
-    pipeline.addBefore(decoder, null, guard.new Intake());
+    pipeline.addBefore(decoder, null, new ConnectionIntake(guard, metrics));
     pipeline.addBefore(vertxConnection.channelHandlerContext().name(), null, guard);
     guard.startHeadTimer();
     guard.startIdleTimer(limits.idle().toNanos());
@@ -158,6 +138,11 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
               }
             });
     return true;
+  }
+
+  /** Bytes are on their way to the decoder. */
+  void bytesCame() {
+    bytesCame = true;
   }
 
   /** From now on drops what the client sends. */
@@ -306,45 +291,6 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
       closeNow();
     } else {
       startIdleTimer(left > 0 ? left : limits.idle().toNanos());
-    }
-  }
-
-  /** Sees raw bytes before the decoder does. */
-  private final class Intake extends ChannelInboundHandlerAdapter {
-    private boolean first = true;
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      if (closing) {
-        ReferenceCountUtil.release(message);
-        return;
-      }
-      if (first && message instanceof ByteBuf bytes && bytes.isReadable()) {
-        first = false;
-        if (bytes.getByte(bytes.readerIndex()) == TLS_HANDSHAKE) {
-          bytes.release();
-          refuseTls(context);
-          return;
-        }
-      }
-      bytesCame = true;
-      context.fireChannelRead(message);
-    }
-
-    private void refuseTls(ChannelHandlerContext context) {
-      metrics.rejected(Reason.TLS.label());
-      readNoMore();
-      ByteBuf answer = context.alloc().buffer(NO_TLS_HERE.length);
-      answer.writeBytes(NO_TLS_HERE);
-      context
-          .writeAndFlush(answer)
-          .addListener(
-              (ChannelFutureListener)
-                  written -> {
-                    if (channel instanceof DuplexChannel duplex) {
-                      duplex.shutdownOutput();
-                    }
-                  });
     }
   }
 }
