@@ -17,23 +17,39 @@ import dev.breakwater.oci.RegistryException;
 import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Zones;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * From a filtered request to the handler of its resource. A switch and not a list of patterns: the
+ * From a filtered request to the endpoint of its resource. A switch and not a list of patterns: the
  * path is parsed once, into a closed set of resources.
  */
 final class ApiRouter {
   private static final int MAX_NAMESPACE = 255;
 
   private final Zones zones;
-  private final BaseHandler base = new BaseHandler();
-  private final ManifestHandler manifests = new ManifestHandler();
-  private final TagListHandler tags = new TagListHandler();
-  private final ReferrersHandler referrers = new ReferrersHandler();
-  private final BlobHandler blobs;
+  private final BaseEndpoint base = new BaseEndpoint();
+  private final ManifestEndpoint manifests = new ManifestEndpoint();
+  private final TagListEndpoint tags = new TagListEndpoint();
+  private final ReferrersEndpoint referrers = new ReferrersEndpoint();
+  private final UnsupportedEndpoint unsupported = new UnsupportedEndpoint();
+  private final BlobEndpoint blobs;
 
-  ApiRouter(Zones zones, BlobHandler blobs) {
+  /**
+   * A resource and what answers it.
+   *
+   * @param kind what the log and the metrics call it
+   * @param reference the tag or digest that is named, or empty
+   */
+  private record Route<R extends InRepository>(
+      Endpoint<? super Target<R>> endpoint, R resource, ContentKind kind, String reference) {
+    Future<Void> follow(Exchange exchange, Repository repository, Query query) {
+      return ask(endpoint, exchange, new Target<>(resource, repository, query));
+    }
+  }
+
+  ApiRouter(Zones zones, BlobEndpoint blobs) {
     this.zones = zones;
     this.blobs = blobs;
   }
@@ -41,74 +57,61 @@ final class ApiRouter {
   /**
    * Answers the request.
    *
-   * @return completes when the answer has left; fails with what the one error responder must turn
-   *     into an answer, or with {@link ClientLeftException}
+   * @return as {@link Endpoint#answer}
    */
   Future<Void> answer(Exchange exchange) {
     try {
       DistributionRequest parsed = DistributionRequest.parse(exchange.path());
-      return route(exchange, parsed);
+      return switch (parsed.resource()) {
+        case Base resource -> ask(base, exchange, resource);
+        case Catalog resource -> ask(unsupported, exchange, resource);
+        case InRepository resource -> inRepository(exchange, parsed.prefix(), route(resource));
+      };
     } catch (RegistryException e) {
       return Future.failedFuture(e);
     }
   }
 
-  private Future<Void> route(Exchange exchange, DistributionRequest parsed) {
-    return switch (parsed.resource()) {
-      case Base ignored -> {
-        requireRead(exchange);
-        yield base.answer(exchange);
-      }
-      case Catalog ignored ->
-          throw new RegistryException(
-              ErrorCode.UNSUPPORTED, "a mirror has no catalog of repositories");
-      case InRepository resource -> inRepository(exchange, parsed.prefix(), resource);
-    };
-  }
-
-  private Future<Void> inRepository(Exchange exchange, String prefix, InRepository resource) {
-    describe(exchange, resource);
+  private Future<Void> inRepository(Exchange exchange, String prefix, Route<?> route) {
+    exchange.about(route.kind(), route.resource().name().value(), route.reference());
     Query query = Query.of(exchange.target().uri());
     Optional<String> namespace = query.single("ns");
     namespace.ifPresent(ApiRouter::checkNamespace);
     Zones.Target target =
-        zones.resolve(namespace, exchange.target().host(), prefix, resource.name());
+        zones.resolve(namespace, exchange.target().host(), prefix, route.resource().name());
     exchange.at(target);
     namespace.ifPresent(exchange::chosenBy);
-    requireRead(exchange);
-    Repository repository = target.repository();
+    return route.follow(exchange, target.repository(), query);
+  }
+
+  private Route<?> route(InRepository resource) {
     return switch (resource) {
       case ManifestResource manifest ->
-          manifests.answer(exchange, repository, manifest.reference());
-      case BlobResource blob -> blobs.answer(exchange, repository, blob.digest());
-      case TagListResource list -> tags.answer(exchange, query, list.name(), repository);
+          new Route<>(manifests, manifest, ContentKind.MANIFEST, manifest.reference().toString());
+      case BlobResource blob ->
+          new Route<>(blobs, blob, ContentKind.BLOB, blob.digest().toString());
+      case TagListResource list -> new Route<>(tags, list, ContentKind.TAGS, "");
       case ReferrersResource subject ->
-          referrers.answer(exchange, query, repository, subject.digest());
-      case UploadsResource ignored -> throw readOnly(exchange);
-      case UploadResource ignored -> throw readOnly(exchange);
+          new Route<>(referrers, subject, ContentKind.REFERRERS, subject.digest().toString());
+      case UploadsResource uploads -> new Route<>(unsupported, uploads, ContentKind.OTHER, "");
+      case UploadResource upload -> new Route<>(unsupported, upload, ContentKind.OTHER, "");
     };
   }
 
-  private static void describe(Exchange exchange, InRepository resource) {
-    ContentKind kind =
-        switch (resource) {
-          case ManifestResource ignored -> ContentKind.MANIFEST;
-          case BlobResource ignored -> ContentKind.BLOB;
-          case TagListResource ignored -> ContentKind.TAGS;
-          case ReferrersResource ignored -> ContentKind.REFERRERS;
-          case UploadsResource ignored -> ContentKind.OTHER;
-          case UploadResource ignored -> ContentKind.OTHER;
-        };
-    String reference =
-        switch (resource) {
-          case ManifestResource manifest -> manifest.reference().toString();
-          case BlobResource blob -> blob.digest().toString();
-          case ReferrersResource subject -> subject.digest().toString();
-          case TagListResource ignored -> "";
-          case UploadsResource ignored -> "";
-          case UploadResource ignored -> "";
-        };
-    exchange.about(kind, resource.name().value(), reference);
+  private static <T> Future<Void> ask(Endpoint<? super T> endpoint, Exchange exchange, T target) {
+    HttpMethod method = exchange.request().method();
+    if (endpoint.methods().contains(method)) {
+      return endpoint.answer(exchange, target);
+    }
+    String allowed =
+        endpoint.methods().stream().map(HttpMethod::name).collect(Collectors.joining(", "));
+    exchange.response().putHeader(Fields.ALLOW, allowed);
+    throw new RegistryException(
+        ErrorCode.UNSUPPORTED,
+        method
+            + " is not supported here"
+            + (allowed.isEmpty() ? "" : ", only " + allowed)
+            + ": this is a mirror, for pulls only");
   }
 
   /** A name that could not be a registry's is malformed; one that merely is not ours is unknown. */
@@ -126,18 +129,5 @@ final class ApiRouter {
       throw new RegistryException(
           ErrorCode.REQUEST_INVALID, "ns=" + Quoted.of(namespace) + " is not a registry's name");
     }
-  }
-
-  private static void requireRead(Exchange exchange) {
-    if (!exchange.isRead()) {
-      throw readOnly(exchange);
-    }
-  }
-
-  private static RegistryException readOnly(Exchange exchange) {
-    exchange.response().putHeader(Fields.ALLOW, "GET, HEAD");
-    return new RegistryException(
-        ErrorCode.UNSUPPORTED,
-        exchange.request().method() + " is not offered here: this is a mirror, to be pulled from");
   }
 }

@@ -69,10 +69,6 @@ final class Exchange {
     return request.method().equals(HttpMethod.HEAD);
   }
 
-  boolean isRead() {
-    return isHead() || request.method().equals(HttpMethod.GET);
-  }
-
   /** Says what the request is about, as soon as that is known. */
   void about(ContentKind kind, String repository, String reference) {
     this.kind = kind;

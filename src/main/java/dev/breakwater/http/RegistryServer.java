@@ -108,7 +108,7 @@ public final class RegistryServer {
       vertx.setPeriodic(sweepMillis, timer -> pace.sweep());
       RequestEntry entry =
           new RequestEntry(
-              new ApiRouter(zones, new BlobHandler(this::fileSender, pace, repeated)),
+              new ApiRouter(zones, new BlobEndpoint(this::fileSender, pace, repeated)),
               new ErrorResponder(metrics),
               new AccessLog(metrics),
               limits.headers());

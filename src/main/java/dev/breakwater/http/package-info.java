@@ -1,6 +1,6 @@
 /**
- * The distribution API over HTTP/1.1: front filter, router, one handler class per resource, one
- * error responder.
+ * The distribution API over HTTP/1.1: front filter, router, one {@link
+ * dev.breakwater.http.Endpoint} per resource, one error responder.
  */
 @NullMarked
 package dev.breakwater.http;

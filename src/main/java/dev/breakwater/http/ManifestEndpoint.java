@@ -1,26 +1,37 @@
 package dev.breakwater.http;
 
+import dev.breakwater.oci.DistributionRequest.ManifestResource;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
 import dev.breakwater.registry.ManifestStat;
+import dev.breakwater.registry.Manifests;
 import dev.breakwater.registry.Provenance;
-import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Served;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.List;
 
 /**
  * {@code GET|HEAD /v2/<name>/manifests/<reference>} (end-3). The {@code Accept} header is not
  * looked at: what is stored is answered, byte for byte, with the type it was stored with.
  */
-final class ManifestHandler {
+final class ManifestEndpoint implements Endpoint<Target<ManifestResource>> {
 
-  Future<Void> answer(Exchange exchange, Repository repository, Reference reference) {
+  @Override
+  public List<HttpMethod> methods() {
+    return GET_AND_HEAD;
+  }
+
+  @Override
+  public Future<Void> answer(Exchange exchange, Target<ManifestResource> target) {
+    Manifests manifests = target.repository().manifests();
+    Reference reference = target.resource().reference();
     return exchange.isHead()
-        ? repository.manifests().stat(reference).compose(served -> describe(exchange, served))
-        : repository.manifests().get(reference).compose(served -> send(exchange, served));
+        ? manifests.stat(reference).compose(served -> describe(exchange, served))
+        : manifests.get(reference).compose(served -> send(exchange, served));
   }
 
   private static Future<Void> describe(Exchange exchange, Served<ManifestStat> served) {

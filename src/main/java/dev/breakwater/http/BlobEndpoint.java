@@ -2,15 +2,17 @@ package dev.breakwater.http;
 
 import dev.breakwater.oci.ByteRange;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DistributionRequest.BlobResource;
 import dev.breakwater.oci.RangeRequest;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.BlobStat;
+import dev.breakwater.registry.Blobs;
 import dev.breakwater.registry.Provenance;
-import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Served;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
@@ -18,12 +20,12 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** {@code GET|HEAD /v2/<name>/blobs/<digest>} (end-2). One per event loop. */
-final class BlobHandler {
+final class BlobEndpoint implements Endpoint<Target<BlobResource>> {
   private final Function<HttpServerRequest, FileSender> fileSenders;
   private final PaceGuard pace;
   private final RepeatedRequests repeated;
 
-  BlobHandler(
+  BlobEndpoint(
       Function<HttpServerRequest, FileSender> fileSenders,
       PaceGuard pace,
       RepeatedRequests repeated) {
@@ -32,32 +34,33 @@ final class BlobHandler {
     this.repeated = repeated;
   }
 
-  Future<Void> answer(Exchange exchange, Repository repository, Digest digest) {
+  @Override
+  public List<HttpMethod> methods() {
+    return GET_AND_HEAD;
+  }
+
+  @Override
+  public Future<Void> answer(Exchange exchange, Target<BlobResource> target) {
+    Digest digest = target.resource().digest();
+    Blobs blobs = target.repository().blobs();
     MultiMap headers = exchange.request().headers();
     String tag = EntityTags.of(digest);
     boolean known = EntityTags.noneMatchNames(headers, tag);
     if (known || exchange.isHead()) {
-      return repository
-          .blobs()
-          .stat(digest)
-          .compose(served -> describe(exchange, digest, known, served));
+      return blobs.stat(digest).compose(served -> describe(exchange, digest, known, served));
     }
     Optional<RangeRequest> range;
     try {
       range = EntityTags.rangeHolds(headers, tag) ? range(headers) : Optional.empty();
     } catch (RegistryException malformed) {
-      return repository
-          .blobs()
+      return blobs
           .stat(digest)
           .compose(served -> outside(exchange, served.value().size(), malformed));
     }
     if (range.isEmpty() && repeated.isRepeated(exchange.clientHost(), digest)) {
-      repository.blobs().doubt(digest);
+      blobs.doubt(digest);
     }
-    return repository
-        .blobs()
-        .open(digest, range)
-        .compose(served -> send(exchange, digest, range, served));
+    return blobs.open(digest, range).compose(served -> send(exchange, digest, range, served));
   }
 
   /** The range asked for; more than one header is as good as none. */

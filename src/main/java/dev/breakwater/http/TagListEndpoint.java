@@ -1,21 +1,22 @@
 package dev.breakwater.http;
 
+import dev.breakwater.oci.DistributionRequest.TagListResource;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.Quoted;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
-import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Served;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code GET /v2/<name>/tags/list} (end-8). */
-final class TagListHandler {
+/** {@code GET|HEAD /v2/<name>/tags/list} (end-8). */
+final class TagListEndpoint implements Endpoint<Target<TagListResource>> {
   /** The longest page there is, however much is asked for (CVE-2023-2253). */
   static final int MAX_PAGE = 1000;
 
@@ -68,29 +69,32 @@ final class TagListHandler {
     }
   }
 
-  /**
-   * Answers.
-   *
-   * @param asked the repository's name as the client wrote it
-   */
-  Future<Void> answer(Exchange exchange, Query query, RepositoryName asked, Repository repository) {
-    Page page = Page.of(query);
-    return repository.tags().list().compose(served -> send(exchange, query, asked, page, served));
+  @Override
+  public List<HttpMethod> methods() {
+    return GET_AND_HEAD;
+  }
+
+  @Override
+  public Future<Void> answer(Exchange exchange, Target<TagListResource> target) {
+    Page page = Page.of(target.query());
+    return target.repository().tags().list().compose(tags -> send(exchange, target, page, tags));
   }
 
   private static Future<Void> send(
-      Exchange exchange, Query query, RepositoryName asked, Page page, Served<List<Tag>> served) {
+      Exchange exchange, Target<TagListResource> target, Page page, Served<List<Tag>> served) {
     List<Tag> all = served.value();
     List<Tag> tags = page.of(all);
     HttpServerResponse response =
         exchange.begin(200, served.provenance()).putHeader(Fields.CONTENT_TYPE, Fields.JSON);
     if (!tags.isEmpty() && !tags.getLast().equals(all.getLast())) {
-      response.putHeader(Fields.LINK, next(exchange, query, page, tags.getLast()));
+      response.putHeader(Fields.LINK, next(exchange, target.query(), page, tags.getLast()));
     }
-    return exchange.end(body(asked, tags));
+    return exchange.end(body(target.resource().name(), tags));
   }
 
-  /** Names and tags have no character that JSON escapes. */
+  /**
+   * Repeats the name as the client wrote it. Names and tags have no character that JSON escapes.
+   */
   private static Buffer body(RepositoryName asked, List<Tag> tags) {
     Buffer body = Buffer.buffer("{\"name\":\"").appendString(asked.value());
     body.appendString("\",\"tags\":[");
