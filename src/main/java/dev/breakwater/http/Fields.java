@@ -16,6 +16,7 @@ final class Fields {
   static final CharSequence CONTENT_RANGE = HttpHeaders.createOptimized("Content-Range");
   static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("Content-Type");
   static final CharSequence ETAG = HttpHeaders.createOptimized("ETag");
+  static final CharSequence EXPECT = HttpHeaders.createOptimized("Expect");
   static final CharSequence FILTERS_APPLIED = HttpHeaders.createOptimized("OCI-Filters-Applied");
   static final CharSequence HOST = HttpHeaders.createOptimized("Host");
   static final CharSequence IF_NONE_MATCH = HttpHeaders.createOptimized("If-None-Match");
@@ -25,6 +26,7 @@ final class Fields {
   static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("X-Content-Type-Options");
   static final CharSequence RANGE = HttpHeaders.createOptimized("Range");
   static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
+  static final CharSequence TRANSFER_ENCODING = HttpHeaders.createOptimized("Transfer-Encoding");
   static final CharSequence USER_AGENT = HttpHeaders.createOptimized("User-Agent");
 
   static final CharSequence API_VERSION_2 = HttpHeaders.createOptimized("registry/2.0");

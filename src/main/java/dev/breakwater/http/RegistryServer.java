@@ -111,6 +111,7 @@ public final class RegistryServer {
               new ApiRouter(zones, new BlobEndpoint(this::fileSender, pace, repeated)),
               new ErrorResponder(metrics),
               new AccessLog(metrics),
+              new BodyDiscarder(vertx, limits.headDeadline()),
               limits.headers());
       return server
           .connectionHandler(this::connected)

@@ -1,7 +1,6 @@
 package dev.breakwater.http;
 
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 
@@ -13,10 +12,17 @@ final class RequestEntry {
   private final ApiRouter router;
   private final ErrorResponder errors;
   private final AccessLog log;
+  private final BodyDiscarder bodies;
   private final int maxHeaders;
 
-  RequestEntry(ApiRouter router, ErrorResponder errors, AccessLog log, int maxHeaders) {
+  RequestEntry(
+      ApiRouter router,
+      ErrorResponder errors,
+      AccessLog log,
+      BodyDiscarder bodies,
+      int maxHeaders) {
     this.router = router;
+    this.bodies = bodies;
     this.errors = errors;
     this.log = log;
     this.maxHeaders = maxHeaders;
@@ -36,9 +42,6 @@ final class RequestEntry {
     if (refusal.isPresent()) {
       conclude(exchange, errors.refuse(exchange, refusal.get()));
       return;
-    }
-    if (announcesBody(request.headers())) {
-      exchange.closeAfterwards(); // nothing here reads it, so the next request cannot be found
     }
     answer(exchange)
         .onSuccess(sent -> ended(exchange))
@@ -67,7 +70,9 @@ final class RequestEntry {
     if (failure instanceof ClientLeftException) {
       left(exchange);
     } else {
-      conclude(exchange, errors.answer(exchange, failure));
+      conclude(
+          exchange,
+          bodies.discard(exchange).compose(discarded -> errors.answer(exchange, failure)));
     }
   }
 
@@ -88,10 +93,5 @@ final class RequestEntry {
     } else {
       log.left(exchange);
     }
-  }
-
-  private static boolean announcesBody(MultiMap headers) {
-    String length = headers.get(Fields.CONTENT_LENGTH);
-    return headers.contains("Transfer-Encoding") || (length != null && !length.matches("0+"));
   }
 }

@@ -25,7 +25,8 @@ public record ServerSettings(
    * @param requestLine longest request line in bytes
    * @param headerBytes size of all headers together
    * @param headers how many headers a request may have
-   * @param headDeadline time in which a request's head must arrive whole
+   * @param headDeadline time in which a request's head must arrive whole, and a body that is read
+   *     only to be dropped
    * @param idle how long a connection may stay open between requests
    * @param connections connections at once; one more takes the place of another
    * @param connectionsPerAddress connections at once from one address or IPv6 network; many clients

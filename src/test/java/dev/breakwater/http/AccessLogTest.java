@@ -158,6 +158,14 @@ class AccessLogTest {
   }
 
   @Test
+  void clientThatLeavesInTheMiddleOfABodyIsLoggedAs499() throws Exception {
+    try (RawClient client = server.connect()) {
+      client.sendHead("PUT /v2/a/b/manifests/x HTTP/1.1", "Host: m", "Content-Length: 9");
+    }
+    assertThat(line()).containsEntry("method", "PUT").containsEntry("status", "499");
+  }
+
+  @Test
   void everyKeyIsOneOfAKnownSet() throws Exception {
     try (RawClient client = server.connect()) {
       client.get("/v2/").read();
