@@ -173,8 +173,7 @@ final class Application implements AutoCloseable {
     for (ListenerConfig listener : config.listeners()) {
       ListenAddress address = listener.address();
       RegistryServer server =
-          new RegistryServer(
-              vertx, ServerSettings.of(address.host(), address.port()), zones, metrics);
+          new RegistryServer(vertx, ServerSettings.of(forHttp(listener)), zones, metrics);
       bind("the registry", address, "--listen", server.start());
       closing.pushAwaited("listener " + address, server::close);
       servers.add(server);
@@ -183,6 +182,16 @@ final class Application implements AutoCloseable {
         "connections",
         "Connections that clients have open.",
         () -> servers.stream().mapToInt(RegistryServer::openConnections).sum());
+  }
+
+  private static ServerSettings.Listener forHttp(ListenerConfig listener) {
+    ServerSettings.Face face =
+        switch (listener.face()) {
+          case MIRROR -> ServerSettings.Face.MIRROR;
+          case REGISTRY -> ServerSettings.Face.REGISTRY;
+          case BOTH -> ServerSettings.Face.BOTH;
+        };
+    return new ServerSettings.Listener(listener.address().host(), listener.address().port(), face);
   }
 
   private void administer(

@@ -39,6 +39,7 @@ public final class RegistryServer {
 
   private final Vertx vertx;
   private final ServerSettings settings;
+  private final ServerSettings.Listener listener;
   private final Zones zones;
   private final Metrics metrics;
   private final ConnectionTable connections;
@@ -51,6 +52,7 @@ public final class RegistryServer {
   public RegistryServer(Vertx vertx, ServerSettings settings, Zones zones, Metrics metrics) {
     this.vertx = vertx;
     this.settings = settings;
+    this.listener = settings.listener();
     this.zones = zones;
     this.metrics = metrics;
     this.connections = new ConnectionTable(settings.limits());
@@ -58,11 +60,18 @@ public final class RegistryServer {
   }
 
   /**
-   * Binds and serves.
+   * Binds and serves. Warns of what is configured and not supported yet.
    *
    * @return the port that was bound, or why the system refuses the address
    */
   public Future<Integer> start() {
+    if (listener.face() == ServerSettings.Face.REGISTRY) {
+      LOG.warn(
+          "listener {}:{} is configured as a registry, but logins and pushes are not supported yet:"
+              + " it answers pulls only, as a mirror does",
+          listener.host(),
+          listener.port());
+    }
     return vertx
         .deployVerticle(
             (Supplier<Deployable>) Instance::new,
@@ -118,7 +127,7 @@ public final class RegistryServer {
           .requestHandler(entry::take)
           .invalidRequestHandler(entry::takeMalformed)
           .exceptionHandler(failure -> LOG.debug("connection failed before a request", failure))
-          .listen(settings.port() == 0 ? ANY_SHARED_PORT : settings.port(), settings.host())
+          .listen(listener.port() == 0 ? ANY_SHARED_PORT : listener.port(), listener.host())
           .onSuccess(listening -> instances.add(this));
     }
 

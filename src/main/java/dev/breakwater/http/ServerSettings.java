@@ -7,8 +7,7 @@ import java.time.Duration;
 /**
  * How a listener of the distribution API behaves.
  *
- * @param host the address to bind
- * @param port the port to bind; 0 takes a free one
+ * @param listener what the operator says of it
  * @param eventLoops how many event loops share the listener
  * @param zeroCopy whether files go from the page cache to the socket inside the kernel; without it
  *     (and always under TLS) they are read in pieces on worker threads
@@ -16,7 +15,28 @@ import java.time.Duration;
  * @param limits what clients may do
  */
 public record ServerSettings(
-    String host, int port, int eventLoops, boolean zeroCopy, Duration drain, Limits limits) {
+    Listener listener, int eventLoops, boolean zeroCopy, Duration drain, Limits limits) {
+
+  /** What a listener is for its clients. Until there are logins and pushes, each only mirrors. */
+  public enum Face {
+    /**
+     * A mirror: it must never challenge, for dockerd would answer with Docker Hub's credentials.
+     */
+    MIRROR,
+    /** A registry of its own, with logins and pushes. */
+    REGISTRY,
+    /** Both on one port. */
+    BOTH
+  }
+
+  /**
+   * What is configured for one listener.
+   *
+   * @param host the address to bind
+   * @param port the port to bind; 0 takes a free one
+   * @param face what it is for
+   */
+  public record Listener(String host, int port, Face face) {}
 
   /**
    * What clients may do before they are refused or cut off (the table of limits in reliability.md
@@ -80,10 +100,9 @@ public record ServerSettings(
   }
 
   /** One event loop a core, everything else as documented. */
-  public static ServerSettings of(String host, int port) {
+  public static ServerSettings of(Listener listener) {
     return new ServerSettings(
-        host,
-        port,
+        listener,
         Runtime.getRuntime().availableProcessors(),
         true,
         Duration.ofSeconds(30),

@@ -190,7 +190,7 @@ class ConnectionTest {
     try (TestServer first = new TestServer();
         TestServer other = new TestServer()) {
       ServerSettings taken =
-          new ServerSettings("127.0.0.1", first.port, 1, true, SHORT, Limits.DEFAULTS);
+          new ServerSettings(TestServer.listener(first.port), 1, true, SHORT, Limits.DEFAULTS);
       RegistryServer second = new RegistryServer(other.vertx, taken, other.zones, other.metrics);
 
       assertThatThrownBy(() -> TestServer.await(second.start())).hasMessageContaining("in use");

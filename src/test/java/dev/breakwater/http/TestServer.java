@@ -36,7 +36,11 @@ final class TestServer implements AutoCloseable {
   }
 
   static ServerSettings settings(ServerSettings.Limits limits, boolean zeroCopy) {
-    return new ServerSettings("127.0.0.1", 0, 2, zeroCopy, Duration.ofSeconds(10), limits);
+    return new ServerSettings(listener(0), 2, zeroCopy, Duration.ofSeconds(10), limits);
+  }
+
+  static ServerSettings.Listener listener(int port) {
+    return new ServerSettings.Listener("127.0.0.1", port, ServerSettings.Face.BOTH);
   }
 
   static ServerSettings.Limits limits(Duration headDeadline, Duration idle, Duration patience) {
