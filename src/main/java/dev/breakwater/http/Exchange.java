@@ -3,6 +3,7 @@ package dev.breakwater.http;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.ContentKind;
+import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Zones;
 import io.vertx.core.Future;
@@ -19,6 +20,7 @@ final class Exchange {
   private final HttpServerRequest request;
   private final RequestTarget target;
   private final ConnectionGuard guard;
+  private final Identity identity;
   private final long startNanos = System.nanoTime();
 
   private ContentKind kind = ContentKind.OTHER;
@@ -32,10 +34,11 @@ final class Exchange {
   private long bytes;
   private long firstByteNanos;
 
-  Exchange(HttpServerRequest request, ConnectionGuard guard) {
+  Exchange(HttpServerRequest request, ConnectionGuard guard, Identity identity) {
     this.request = request;
     this.target = RequestTarget.of(request.uri(), request.headers().get(Fields.HOST));
     this.guard = guard;
+    this.identity = identity;
   }
 
   HttpServerRequest request() {
@@ -48,6 +51,11 @@ final class Exchange {
 
   ConnectionGuard guard() {
     return guard;
+  }
+
+  /** In whose name the request is made. */
+  Identity identity() {
+    return identity;
   }
 
   /** The address the client has, or its proxy. */

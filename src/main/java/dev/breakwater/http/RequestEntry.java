@@ -1,5 +1,6 @@
 package dev.breakwater.http;
 
+import dev.breakwater.registry.Identity;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
@@ -34,7 +35,7 @@ final class RequestEntry {
     if (guard.isClosing()) {
       return; // was in the pipe behind one that ended the connection
     }
-    Exchange exchange = new Exchange(request, guard);
+    Exchange exchange = new Exchange(request, guard, Identity.ANONYMOUS);
     RequestClient.note(guard.client());
     Optional<Refusal> refusal =
         FrontFilter.check(
@@ -52,7 +53,7 @@ final class RequestEntry {
   void takeMalformed(HttpServerRequest request) {
     ConnectionGuard guard = ConnectionGuard.of(request.connection());
     if (!guard.isClosing()) {
-      Exchange exchange = new Exchange(request, guard);
+      Exchange exchange = new Exchange(request, guard, Identity.ANONYMOUS);
       Refusal refusal = FrontFilter.malformed(request.decoderResult().cause());
       conclude(exchange, errors.refuse(exchange, refusal));
     }
