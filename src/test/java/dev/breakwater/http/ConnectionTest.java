@@ -3,6 +3,10 @@ package dev.breakwater.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.breakwater.http.ServerSettings.Limits;
 import dev.breakwater.testing.Eventually;
 import io.vertx.core.Future;
@@ -14,6 +18,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** How long connections live, and how they end. Limits are short; nothing depends on how short. */
 class ConnectionTest {
@@ -203,5 +208,25 @@ class ConnectionTest {
     try (TestServer server = new TestServer()) {
       TestServer.await(server.server.alive());
     }
+  }
+
+  @Test
+  void onlyAListenerThatIsToBeARegistryWarnsThatItOnlyMirrors() {
+    Logger logger = (Logger) LoggerFactory.getLogger(RegistryServer.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      for (ServerSettings.Face face : ServerSettings.Face.values()) {
+        new TestServer(ServerSettings.of(new ServerSettings.Listener("127.0.0.1", 0, face)))
+            .close();
+      }
+    } finally {
+      logger.detachAppender(log);
+    }
+    assertThat(log.list).hasSize(1);
+    assertThat(log.list.getFirst().getLevel()).isEqualTo(Level.WARN);
+    assertThat(log.list.getFirst().getFormattedMessage())
+        .contains("127.0.0.1:0", "registry", "not supported yet");
   }
 }
