@@ -2,6 +2,7 @@ package dev.breakwater.http;
 
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.CacheResult;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.SocketAddress;
 import java.util.Objects;
 import org.slf4j.Logger;
@@ -54,11 +55,8 @@ final class AccessLog {
 
   /** A label must be one of few words, whatever clients send. */
   private static String method(Exchange exchange) {
-    String name = exchange.request().method().name();
-    return switch (name) {
-      case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" -> name;
-      default -> "other";
-    };
+    HttpMethod method = exchange.request().method();
+    return FrontFilter.isKnown(method) ? method.name() : "other";
   }
 
   private static void write(Exchange exchange, int status) {

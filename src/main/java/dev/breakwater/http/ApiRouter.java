@@ -119,11 +119,7 @@ final class ApiRouter {
     boolean valid = !namespace.isEmpty() && namespace.length() <= MAX_NAMESPACE;
     for (int i = 0; i < namespace.length() && valid; i++) {
       char c = namespace.charAt(i);
-      valid =
-          (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9')
-              || ".-_:".indexOf(c) >= 0;
+      valid = FrontFilter.isNameCharacter(c) || c == ':';
     }
     if (!valid) {
       throw new RegistryException(

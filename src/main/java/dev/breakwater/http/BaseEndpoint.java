@@ -3,17 +3,10 @@ package dev.breakwater.http;
 import dev.breakwater.oci.DistributionRequest.Base;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
-import java.util.List;
 
 /** {@code GET /v2/} (end-1): the ping by which dockerd and podman decide whether to go on. */
 final class BaseEndpoint implements Endpoint<Base> {
   private static final byte[] BODY = {'{', '}'};
-
-  @Override
-  public List<HttpMethod> methods() {
-    return GET_AND_HEAD;
-  }
 
   @Override
   public Future<Void> answer(Exchange exchange, Base target) {

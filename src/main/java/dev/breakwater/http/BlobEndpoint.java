@@ -12,7 +12,6 @@ import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
@@ -32,11 +31,6 @@ final class BlobEndpoint implements Endpoint<Target<BlobResource>> {
     this.fileSenders = fileSenders;
     this.pace = pace;
     this.repeated = repeated;
-  }
-
-  @Override
-  public List<HttpMethod> methods() {
-    return GET_AND_HEAD;
   }
 
   @Override

@@ -12,10 +12,12 @@ import java.util.List;
  */
 interface Endpoint<T> {
   /** The methods of a resource that can only be read. */
-  List<HttpMethod> GET_AND_HEAD = List.of(HttpMethod.GET, HttpMethod.HEAD);
+  List<HttpMethod> READ_ONLY = List.of(HttpMethod.GET, HttpMethod.HEAD);
 
   /** The methods that are answered, in the order of {@code Allow}; others get 405. */
-  List<HttpMethod> methods();
+  default List<HttpMethod> methods() {
+    return READ_ONLY;
+  }
 
   /**
    * Answers a request with one of these methods. An endpoint that takes a body reads it to its end

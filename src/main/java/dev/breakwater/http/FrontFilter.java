@@ -55,11 +55,18 @@ final class FrontFilter {
     return Optional.ofNullable(refusal);
   }
 
-  private static @Nullable Refusal badMethod(HttpMethod method) {
+  /** Whether it is one of the methods that the API has. */
+  static boolean isKnown(HttpMethod method) {
     return switch (method.name()) {
-      case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" -> null;
-      default -> new Refusal(Reason.METHOD, 405, "the method is not one of " + ALLOWED_METHODS);
+      case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" -> true;
+      default -> false;
     };
+  }
+
+  private static @Nullable Refusal badMethod(HttpMethod method) {
+    return isKnown(method)
+        ? null
+        : new Refusal(Reason.METHOD, 405, "the method is not one of " + ALLOWED_METHODS);
   }
 
   private static @Nullable Refusal badTarget(RequestTarget target) {
@@ -248,7 +255,8 @@ final class FrontFilter {
     return isLength(value.substring(start + 1));
   }
 
-  private static boolean isNameCharacter(char c) {
+  /** Whether a host name may have the character. */
+  static boolean isNameCharacter(char c) {
     return (c >= 'a' && c <= 'z')
         || (c >= 'A' && c <= 'Z')
         || (c >= '0' && c <= '9')

@@ -9,21 +9,14 @@ import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
-import java.util.List;
 
 /**
  * {@code GET|HEAD /v2/<name>/manifests/<reference>} (end-3). The {@code Accept} header is not
  * looked at: what is stored is answered, byte for byte, with the type it was stored with.
  */
 final class ManifestEndpoint implements Endpoint<Target<ManifestResource>> {
-
-  @Override
-  public List<HttpMethod> methods() {
-    return GET_AND_HEAD;
-  }
 
   @Override
   public Future<Void> answer(Exchange exchange, Target<ManifestResource> target) {

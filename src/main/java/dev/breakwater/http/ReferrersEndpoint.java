@@ -5,7 +5,6 @@ import dev.breakwater.registry.ReferrersListing;
 import dev.breakwater.registry.Served;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.List;
@@ -13,11 +12,6 @@ import java.util.Optional;
 
 /** {@code GET|HEAD /v2/<name>/referrers/<digest>} (end-12). */
 final class ReferrersEndpoint implements Endpoint<Target<ReferrersResource>> {
-
-  @Override
-  public List<HttpMethod> methods() {
-    return GET_AND_HEAD;
-  }
 
   @Override
   public Future<Void> answer(Exchange exchange, Target<ReferrersResource> target) {

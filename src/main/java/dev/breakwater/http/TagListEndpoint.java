@@ -9,7 +9,6 @@ import dev.breakwater.oci.Tag;
 import dev.breakwater.registry.Served;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Collections;
 import java.util.List;
@@ -67,11 +66,6 @@ final class TagListEndpoint implements Endpoint<Target<TagListResource>> {
       int index = Collections.binarySearch(all, tag);
       return index < 0 ? -index - 1 : index + 1;
     }
-  }
-
-  @Override
-  public List<HttpMethod> methods() {
-    return GET_AND_HEAD;
   }
 
   @Override

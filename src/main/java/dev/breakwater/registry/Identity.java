@@ -8,9 +8,4 @@ package dev.breakwater.registry;
 public record Identity(String user) {
   /** A client that has not logged in. */
   public static final Identity ANONYMOUS = new Identity("");
-
-  /** Whether the client has not logged in. */
-  public boolean isAnonymous() {
-    return user.isEmpty();
-  }
 }
