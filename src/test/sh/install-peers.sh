@@ -1,8 +1,8 @@
 #!/bin/bash
-# Installs what the end-to-end tests run against: Debian's container engines and its registry. With
-# --modern-engines also builds today's dockerd and containerd, which Debian does not have.
-# Does nothing for what is already there. Called by Maven before the integration tests. What apt and Go
-# print goes to target/install-peers.log.
+# Installs what the tests with peers run against: Debian's container engines, its registry and a C
+# compiler. With --modern-engines also builds today's dockerd and containerd, which Debian does not have.
+# Does nothing for what is already there. Called by Maven before the integration tests if the profile
+# peers or modern-engines is on. What apt and Go print goes to target/install-peers.log.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 log=$PWD/target/install-peers.log
@@ -90,13 +90,13 @@ build_modern_engines() {
 
 mapfile -t packages < <(missing | sort -u)
 if [ ${#packages[@]} -gt 0 ]; then
-  command -v apt-get >/dev/null || fail "the end-to-end tests need these Debian packages: ${packages[*]}"
+  command -v apt-get >/dev/null || fail "the tests of the profile peers need these Debian packages: ${packages[*]}"
   [ "$(id -u)" = 0 ] || fail "run this first: sudo apt-get install --no-install-recommends ${packages[*]}"
   install_packages "${packages[@]}"
   mapfile -t packages < <(missing | sort -u)
   [ ${#packages[@]} = 0 ] || fail "still missing after the installation: ${packages[*]}"
 fi
-[ "$(id -u)" = 0 ] || fail "the end-to-end tests start container engines, which only root may: sudo mvn verify (or mvn verify -DskipITs without them)"
+[ "$(id -u)" = 0 ] || fail "the tests of the profile peers start container engines and mount file systems, which needs root: sudo mvn -Ppeers verify (or mvn verify without them)"
 if [ "${1:-}" = --modern-engines ]; then
   build_modern_engines
 fi

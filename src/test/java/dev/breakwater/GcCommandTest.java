@@ -15,12 +15,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code breakwater gc} and {@code breakwater du} as an operator meets them. */
 @ExtendWith(RestoredLogging.class)
+@Tag("slow")
 class GcCommandTest {
   private static final TestImage BASE = TestImage.oci().seed(1).layer(100_000).build();
   private static final TestImage ONE =

@@ -13,11 +13,13 @@ import dev.breakwater.testing.Rule;
 import dev.breakwater.upstream.TimeLimits;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Bodies that stall, break off, or are not what they should be (T-23, T-33, T-34, T-37). */
+@Tag("slow")
 class BrokenDownloadTest extends UpstreamFaults {
   private static final int BREAK = 1_500_000;
 

@@ -13,9 +13,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Many requests at once are our own load and say nothing about upstream. */
+@Tag("slow")
 class CrowdTest extends UpstreamFaults {
   private static final int TAGS = 1800;
 

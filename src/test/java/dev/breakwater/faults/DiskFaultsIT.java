@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,10 +22,11 @@ import org.junit.jupiter.api.Timeout;
  * {@code IndexLossTest} and {@code RocksIndexOpeningTest}.
  *
  * <pre>
- * mvn verify -Dit.test=DiskFaultsIT -Dbreakwater.fullDisks=200
+ * mvn -Ppeers verify -Dit.test=DiskFaultsIT -Dbreakwater.fullDisks=200
  * </pre>
  */
 @Timeout(1800)
+@Tag("peers")
 class DiskFaultsIT extends ServerFaults {
   private static final int FULL_DISKS = Integer.getInteger("breakwater.fullDisks", 5);
   private static final int SIZE = 300_000;

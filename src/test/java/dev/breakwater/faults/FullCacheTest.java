@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * mvn test -Dtest=FullCacheTest -Dbreakwater.cacheMiB=256
  * </pre>
  */
+@Tag("slow")
 class FullCacheTest {
   private static final long CACHE = Long.getLong("breakwater.cacheMiB", 16) << 20;
   private static final int IMAGES = 120;

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * mvn test -Dtest=GcRaceTest -Dbreakwater.raceSeconds=1800
  * </pre>
  */
+@Tag("slow")
 class GcRaceTest {
   private static final Duration TIME =
       Duration.ofSeconds(Integer.getInteger("breakwater.raceSeconds", 5));

@@ -15,11 +15,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A client that asks for ever new things that upstream does not have uses up its own share only.
  */
+@Tag("slow")
 class GuessingClientTest extends UpstreamFaults {
   private static final int BURST = 2_000;
   private static final int PER_SECOND = 20;

@@ -12,9 +12,11 @@ import dev.breakwater.testing.Listener;
 import dev.breakwater.testing.RequestMatcher;
 import dev.breakwater.testing.TlsVariant;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Redirects to nowhere good, and answers meant to fill our memory (T-06, T-18). */
+@Tag("slow")
 class HostileUpstreamTest extends UpstreamFaults {
   private static final int MIB = 1024 * 1024;
 

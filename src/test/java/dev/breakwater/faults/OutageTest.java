@@ -23,12 +23,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What an outage costs, how it ends, and what operators can do about it. */
+@Tag("slow")
 class OutageTest extends UpstreamFaults {
   private static final String ABSENT = "no-such-tag";
 

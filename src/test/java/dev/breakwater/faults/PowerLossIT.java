@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,10 +27,11 @@ import org.junit.jupiter.api.Timeout;
  * loss" of the failure list.
  *
  * <pre>
- * mvn verify -Dit.test=PowerLossIT -Dbreakwater.powerLosses=100 -Dbreakwater.seed=1
+ * mvn -Ppeers verify -Dit.test=PowerLossIT -Dbreakwater.powerLosses=100 -Dbreakwater.seed=1
  * </pre>
  */
 @Timeout(value = 2, unit = TimeUnit.HOURS)
+@Tag("peers")
 class PowerLossIT extends ServerFaults {
   private static final int LOSSES = Integer.getInteger("breakwater.powerLosses", 4);
   private static final long SEED = Long.getLong("breakwater.seed", System.nanoTime());

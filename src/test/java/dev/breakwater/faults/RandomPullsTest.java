@@ -32,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  * mvn test -Dtest=RandomPullsTest -Dbreakwater.randomPulls=10000 -Dbreakwater.seed=1
  * </pre>
  */
+@Tag("slow")
 class RandomPullsTest {
   private static final int PULLS = Integer.getInteger("breakwater.randomPulls", 60);
   private static final long SEED = Long.getLong("breakwater.seed", System.nanoTime());

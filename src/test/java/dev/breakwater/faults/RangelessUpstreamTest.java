@@ -16,11 +16,13 @@ import dev.breakwater.testing.RequestMatcher;
 import dev.breakwater.testing.Rule;
 import dev.breakwater.testing.TestImage;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Upstreams that send whole blobs and fail on ranges, always or sometimes. */
+@Tag("slow")
 class RangelessUpstreamTest extends UpstreamFaults {
   private static final int BREAK = 1_500_000;
   private static final int SIZE = 16 * 1024 * 1024;

@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.breakwater.testing.Content;
 import dev.breakwater.testing.FaultyRegistryBuilder;
 import dev.breakwater.testing.TestImage;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Large blobs from an upstream that limits each connection come by several. */
+@Tag("slow")
 class SegmentedFetchTest extends UpstreamFaults {
   private static final int SIZE = 16 * 1024 * 1024;
   private static final long RATE = 8 * 1024 * 1024;

@@ -9,12 +9,14 @@ import dev.breakwater.testing.Listener;
 import dev.breakwater.testing.RequestMatcher;
 import dev.breakwater.testing.TlsVariant;
 import java.net.URI;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** No name, no connection, no trust, no answer (T-31, T-32, T-33). */
+@Tag("slow")
 class UnreachableUpstreamTest extends UpstreamFaults {
   /** A label has at most 63 characters: resolvers refuse this one without asking anybody. */
   private static final String NO_NAME =

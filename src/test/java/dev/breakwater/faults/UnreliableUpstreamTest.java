@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * mvn test -Dtest=UnreliableUpstreamTest -Dbreakwater.evictingPulls=100000
  * </pre>
  */
+@Tag("slow")
 class UnreliableUpstreamTest {
   private static final int PULLS = Integer.getInteger("breakwater.unreliablePulls", 400);
   private static final int EVICTING_PULLS = Integer.getInteger("breakwater.evictingPulls", 1500);

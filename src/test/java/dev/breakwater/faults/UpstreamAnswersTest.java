@@ -15,11 +15,13 @@ import dev.breakwater.testing.Listener;
 import dev.breakwater.testing.RequestMatcher;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Complete answers that are not what was hoped for (T-23, T-35, T-36). */
+@Tag("slow")
 class UpstreamAnswersTest extends UpstreamFaults {
   private static RequestMatcher manifests() {
     return RequestMatcher.manifest();

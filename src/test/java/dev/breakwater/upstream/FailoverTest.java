@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@org.junit.jupiter.api.Tag("slow")
 class FailoverTest {
   private static final Tag TAG = Tag.parse("1.27");
   private static final String SECRET = "c4nary-s3cret";

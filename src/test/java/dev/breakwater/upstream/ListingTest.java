@@ -32,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@org.junit.jupiter.api.Tag("slow")
 class ListingTest {
   private final TestImage image = TestImage.oci().layer(100).build();
   private final FaultyRegistry upstream = FaultyRegistry.builder().tagPage(2).start();

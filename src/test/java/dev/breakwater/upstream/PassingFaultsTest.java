@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever goes wrong now and then at any hop is not felt by the one who asks. */
+@org.junit.jupiter.api.Tag("slow")
 class PassingFaultsTest {
   private static final Tag TAG = Tag.parse("1.27");
 

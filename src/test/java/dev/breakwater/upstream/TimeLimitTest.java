@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** T-33 of reliability.md: slow heads, stalled and dripping bodies. */
+@org.junit.jupiter.api.Tag("slow")
 class TimeLimitTest {
   private static final Tag TAG = Tag.parse("1.27");
   private static final Duration SOON = Duration.ofSeconds(10);

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@org.junit.jupiter.api.Tag("slow")
 class TlsTest {
   private static final Tag TAG = Tag.parse("1.27");
   private static final String SECRET = "c4nary-s3cret";
