@@ -51,9 +51,9 @@ public final class EvictionBench {
     // Nothing but the last use counts, with the watermarks of the product.
     UsageScore recency = new UsageScore(Duration.ofSeconds(1), 0);
     all.put("LRU, 96 to 98 % full", room -> new EvictionPolicies.Coldest(room, recency, false));
-    UsageScore heat = UsageScore.DEFAULT;
-    all.put("heat", room -> new EvictionPolicies.Coldest(room, heat, false));
-    all.put("heat, images", room -> new EvictionPolicies.Coldest(room, heat, true));
+    UsageScore score = UsageScore.DEFAULT;
+    all.put("usage score, blobs only", room -> new EvictionPolicies.Coldest(room, score, false));
+    all.put("usage score", room -> new EvictionPolicies.Coldest(room, score, true));
     return all;
   }
 

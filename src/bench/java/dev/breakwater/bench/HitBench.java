@@ -24,7 +24,7 @@ import java.util.Map;
  *
  * <p>All servers run on processor 0, the load on processor 1. Every round ({@code -Dbench.rounds=5}
  * for more of them) asks each server in turn. On a busy machine the processor time of a request is
- * the figure to trust. Nobody writes an access log, but for the row that says so, which is
+ * the figure to trust. No server writes an access log, but for the row that says so, which is
  * Breakwater as it comes.
  */
 public final class HitBench {
@@ -108,7 +108,7 @@ public final class HitBench {
     return "/v2/" + REPOSITORY + "/blobs/" + digest;
   }
 
-  /** Pulls everything from everybody, which fills the caches. */
+  /** Pulls everything from each server, which fills the caches. */
   private void verify(TestImage image) throws IOException {
     ByteBuffer body = ByteBuffer.allocateDirect(101 << 20);
     for (Contestant contestant : contestants) {

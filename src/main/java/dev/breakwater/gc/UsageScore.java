@@ -21,22 +21,8 @@ public record UsageScore(Duration halfLife, double sizeWeight) {
    * where uses fade by half every half-life. Two blobs that are left alone keep their order, so a
    * list of the coldest stays right until one of them is used.
    *
-   * Why this and not another policy: EvictionBench compares on sixty days of made-up pulls with the
-   * sizes and the sharing of real images. Shares in % of requests / bytes that hit, cache of a
-   * tenth of everything that is ever asked for:
-   *
-   *                        single blobs   fresh nodes   mixed nodes   with scans
-   *   LRU                   68.4 / 77.1   85.3 / 90.8   83.6 / 88.2   64.9 / 80.5
-   *   SIEVE                 57.6 / 69.1   57.4 / 73.7   47.4 / 64.1   58.4 / 75.6
-   *   S3-FIFO               70.2 / 79.1   86.1 / 91.4   83.7 / 88.5   69.0 / 83.3
-   *   GDSF                  80.6 / 71.3   93.2 / 84.7   91.3 / 77.4   89.7 / 78.8
-   *   W-TinyLFU (Caffeine)  68.7 / 77.1   84.8 / 90.7   82.0 / 87.5   67.3 / 82.2
-   *   this, of blobs only   71.8 / 76.1   89.7 / 90.9   87.2 / 87.9   70.4 / 81.4
-   *   this                  75.6 / 80.4   89.7 / 90.9   87.8 / 88.2   70.7 / 81.9
-   *
-   * It alone is nowhere below LRU, and although it keeps 96 to 98 % full and the others 100 %. It
-   * needs no memory per blob and survives a restart, since a few numbers in the index are all of
-   * it.
+   * docs/eviction.md compares it with other policies. It needs no memory per blob and survives a
+   * restart, since a few numbers in the index are all of it.
    *
    * A use of a manifest counts as a use of all it names (UsageWriter), since machines that have an
    * image's lower layers do not ask for them, and the next fresh one will: that is what keeps the
