@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTable.Place {
   /*
    * Vert.x' own idle timeout cannot be used: it cuts an answer that waits for upstream and a reader
-   * that is slow but alive, and lets an endless head live as long as bytes drip (reliability.md §0,
-   * findings 11 and 16). Here a connection has two clocks. While no request is open and no byte of
+   * that is slow but alive, and lets an endless head live as long as bytes drip
+   * (docs/findings.md#server-timeouts). Here a connection has two clocks. While no request is open and no byte of
    * the next one has come, it is idle. From the connect, or from the first byte of a further head,
    * until the head is whole, the head deadline runs. While an answer is under way neither does: the
    * repository watches upstream, PaceGuard watches the reader.
@@ -45,7 +45,8 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
    * An answer after which the connection must close is followed by FIN, and what the client still
    * sends is read and dropped for a while. A plain close() with unread bytes makes the kernel send
    * RST, which may destroy the answer before the client has read it, and is not the "unexpected
-   * EOF" on which containerd resumes a blob (finding 5).
+   * EOF" on which containerd resumes a blob
+   * (docs/findings.md#cut-bodies).
    */
   private static final AttributeKey<ConnectionGuard> KEY =
       AttributeKey.valueOf(ConnectionGuard.class, "guard");
@@ -195,9 +196,9 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
   }
 
   /**
-   * Vert.x would answer 501 and repeat the odd version in its status line (finding 16). It knows
-   * versions by identity, and Netty gives the constants for just these two spellings: "HtTP/1.1" is
-   * equal, and still odd.
+   * Vert.x would answer 501 and repeat the odd version in its status line. It knows versions by
+   * identity, and Netty gives the constants for just these two spellings: "HtTP/1.1" is equal, and
+   * still odd.
    */
   @SuppressWarnings("ReferenceEquality")
   private static void refuseOddVersion(HttpRequest request) {

@@ -17,7 +17,7 @@ import java.util.function.LongConsumer;
 /**
  * Reads pieces on worker threads and writes them as buffers, reading the next while one is on its
  * way. For TLS, where Vert.x' own file sending reads 8 KiB at a time on the event loop
- * (performance.md finding 4).
+ * (docs/findings.md#file-sending).
  */
 final class CopyingSender implements FileSender {
   private static final int PIECE = 256 * 1024;

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What the decoder below already refuses (contradicting lengths, malformed chunks, bare line
  * feeds) arrives through {@link #malformed}. What it lets through and why that is refused here is
- * listed in reliability.md §1.3. A name that differs from {@code Content-Length} or {@code
- * Content-Type} in the one byte after its hyphen is refused with the connection: Vert.x before
- * 5.2.3 took it for the real one, and a proxy on the way may still do so.
+ * listed in docs/findings.md#lenient-server. A name that differs from {@code Content-Length} or
+ * {@code Content-Type} in the one byte after its hyphen is refused with the connection: Vert.x
+ * before 5.2.3 took it for the real one, and a proxy on the way may still do so.
  */
 final class FrontFilter {
   static final String ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Cuts readers off that take next to nothing, so that they do not hold files and memory for ever
- * (reliability.md §3, "slow reader"). One per event loop, confined to it.
+ * (docs/findings.md#slow-readers). One per event loop, confined to it.
  */
 final class PaceGuard {
   /** An answer that is being read. */

@@ -39,8 +39,7 @@ public record ServerSettings(
   public record Listener(String host, int port, Face face) {}
 
   /**
-   * What clients may do before they are refused or cut off (the table of limits in reliability.md
-   * §5.2 gives the reasons).
+   * What clients may do before they are refused or cut off; docs/bounds.md has all bounds.
    *
    * @param requestLine longest request line in bytes
    * @param headerBytes size of all headers together

@@ -23,7 +23,7 @@ final class RocksSettings implements AutoCloseable {
    *   itself, one more reason to keep it small.
    * - No error listener is registered. rocksdbjni 11.8.1 knows only half of RocksDB's error reasons;
    *   an unknown one throws inside the callback, which RocksDB then reads as "do not recover", and
-   *   the database stays dead.
+   *   the database stays dead (docs/findings.md#rocksdb).
    */
   private static final long MIB = 1024L * 1024;
   private static final int BLOOM_BITS_PER_KEY = 10;

@@ -329,7 +329,7 @@ final class Download {
   /**
    * No client reads any more. What is nearly complete, or has come a good part of the way, is kept
    * for the next client; the rest is stopped, and the bytes are kept for a later download to go on
-   * from (the policy of reliability.md, failure list, Clients).
+   * from (docs/findings.md#clients-that-leave).
    */
   private void stopIfUnwanted() {
     if (uncached != null) {

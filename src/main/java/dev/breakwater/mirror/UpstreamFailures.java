@@ -10,7 +10,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * What a client is told when upstream did not deliver. The code decides what the client does next
- * (protocol.md §3.6); the message is printed on the user's terminal when every host has failed.
+ * (docs/findings.md#failing-answers); the message is printed on the user's terminal when every host
+ * has failed.
  */
 final class UpstreamFailures {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The look-up from what a request says to the zone and repository it means. It is closed: a name is
  * either in the table of configured registries or unknown; nothing a client writes ever becomes an
- * address to dial (reliability.md T-19). Immutable.
+ * address to dial (docs/findings.md#naming-the-upstream). Immutable.
  *
  * <p>In this order: {@code ?ns=} (containerd, the containerd store of dockerd, buildkit), {@code
  * Host}, the path segment before {@code /v2} (mirrors with a path), the first component of the

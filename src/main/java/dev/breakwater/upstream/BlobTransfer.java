@@ -11,7 +11,8 @@ import java.util.OptionalLong;
  *
  * <p>While it is not paused it watches its own pace: no byte for the stall limit, or less than the
  * floor rate over its window, ends it with {@link UpstreamOutcome#TIMEOUT} (Vert.x' own client
- * timeouts do not cover a body that stalls, or punish our own pauses: reliability.md finding 10).
+ * timeouts do not cover a body that stalls, or punish our own pauses:
+ * docs/findings.md#client-timeouts).
  */
 public interface BlobTransfer {
   /** Offset in the blob of the first byte to come; 0 if upstream ignored a range. */

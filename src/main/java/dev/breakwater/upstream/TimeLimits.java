@@ -3,8 +3,8 @@ package dev.breakwater.upstream;
 import java.time.Duration;
 
 /**
- * How long upstream may take (reliability.md §5.2). containerd gives up on a mirror whose headers
- * take 30 s; ours take 25 s at the most, see {@link #answer}.
+ * How long upstream may take. containerd gives up on a mirror whose headers take 30 s; ours take 25
+ * s at the most, see {@link #answer} and docs/findings.md#time-limits.
  *
  * @param connect for looking the name up, for the TCP connection and for the TLS handshake, each
  * @param headers for a whole logical request until its answer's head: tokens, redirects, retries

@@ -24,7 +24,7 @@ final class UpstreamClients implements AutoCloseable {
   static final int OTHER_CONNECTIONS = 64;
   private static final int MAX_WAITING = 1024;
 
-  /** The default of 8 KiB costs a third of the throughput (performance.md finding 5). */
+  /** The default of 8 KiB costs a third of the throughput (docs/findings.md#chunk-size). */
   private static final int CHUNK_SIZE = 65_536;
 
   /** Signed URLs and tokens make long headers. */

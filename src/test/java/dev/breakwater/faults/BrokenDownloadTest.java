@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Bodies that stall, break off, or are not what they should be (T-23, T-33, T-34, T-37). */
+/** Bodies that stall, break off, or are not what they should be. */
 @Tag("slow")
 class BrokenDownloadTest extends UpstreamFaults {
   private static final int BREAK = 1_500_000;

@@ -15,7 +15,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Redirects to nowhere good, and answers meant to fill our memory (T-06, T-18). */
+/** Redirects to nowhere good, and answers meant to fill our memory. */
 @Tag("slow")
 class HostileUpstreamTest extends UpstreamFaults {
   private static final int MIB = 1024 * 1024;

@@ -9,7 +9,7 @@ import dev.breakwater.testing.TurnedClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Tags that upstream moves or deletes (T-35, T-38). */
+/** Tags that upstream moves or deletes. */
 class MovedTagTest extends UpstreamFaults {
   private static final Duration TTL = Duration.ofSeconds(60);
 

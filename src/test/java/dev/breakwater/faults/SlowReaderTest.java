@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** A client that hardly reads keeps nobody but itself waiting (T-52). */
+/** A client that hardly reads slows down itself only (docs/findings.md#slow-readers). */
 class SlowReaderTest extends UpstreamFaults {
   /** Far more than the kernel buffers for one connection. */
   private static final int SIZE = 16 * 1024 * 1024;

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No name, no connection, no trust, no answer (T-31, T-32, T-33). */
+/** No name, no connection, no trust, no answer. */
 @Tag("slow")
 class UnreachableUpstreamTest extends UpstreamFaults {
   /** A label has at most 63 characters: resolvers refuse this one without asking anybody. */

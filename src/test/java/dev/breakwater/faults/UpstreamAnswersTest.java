@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Complete answers that are not what was hoped for (T-23, T-35, T-36). */
+/** Complete answers that are not what was hoped for. */
 @Tag("slow")
 class UpstreamAnswersTest extends UpstreamFaults {
   private static RequestMatcher manifests() {

@@ -20,9 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the tests of the table "Upstream" of reliability.md section 3 start from: an upstream that
- * misbehaves, the whole product in front of it, and a client that looks closely. Where DESIGN.md
- * section 8 and the table differ, DESIGN.md is what is tested.
+ * What the tests of faulty upstreams start from: an upstream that misbehaves, the whole product in
+ * front of it, and a client that looks closely.
  */
 abstract class UpstreamFaults {
   static final String NGINX = "library/nginx";

@@ -98,7 +98,7 @@ abstract class BlobApiContract {
     }
   }
 
-  /** protocol.md §6.1 item 5. */
+  /** As the conformance tests of the distribution specification ask for ranges. */
   @ParameterizedTest
   @CsvSource({
     "500-1499, 500, 1499",

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The raw-socket table of reliability.md §1.3 and its findings 12, 15 and 16. */
+/** The requests of docs/findings.md#lenient-server, over raw sockets. */
 class RefusalTest {
   private static TestServer server;
 

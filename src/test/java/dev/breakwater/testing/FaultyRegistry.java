@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An upstream on loopback that misbehaves as told: a registry, its token server and its CDN, over
- * plain sockets, because the worst faults lie below HTTP (DESIGN.md section 11; reliability.md
- * section 5.1). Healthy until something is scripted. Safe for all threads; {@link #close} frees its
- * ports and ends its threads.
+ * plain sockets, because the worst faults lie below HTTP. Healthy until something is scripted. Safe
+ * for all threads; {@link #close} frees its ports and ends its threads.
  *
  * <pre>{@code
  * try (FaultyRegistry upstream = FaultyRegistry.likeDockerHub().start()) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** T-18 of reliability.md: where answers may lead us. */
+/** Where answers may lead us (docs/findings.md#redirects). */
 class AddressGuardTest {
   private final Vertx vertx = Vertx.vertx();
   private final AtomicLong now = new AtomicLong();

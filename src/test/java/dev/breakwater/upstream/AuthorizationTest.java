@@ -60,7 +60,7 @@ class AuthorizationTest {
     assertThat(await(client.registry().getManifest(NGINX, TAG)).digest()).isEqualTo(image.digest());
   }
 
-  /** T-01: nothing may reach a realm that is not the registry's own or listed. */
+  /** Nothing may reach a realm that is not the registry's own or listed. */
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** T-01 of reliability.md: the games a hostile registry plays with its realm. */
+/** The games a hostile registry plays with its realm (docs/findings.md#realms). */
 class RealmPolicyTest {
   private static RealmPolicy policy(String registry, String... listed) {
     return new RealmPolicy(Origin.of(URI.create(registry)).orElseThrow(), List.of(listed));

@@ -27,7 +27,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** T-33 of reliability.md: slow heads, stalled and dripping bodies. */
+/** Slow heads, stalled and dripping bodies (docs/findings.md#time-limits). */
 @org.junit.jupiter.api.Tag("slow")
 class TimeLimitTest {
   private static final Tag TAG = Tag.parse("1.27");
