@@ -1,119 +1,14 @@
 package dev.breakwater;
 
-import dev.breakwater.config.ConfigException;
-import java.io.PrintWriter;
-import java.nio.charset.Charset;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.UnmatchedArgumentException;
+import dev.breakwater.cli.BreakwaterCommand;
+import dev.breakwater.cli.Terminal;
 
-/**
- * The command line. Failures are one line on standard error; exit code 1 when Breakwater cannot
- * start, 2 when the command line or the configuration is wrong.
- */
-@Command(
-    name = "breakwater",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    synopsisSubcommandLabel = "COMMAND",
-    description = "A pull-through caching mirror for Docker Hub and every other registry.")
+/** The class that {@code bin/breakwater} starts. */
 public final class Main {
-  private static final int CANNOT_START = 1;
-  private static final int WRONG_USAGE = 2;
-  private static final int HELP_WIDTH = 100;
-
-  @Option(
-      names = "--verbose",
-      scope = ScopeType.INHERIT,
-      description = "Show the stack trace of a failure.")
-  private boolean verbose;
-
-  private final PrintWriter err;
-
-  private Main(PrintWriter err) {
-    this.err = err;
-  }
+  private Main() {}
 
   /** Runs the command and ends the JVM with its exit code. */
   public static void main(String[] args) {
-    Terminal terminal =
-        new Terminal(
-            new PrintWriter(System.out, true, Charset.defaultCharset()),
-            new PrintWriter(System.err, true, Charset.defaultCharset()),
-            System.getenv());
-    System.exit(run(terminal, args));
-  }
-
-  /** Runs the command in this process; the result is the exit code. */
-  static int run(Terminal terminal, String... args) {
-    Main main = new Main(terminal.err());
-    CommandLine config =
-        new CommandLine(new ConfigCommand())
-            .addSubcommand(new ConfigCommand.Print(terminal))
-            .addSubcommand(new ConfigCommand.Verify(terminal));
-    return new CommandLine(main)
-        .addSubcommand(new ServeCommand(terminal))
-        .addSubcommand(config)
-        .addSubcommand(new FsckCommand(terminal))
-        .addSubcommand(new GcCommand(terminal))
-        .addSubcommand(new DuCommand(terminal))
-        .setOut(terminal.out())
-        .setErr(terminal.err())
-        .setUsageHelpWidth(HELP_WIDTH)
-        .setParameterExceptionHandler((failure, ignored) -> main.wrongUsage(failure))
-        .setExecutionExceptionHandler((failure, command, ignored) -> main.failed(failure))
-        .execute(args);
-  }
-
-  private int wrongUsage(ParameterException failure) {
-    String message =
-        String.valueOf(failure.getMessage())
-            .lines()
-            .map(String::strip)
-            .collect(Collectors.joining(" "));
-    report(
-        message.substring(0, 1).toLowerCase(Locale.ROOT)
-            + message.substring(1)
-            + suggestion(failure)
-            + " See '"
-            + failure.getCommandLine().getCommandSpec().qualifiedName()
-            + " --help'.",
-        failure);
-    return WRONG_USAGE;
-  }
-
-  private static String suggestion(ParameterException failure) {
-    List<String> meant =
-        failure instanceof UnmatchedArgumentException unmatched
-            ? unmatched.getSuggestions()
-            : List.of();
-    return meant.isEmpty() ? "." : "; did you mean " + meant.getFirst() + "?";
-  }
-
-  private int failed(Exception failure) {
-    switch (failure) {
-      case ConfigException wrong -> {
-        report(String.valueOf(wrong.getMessage()), wrong);
-        return WRONG_USAGE;
-      }
-      case StartupException cannot -> report(String.valueOf(cannot.getMessage()), cannot);
-      default ->
-          report("internal error: " + failure + "; --verbose shows where it happened", failure);
-    }
-    return CANNOT_START;
-  }
-
-  private void report(String message, Exception failure) {
-    err.println("breakwater: " + message);
-    if (verbose) {
-      failure.printStackTrace(err);
-    }
-    err.flush();
+    System.exit(BreakwaterCommand.run(Terminal.ofProcess(), args));
   }
 }

@@ -8,6 +8,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -24,6 +26,21 @@ class ArchitectureTest {
   /** Package to the packages of ours it may use, beside {@code oci}. */
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
+          Map.entry("cli", List.of("app", "config", "logging", "gc", "index")),
+          Map.entry(
+              "app",
+              List.of(
+                  "admin",
+                  "config",
+                  "gc",
+                  "http",
+                  "index",
+                  "metrics",
+                  "mirror",
+                  "registry",
+                  "storage",
+                  "upstream")),
+          Map.entry("logging", List.of("config")),
           Map.entry("http", List.of("registry", "access", "metrics")),
           Map.entry("admin", List.of("registry", "gc", "metrics")),
           Map.entry("mirror", List.of("registry", "upstream", "storage", "index", "metrics")),
@@ -80,6 +97,16 @@ class ArchitectureTest {
                           })));
 
   @ArchTest
+  static final ArchRule onlyMainIsAtTheRoot =
+      classes()
+          .that()
+          .resideInAPackage(ROOT)
+          .should()
+          .haveFullyQualifiedName(ROOT + ".Main")
+          .orShould()
+          .haveSimpleName("package-info");
+
+  @ArchTest
   static final ArchRule onlyTheIndexKnowsRocksDb =
       noClasses()
           .that()
@@ -97,14 +124,58 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("io.vertx.core.http..");
 
+  /** The classes of the command line that load it and hand it on. */
   @ArchTest
-  static final ArchRule onlyTheCompositionRootReadsTheConfiguration =
+  static final ArchRule onlyTheCompositionRootReadsTheWholeConfiguration =
       noClasses()
-          .that(
-              resideInAPackage(ROOT + "..").and(not(resideInAnyPackage(ROOT, ROOT + ".config.."))))
+          .that()
+          .resideOutsideOfPackages(ROOT + ".app..", ROOT + ".config..")
+          .and(
+              not(
+                  namedIn(
+                      ROOT + ".cli",
+                      "ServeCommand",
+                      "DataCommand",
+                      "DataDirectory",
+                      "StartupBanner")))
           .should()
           .dependOnClassesThat()
-          .resideInAPackage(ROOT + ".config..");
+          .haveFullyQualifiedName(ROOT + ".config.Config");
+
+  /** Internals change with each release: what needs them is listed, so that updates are cheap. */
+  @ArchTest
+  static final ArchRule internalsOfNettyAndVertxStayInFewClasses =
+      noClasses()
+          .that(
+              not(
+                  namedIn(
+                      ROOT + ".http",
+                      "ConnectionGuard",
+                      "CopyingSender",
+                      "FrontFilter",
+                      "ManifestHandler",
+                      "ReferrersHandler",
+                      "RequestClient",
+                      "RequestEntry",
+                      "StrictRequestDecoder",
+                      "ZeroCopySender")))
+          .and(not(namedIn(ROOT + ".mirror", "DownloadWriter")))
+          .and(not(namedIn(ROOT + ".upstream", "TransportFailures")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.netty..", "io.vertx..impl..", "io.vertx.core.internal..");
+
+  /** Classes with those simple names in a package or below it, and what is nested in them. */
+  private static DescribedPredicate<JavaClass> namedIn(String root, String... names) {
+    return resideInAPackage(root + "..")
+        .and(
+            DescribedPredicate.describe(
+                "named " + String.join(", ", names),
+                type -> {
+                  String name = type.getName().substring(type.getPackageName().length() + 1);
+                  return List.of(names).contains(name.split("\\$")[0]);
+                }));
+  }
 
   @ArchTest
   static final ArchRule theVocabularyIsPure =

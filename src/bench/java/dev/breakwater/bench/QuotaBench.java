@@ -1,6 +1,6 @@
 package dev.breakwater.bench;
 
-import dev.breakwater.RunningMirror;
+import dev.breakwater.app.RunningMirror;
 import dev.breakwater.testing.FaultyRegistry;
 import dev.breakwater.testing.RequestMatcher;
 import dev.breakwater.testing.TestImage;

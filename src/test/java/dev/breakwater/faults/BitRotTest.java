@@ -3,7 +3,7 @@ package dev.breakwater.faults;
 import static dev.breakwater.testing.RequestMatcher.blobBytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.breakwater.RunningMirror;
+import dev.breakwater.app.RunningMirror;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.testing.Content;
 import dev.breakwater.testing.TestImage;

@@ -6,7 +6,7 @@ import static dev.breakwater.testing.Faults.stallBeforeHead;
 import static dev.breakwater.testing.Faults.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.breakwater.RunningMirror;
+import dev.breakwater.app.RunningMirror;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.testing.Eventually;
 import dev.breakwater.testing.Fault;

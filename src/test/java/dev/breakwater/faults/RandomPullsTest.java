@@ -3,7 +3,7 @@ package dev.breakwater.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.breakwater.RunningMirror;
+import dev.breakwater.app.RunningMirror;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.testing.Content;

@@ -8,7 +8,7 @@ import static dev.breakwater.testing.Faults.withoutHeader;
 import static dev.breakwater.testing.RequestMatcher.blobBytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.breakwater.RunningMirror;
+import dev.breakwater.app.RunningMirror;
 import dev.breakwater.testing.Content;
 import dev.breakwater.testing.Cut;
 import dev.breakwater.testing.Fault;

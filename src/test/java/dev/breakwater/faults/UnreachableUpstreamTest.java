@@ -3,7 +3,7 @@ package dev.breakwater.faults;
 import static dev.breakwater.testing.Faults.stallBeforeHead;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.breakwater.RunningMirror;
+import dev.breakwater.app.RunningMirror;
 import dev.breakwater.testing.FaultyRegistry;
 import dev.breakwater.testing.Listener;
 import dev.breakwater.testing.RequestMatcher;

@@ -9,7 +9,7 @@ import static dev.breakwater.testing.RequestMatcher.blob;
 import static dev.breakwater.testing.RequestMatcher.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.breakwater.RunningMirror;
+import dev.breakwater.app.RunningMirror;
 import dev.breakwater.testing.Faults;
 import dev.breakwater.testing.Listener;
 import dev.breakwater.testing.RequestMatcher;

@@ -2,7 +2,7 @@ package dev.breakwater.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.breakwater.RunningMirror;
+import dev.breakwater.app.RunningMirror;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.testing.Content;
 import dev.breakwater.testing.FaultyRegistry;

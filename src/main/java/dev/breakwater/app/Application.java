@@ -1,0 +1,260 @@
+package dev.breakwater.app;
+
+import dev.breakwater.admin.AdminRoute;
+import dev.breakwater.admin.AdminServer;
+import dev.breakwater.admin.HealthCheck;
+import dev.breakwater.config.Config;
+import dev.breakwater.config.DeletedTags;
+import dev.breakwater.config.ListenAddress;
+import dev.breakwater.config.ListenerConfig;
+import dev.breakwater.gc.Scrub;
+import dev.breakwater.gc.ScrubHealer;
+import dev.breakwater.http.RegistryServer;
+import dev.breakwater.http.RequestClient;
+import dev.breakwater.http.ServerSettings;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.mirror.Downloads;
+import dev.breakwater.mirror.NegativeCache;
+import dev.breakwater.mirror.Prefetch;
+import dev.breakwater.mirror.PullThrough;
+import dev.breakwater.mirror.PullThroughRegistry;
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.Zones;
+import dev.breakwater.storage.StorageLayout;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.transport.Transport;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root: makes the parts out of the configuration, knows them all, and closes them
+ * in reverse order.
+ */
+public final class Application implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Application.class);
+
+  private final Config config;
+  private final TestOverrides overrides;
+  private final Map<String, String> environment;
+  private final Clock clock;
+  private final ClosingStack closing = new ClosingStack();
+  private final CountDownLatch terminated = new CountDownLatch(1);
+  private final List<RegistryServer> servers = new ArrayList<>();
+
+  private Application(Config config, TestOverrides overrides, Map<String, String> environment) {
+    this.config = config;
+    this.overrides = overrides;
+    this.environment = environment;
+    this.clock = overrides.clock();
+  }
+
+  /**
+   * Starts everything, or nothing: after a failure nothing is left open. Blocks.
+   *
+   * @param environment the variables that may name proxies
+   */
+  public static Application start(Config config, Map<String, String> environment)
+      throws StartupException {
+    return start(config, TestOverrides.NORMAL, environment);
+  }
+
+  /** With a clock and limits of the caller's choice, and an empty environment. */
+  static Application start(Config config, TestOverrides overrides) throws StartupException {
+    return start(config, overrides, Map.of());
+  }
+
+  private static Application start(
+      Config config, TestOverrides overrides, Map<String, String> environment)
+      throws StartupException {
+    Application application = new Application(config, overrides, environment);
+    try {
+      application.open();
+      return application;
+    } catch (StartupException | RuntimeException e) {
+      application.close();
+      throw e;
+    }
+  }
+
+  private void open() throws StartupException {
+    DataDirectoryLock lock = DataDirectoryLock.acquire(config.data().directory());
+    closing.push("data directory", lock::close);
+    Vertx vertx = openVertx();
+    OldGeneration.collectInTime(vertx);
+    Metrics metrics = new Metrics(Version.text(), upstreamNames());
+    closing.push("metrics", metrics::close);
+
+    DataDirectoryWatch watch =
+        DataDirectoryWatch.of(
+            config.data().directory(), new StorageLayout(config.data().directory()).writeCheck());
+    watch.start(vertx);
+    CacheGauges.directory(metrics, watch);
+    ServedCache cache = ServedCache.open(config, clock, vertx, metrics, closing);
+    Downloads downloads =
+        new Downloads(
+            new Downloads.Parts(
+                vertx,
+                cache.store(),
+                cache.budget(),
+                cache.index(),
+                metrics,
+                clock,
+                config.cache().segments()));
+    closing.pushAwaited("downloads", downloads::close);
+    Upstreams upstreams = Upstreams.open(config, environment, overrides, vertx, metrics, closing);
+    PullThrough mirror = mirror(vertx, metrics, cache, downloads);
+    List<PullThroughRegistry> registries = upstreams.through(mirror);
+    Scrub scrub = cache.startScrub(lock, healer(registries));
+    listen(vertx, metrics, new Zones(registries, config.defaultUpstream()));
+    List<AdminRoute> routes = new ArrayList<>();
+    routes.addAll(new CacheAdminApi(vertx, cache, downloads, scrub).routes());
+    routes.addAll(upstreams.pages(mirror).routes());
+    administer(vertx, metrics, cache, watch, routes);
+    // Last, so that it does not hold up the first answers.
+    cache.startReconcile();
+  }
+
+  /** Epoll, because only it hands files to the socket inside the kernel on all sizes. */
+  private Vertx openVertx() {
+    VertxOptions options = new VertxOptions().setPreferNativeTransport(true);
+    Vertx vertx =
+        Transport.EPOLL != null && Transport.EPOLL.available()
+            ? Vertx.builder().with(options).withTransport(Transport.EPOLL).build()
+            : Vertx.vertx(options.setPreferNativeTransport(false));
+    if (!vertx.isNativeTransportEnabled()) {
+      log.warn("no epoll on this machine: large answers will cost more CPU");
+    }
+    closing.pushAwaited("event loops", vertx::close);
+    return vertx;
+  }
+
+  private PullThrough mirror(Vertx vertx, Metrics metrics, ServedCache cache, Downloads downloads) {
+    return new PullThrough(
+        vertx,
+        cache.index(),
+        cache.store(),
+        downloads,
+        new Prefetch(
+            vertx,
+            downloads,
+            cache.store(),
+            Prefetch.Settings.of(config.cache().prefetch(), cache.budget().limit())),
+        cache.recent(),
+        Upstreams.freshness(config, clock),
+        new NegativeCache(
+            config.cache().negativeTtl(), overrides.nanos()::getAsLong, RequestClient::current),
+        new PullThrough.Policy(
+            overrides.upstreamLimits().answer(), config.cache().deletedTags() == DeletedTags.KEEP),
+        metrics);
+  }
+
+  /** By the registry that the repository belongs to. */
+  private static ScrubHealer healer(List<PullThroughRegistry> registries) {
+    return (zone, repository, digest, size) ->
+        registries.stream()
+            .filter(registry -> registry.zone().equals(zone))
+            .findFirst()
+            .map(registry -> registry.refetch(repository, digest, size))
+            .orElse(Future.succeededFuture(false));
+  }
+
+  private List<String> upstreamNames() {
+    return config.upstreams().keySet().stream().map(ZoneName::value).toList();
+  }
+
+  private void listen(Vertx vertx, Metrics metrics, Zones zones) throws StartupException {
+    for (ListenerConfig listener : config.listeners()) {
+      ListenAddress address = listener.address();
+      RegistryServer server =
+          new RegistryServer(vertx, ServerSettings.of(forHttp(listener)), zones, metrics);
+      bind("the registry", address, "--listen", server.start());
+      closing.pushAwaited("listener " + address, server::close);
+      servers.add(server);
+    }
+    metrics.gauge(
+        "connections",
+        "Connections that clients have open.",
+        () -> servers.stream().mapToInt(RegistryServer::openConnections).sum());
+  }
+
+  private static ServerSettings.Listener forHttp(ListenerConfig listener) {
+    ServerSettings.Face face =
+        switch (listener.face()) {
+          case MIRROR -> ServerSettings.Face.MIRROR;
+          case REGISTRY -> ServerSettings.Face.REGISTRY;
+          case BOTH -> ServerSettings.Face.BOTH;
+        };
+    return new ServerSettings.Listener(listener.address().host(), listener.address().port(), face);
+  }
+
+  private void administer(
+      Vertx vertx,
+      Metrics metrics,
+      ServedCache cache,
+      DataDirectoryWatch watch,
+      List<AdminRoute> routes)
+      throws StartupException {
+    ListenAddress address = config.admin().address();
+    HealthCheck eventLoops =
+        new HealthCheck(
+            "event loops",
+            () -> Future.all(servers.stream().map(RegistryServer::alive).toList()).mapEmpty());
+    // Whether they can be written is only a detail: a full or read-only disk slows pulls down and
+    // does not stop them, so such a mirror stays in rotation.
+    HealthCheck writes = HealthCheck.detail("data directory", watch::degradation);
+    HealthCheck threads =
+        HealthCheck.detail("background threads", metrics.background()::degradation);
+    HealthCheck indexReads =
+        new HealthCheck("index", () -> cache.index().blob(Digest.ofSha256(new byte[0])).mapEmpty());
+    HealthCheck storeReads = new HealthCheck("blob store", cache.store()::check);
+    AdminServer admin =
+        new AdminServer(
+            vertx,
+            new AdminServer.Settings(
+                address.host(),
+                address.port(),
+                List.of(eventLoops),
+                List.of(eventLoops, indexReads, storeReads, writes, threads),
+                List.of(),
+                routes),
+            metrics);
+    bind("the admin listener", address, "--admin", admin.start());
+    closing.pushAwaited("admin listener", admin::close);
+  }
+
+  private static void bind(String what, ListenAddress address, String flag, Future<Integer> start)
+      throws StartupException {
+    start.otherwiseEmpty().await();
+    if (start.failed()) {
+      throw new StartupException(
+          what
+              + " cannot listen on "
+              + address
+              + " ("
+              + start.cause().getMessage()
+              + "); free it or choose another address with "
+              + flag,
+          start.cause());
+    }
+  }
+
+  /** Blocks until {@link #close()} has done its work. */
+  public void awaitTermination() throws InterruptedException {
+    terminated.await();
+  }
+
+  /** Stops everything and blocks until it has stopped; idempotent, from any thread. */
+  @Override
+  public synchronized void close() {
+    closing.close();
+    terminated.countDown();
+  }
+}

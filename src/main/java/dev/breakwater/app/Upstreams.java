@@ -1,0 +1,152 @@
+package dev.breakwater.app;
+
+import dev.breakwater.config.AccountConfig;
+import dev.breakwater.config.CacheConfig;
+import dev.breakwater.config.Config;
+import dev.breakwater.config.UpstreamConfig;
+import dev.breakwater.http.RequestClient;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.mirror.Freshness;
+import dev.breakwater.mirror.PullThrough;
+import dev.breakwater.mirror.PullThroughRegistry;
+import dev.breakwater.mirror.TagTtls;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.upstream.Credentials;
+import dev.breakwater.upstream.HttpUpstreamRegistry;
+import dev.breakwater.upstream.OfflineSwitch;
+import dev.breakwater.upstream.OfflineUpstream;
+import dev.breakwater.upstream.ProxyEnvironment;
+import dev.breakwater.upstream.UpstreamSettings;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The registries that are mirrored, as the configuration has them. */
+final class Upstreams {
+  private static final Logger log = LoggerFactory.getLogger(Upstreams.class);
+
+  private final List<HttpUpstreamRegistry> all;
+  private final OfflineSwitch offline;
+
+  private Upstreams(List<HttpUpstreamRegistry> all, OfflineSwitch offline) {
+    this.all = List.copyOf(all);
+    this.offline = offline;
+  }
+
+  /** Makes the clients of all of them; none is asked anything yet. */
+  static Upstreams open(
+      Config config,
+      Map<String, String> environment,
+      TestOverrides overrides,
+      Vertx vertx,
+      Metrics metrics,
+      ClosingStack closing)
+      throws StartupException {
+    ProxyEnvironment proxies = proxies(environment);
+    List<HttpUpstreamRegistry> all = new ArrayList<>();
+    for (Map.Entry<ZoneName, UpstreamConfig> entry : config.upstreams().entrySet()) {
+      all.add(open(entry.getKey(), entry.getValue(), proxies, overrides, vertx, metrics, closing));
+    }
+    return new Upstreams(all, offlineSwitch(config));
+  }
+
+  private static ProxyEnvironment proxies(Map<String, String> environment) throws StartupException {
+    try {
+      return ProxyEnvironment.of(environment);
+    } catch (IllegalArgumentException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static HttpUpstreamRegistry open(
+      ZoneName zone,
+      UpstreamConfig upstream,
+      ProxyEnvironment proxies,
+      TestOverrides overrides,
+      Vertx vertx,
+      Metrics metrics,
+      ClosingStack closing)
+      throws StartupException {
+    try {
+      UpstreamSettings settings = settings(zone, upstream, proxies, overrides);
+      settings.route().ifPresent(route -> log.info("[{}] is reached {}", zone, route));
+      HttpUpstreamRegistry registry =
+          new HttpUpstreamRegistry(
+              vertx, settings, metrics, overrides.nanos(), RequestClient::current);
+      closing.push("upstream " + zone, registry::close);
+      return registry;
+    } catch (IllegalArgumentException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static UpstreamSettings settings(
+      ZoneName zone, UpstreamConfig upstream, ProxyEnvironment proxies, TestOverrides overrides) {
+    List<Credentials> accounts = new ArrayList<>();
+    for (AccountConfig account : upstream.accounts()) {
+      accounts.add(new Credentials(account.username(), account.password().reveal()));
+    }
+    return new UpstreamSettings(
+        zone,
+        upstream.url(),
+        upstream.mirrors(),
+        accounts,
+        upstream.ca(),
+        upstream.proxy(),
+        upstream.realms(),
+        overrides.upstreamLimits(),
+        proxies);
+  }
+
+  private static OfflineSwitch offlineSwitch(Config config) {
+    List<ZoneName> zones = new ArrayList<>();
+    config
+        .upstreams()
+        .forEach(
+            (zone, upstream) -> {
+              if (upstream.offline()) {
+                zones.add(zone);
+              }
+            });
+    return new OfflineSwitch(config.cache().offline(), zones);
+  }
+
+  /**
+   * How long their tags live. A pattern goes before a plain time, and the registry's own before
+   * that of all.
+   */
+  static Freshness freshness(Config config, Clock clock) {
+    CacheConfig cache = config.cache();
+    Map<ZoneName, TagTtls> zones = new HashMap<>();
+    config
+        .upstreams()
+        .forEach(
+            (zone, upstream) ->
+                zones.put(
+                    zone,
+                    new TagTtls(
+                        upstream.tagTtl().orElse(cache.tagTtl()),
+                        Stream.concat(upstream.tagTtls().stream(), cache.tagTtls().stream())
+                            .map(ttl -> new TagTtls.Rule(ttl.pattern(), ttl.time()))
+                            .toList())));
+    return new Freshness(clock, zones, cache.staleWhileRevalidate());
+  }
+
+  /** All of them, each pulled through the mirror unless it is switched offline. */
+  List<PullThroughRegistry> through(PullThrough mirror) {
+    return all.stream()
+        .map(upstream -> new PullThroughRegistry(mirror, new OfflineUpstream(upstream, offline)))
+        .toList();
+  }
+
+  /** What operators see of them. */
+  UpstreamAdminApi pages(PullThrough mirror) {
+    return new UpstreamAdminApi(all, offline, mirror);
+  }
+}

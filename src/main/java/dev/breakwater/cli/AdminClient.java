@@ -1,0 +1,71 @@
+package dev.breakwater.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.breakwater.app.StartupException;
+import dev.breakwater.config.ListenAddress;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** Asks the server that runs on this machine, at its admin listener. Blocking. */
+final class AdminClient implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  private final URI server;
+
+  /** A client of the server whose admin listener has that address. */
+  AdminClient(ListenAddress address) {
+    String host =
+        switch (address.host()) {
+          case "0.0.0.0", "" -> "127.0.0.1";
+          case "::" -> "::1";
+          default -> address.host();
+        };
+    String name = host.contains(":") ? "[" + host + "]" : host;
+    this.server = URI.create("http://" + name + ":" + address.port());
+  }
+
+  /** A page's document. */
+  JsonNode get(String path) throws StartupException, InterruptedException {
+    return send(HttpRequest.newBuilder(server.resolve(path)).GET());
+  }
+
+  /** Asks for something to be done. */
+  JsonNode post(String path) throws StartupException, InterruptedException {
+    return send(
+        HttpRequest.newBuilder(server.resolve(path)).POST(HttpRequest.BodyPublishers.noBody()));
+  }
+
+  private JsonNode send(HttpRequest.Builder request) throws StartupException, InterruptedException {
+    try {
+      HttpResponse<byte[]> answer =
+          http.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofByteArray());
+      JsonNode document = JSON.readTree(answer.body());
+      if (answer.statusCode() >= 300) {
+        throw new StartupException(
+            "the server at " + server + " answers " + document.path("error").asText("nothing"));
+      }
+      return document;
+    } catch (IOException e) {
+      throw new StartupException(
+          "a server uses the data directory, but cannot be asked at "
+              + server
+              + " ("
+              + e
+              + "); give its admin address with --admin",
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}

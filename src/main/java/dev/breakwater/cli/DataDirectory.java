@@ -1,0 +1,41 @@
+package dev.breakwater.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.breakwater.app.DataDirectoryLock;
+import dev.breakwater.app.OfflineCache;
+import dev.breakwater.app.StartupException;
+import dev.breakwater.config.Config;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The data directory that a command is about.
+ *
+ * @param config names it, and the admin listener of the server that may be using it
+ */
+record DataDirectory(Config config) {
+  /** Asks for an answer of which there is more than one way to get it. */
+  interface Question<T, A> {
+    A ask(T one) throws StartupException, InterruptedException;
+  }
+
+  Path path() {
+    return config.data().directory();
+  }
+
+  /** What the directory answers if no server uses it, else what that server answers. Blocks. */
+  JsonNode ask(Question<OfflineCache, ?> unused, Question<AdminClient, JsonNode> used)
+      throws StartupException, InterruptedException {
+    Optional<DataDirectoryLock> lock = DataDirectoryLock.tryAcquire(path());
+    if (lock.isEmpty()) {
+      try (AdminClient server = new AdminClient(config.admin().address())) {
+        return used.ask(server);
+      }
+    }
+    try (DataDirectoryLock _ = lock.get();
+        OfflineCache cache = OfflineCache.open(config)) {
+      return new ObjectMapper().valueToTree(unused.ask(cache));
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package dev.breakwater.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.breakwater.app.DataDirectoryLock;
+import dev.breakwater.testing.RestoredLogging;
+import java.io.BufferedReader;
+import java.io.PipedReader;
+import java.io.PipedWriter;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line as a user meets it. */
+@ExtendWith(RestoredLogging.class)
+@Timeout(60)
+class BreakwaterCommandTest {
+  @TempDir Path directory;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private Map<String, String> environment = Map.of();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "serve", "config", "config print", "config verify", "fsck"})
+  void helpIsEverywhere(String command) {
+    String[] args = (command + " --help").strip().split(" ");
+
+    assertThat(run(args)).isZero();
+    assertThat(out.toString()).startsWith(("Usage: breakwater " + command).strip());
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void versionIsTold() {
+    assertThat(run("--version")).isZero();
+    assertThat(out.toString()).startsWith("breakwater ").contains("Java ");
+  }
+
+  @Test
+  void helpOfServeNamesEveryFlag() {
+    run("serve", "--help");
+    assertThat(out.toString())
+        .contains("--config=FILE", "--listen=HOST:PORT", "--admin=HOST:PORT", "--data=DIR")
+        .contains("--max-size=SIZE", "--upstream=NAME=URL");
+  }
+
+  @Test
+  void noCommandIsWrongUsage() {
+    assertThat(run()).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo("breakwater: missing required subcommand. See 'breakwater --help'.\n");
+  }
+
+  @Test
+  void mistypedFlagIsOneLineWithASuggestion() {
+    assertThat(run("serve", "--lisen")).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo(
+            "breakwater: unknown option: '--lisen'; did you mean --listen?"
+                + " See 'breakwater serve --help'.\n");
+  }
+
+  @Test
+  void wrongValueOfAFlagIsOneLine() {
+    assertThat(run("serve", "--max-size", "lots")).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("breakwater: --max-size: \"lots\" is neither")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void missingFileIsOneLine() {
+    Path missing = directory.resolve("missing.yaml");
+    assertThat(run("serve", "--config", missing.toString())).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo(
+            "breakwater: configuration file "
+                + missing
+                + " does not exist; give another one with --config\n");
+  }
+
+  @Test
+  void stackTraceIsShownOnRequestOnly() {
+    assertThat(run("--verbose", "serve", "--listen", "x")).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("breakwater: --listen: ")
+        .contains("\tat dev.breakwater.");
+  }
+
+  @Test
+  void usedDataDirectoryIsOneLineAndAnotherExitCode() throws Exception {
+    try (DataDirectoryLock lock = DataDirectoryLock.acquire(directory)) {
+      assertThat(lock).isNotNull();
+      assertThat(run("serve", "--data", directory.toString())).isEqualTo(1);
+    }
+    assertThat(err.toString())
+        .startsWith("breakwater: data directory " + directory + " is in use by process ")
+        .hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--listen", "--admin"})
+  void takenAddressIsOneLineThatNamesTheFlag(String flag) throws Exception {
+    String other = flag.equals("--listen") ? "--admin" : "--listen";
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      assertThat(run("serve", "--data", directory.toString(), flag, address, other, "127.0.0.1:0"))
+          .isEqualTo(1);
+      assertThat(err.toString().lines().filter(line -> line.startsWith("breakwater: ")))
+          .singleElement()
+          .asString()
+          .contains("cannot listen on " + address)
+          .contains("in use")
+          .endsWith("free it or choose another address with " + flag);
+    }
+  }
+
+  @Test
+  void validFileIsVerified() {
+    assertThat(run("config", "verify", "conf/breakwater.yaml")).isZero();
+    assertThat(out.toString()).isEqualTo("conf/breakwater.yaml is valid\n");
+  }
+
+  @Test
+  void invalidFileIsRefusedWithItsLine() throws Exception {
+    Path file = Files.writeString(directory.resolve("bad.yaml"), "cache:\n  maxsize: 1GiB\n");
+    assertThat(run("config", "verify", file.toString())).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo(
+            "breakwater: " + file + " line 2: unknown key cache.maxsize; did you mean maxSize?\n");
+  }
+
+  @Test
+  void fileOfTheEnvironmentIsReadUnlessAFlagNamesAnother() throws Exception {
+    Path one = Files.writeString(directory.resolve("one.yaml"), "cache: {maxSize: 1GiB}");
+    Path two = Files.writeString(directory.resolve("two.yaml"), "cache: {maxSize: 2GiB}");
+    environment = Map.of("BREAKWATER_CONFIG", one.toString());
+
+    run("config", "print");
+    assertThat(out.toString()).contains("  maxSize: 1GiB  # " + one + " line 1\n");
+    run("config", "print", "--config", two.toString());
+    assertThat(out.toString()).contains("  maxSize: 2GiB  # " + two + " line 1\n");
+  }
+
+  @Test
+  void printShowsTheSourcesAndWarns() {
+    environment = Map.of("REGISTRY_AUTH", "htpasswd", "BREAKWATER_LOG_LEVEL", "warn");
+
+    assertThat(run("config", "print", "--data", "/here")).isZero();
+    assertThat(out.toString())
+        .contains("  directory: /here  # --data\n", "  level: warn  # BREAKWATER_LOG_LEVEL\n");
+    assertThat(err.toString())
+        .isEqualTo(
+            "breakwater: warning: REGISTRY_AUTH is ignored: it means nothing to Breakwater\n");
+  }
+
+  @Test
+  void serveRunsUntilItIsStoppedAndLeavesNothingLocked() throws Exception {
+    environment = Map.of("BREAKWATER_LOG_FORMAT", "text", "BREAKWATER_LOG_LEVEL", "warn");
+    PipedReader lines = new PipedReader();
+    Terminal terminal =
+        new Terminal(
+            new PrintWriter(new PipedWriter(lines), true), new PrintWriter(err), environment);
+    String[] args = {
+      "serve", "--data", directory.toString(), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"
+    };
+    CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+    Thread server = new Thread(() -> exitCode.complete(BreakwaterCommand.run(terminal, args)));
+    server.start();
+
+    assertThat(new BufferedReader(lines).readLine())
+        .startsWith("Breakwater ")
+        .endsWith(" is ready");
+    server.interrupt();
+
+    assertThat(exitCode.get()).isZero();
+    DataDirectoryLock.acquire(directory).close();
+  }
+
+  private int run(String... args) {
+    return BreakwaterCommand.run(
+        new Terminal(new PrintWriter(out), new PrintWriter(err), environment), args);
+  }
+}

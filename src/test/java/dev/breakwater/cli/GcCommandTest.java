@@ -1,0 +1,119 @@
+package dev.breakwater.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.breakwater.app.DataDirectoryLock;
+import dev.breakwater.app.RunningMirror;
+import dev.breakwater.testing.FaultyRegistry;
+import dev.breakwater.testing.RestoredLogging;
+import dev.breakwater.testing.TestImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code breakwater gc} and {@code breakwater du} as an operator meets them. */
+@ExtendWith(RestoredLogging.class)
+@Tag("slow")
+class GcCommandTest {
+  private static final TestImage BASE = TestImage.oci().seed(1).layer(100_000).build();
+  private static final TestImage ONE =
+      TestImage.oci().seed(2).layer(BASE.layer(0)).layer(10_000).build();
+  private static final TestImage OTHER =
+      TestImage.oci().seed(3).layer(BASE.layer(0)).layer(20_000).build();
+
+  @TempDir Path data;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void theServerThatRunsIsAskedAndWithoutOneTheDirectoryIsSwept() throws Exception {
+    try (FaultyRegistry upstream = FaultyRegistry.start()) {
+      upstream.put("library/one", "latest", ONE).put("library/other", "latest", OTHER);
+      try (RunningMirror mirror = RunningMirror.of(upstream, data).start()) {
+        pull(mirror, "library/one", ONE);
+        pull(mirror, "library/other", OTHER);
+        mirror.awaitNoDownloads();
+
+        assertThat(run(mirror, "du")).isZero();
+        assertThat(out.toString())
+            .contains("docker.io")
+            .containsPattern(
+                "5 blobs of 12[0-9]\\.[0-9] KiB on disk.* would be 22[0-9]\\.[0-9] KiB");
+
+        assertThat(run(mirror, "gc", "--dry-run")).isZero();
+        assertThat(out.toString())
+            .startsWith("done in ")
+            .contains("nothing was deleted", " 0 blobs, 0 bytes", "5 blobs are left");
+        assertThat(mirror.metric("gc_runs_total", "outcome=\"done\"")).isPositive();
+      }
+    }
+    assertThat(run(null, "du")).isZero();
+    assertThat(out.toString()).contains("5 blobs of ");
+    assertThat(run(null, "gc")).isZero();
+    assertThat(out.toString()).contains("deleted:", "5 blobs are left");
+  }
+
+  @Test
+  void aDirectoryThatIsNotThereIsNamed() {
+    assertThat(run(null, "gc", "--data", data.resolve("elsewhere").toString())).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("elsewhere does not exist; give the one that 'serve' uses with --data");
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerIsNamedWithWhatHelps() throws Exception {
+    try (DataDirectoryLock _ = DataDirectoryLock.acquire(data)) {
+      assertThat(run(null, "du", "--admin", "127.0.0.1:1")).isEqualTo(1);
+    }
+    assertThat(err.toString()).contains("http://127.0.0.1:1", "--admin");
+  }
+
+  private static void pull(RunningMirror mirror, String repository, TestImage image)
+      throws IOException, InterruptedException {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      get(client, mirror.uri().resolve("/v2/" + repository + "/manifests/latest"));
+      for (var blob : image.blobs().keySet()) {
+        get(client, mirror.uri().resolve("/v2/" + repository + "/blobs/" + blob));
+      }
+    }
+  }
+
+  private static void get(HttpClient client, URI uri) throws IOException, InterruptedException {
+    HttpResponse<byte[]> answer =
+        client.send(
+            HttpRequest.newBuilder(uri)
+                .header("Accept", "application/vnd.oci.image.manifest.v1+json")
+                .build(),
+            HttpResponse.BodyHandlers.ofByteArray());
+    assertThat(answer.statusCode()).isEqualTo(200);
+  }
+
+  private int run(RunningMirror mirror, String... arguments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    List<String> all = new ArrayList<>(List.of(arguments));
+    if (!all.contains("--data")) {
+      all.add("--data");
+      all.add(data.toString());
+    }
+    if (mirror != null) {
+      all.add("--admin");
+      all.add(mirror.admin().getAuthority());
+    }
+    return BreakwaterCommand.run(
+        new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), Map.of()),
+        all.toArray(String[]::new));
+  }
+}
