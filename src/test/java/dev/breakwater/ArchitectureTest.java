@@ -26,7 +26,7 @@ class ArchitectureTest {
   /** Package to the packages of ours it may use, beside {@code oci}. */
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
-          Map.entry("cli", List.of("app", "config", "logging", "gc", "index")),
+          Map.entry("cli", List.of("app", "admin.api", "config", "logging", "gc", "index")),
           Map.entry(
               "app",
               List.of(
@@ -42,7 +42,8 @@ class ArchitectureTest {
                   "upstream")),
           Map.entry("logging", List.of("config")),
           Map.entry("http", List.of("registry", "access", "metrics")),
-          Map.entry("admin", List.of("registry", "gc", "metrics")),
+          Map.entry("admin", List.of("metrics")),
+          Map.entry("admin.api", List.of()),
           Map.entry("mirror", List.of("registry", "upstream", "storage", "index", "metrics")),
           Map.entry("gc", List.of("storage", "index", "metrics")),
           Map.entry("registry", List.of()),

@@ -1,8 +1,8 @@
 package dev.breakwater.admin;
 
+import dev.breakwater.admin.api.ErrorInfo;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
-import io.vertx.core.json.JsonObject;
 
 /**
  * What an admin page answers.
@@ -24,6 +24,6 @@ public record AdminAnswer(int status, String contentType, Buffer body) {
 
   /** An error, as JSON. */
   public static AdminAnswer error(int status, String message) {
-    return json(status, new JsonObject().put("error", message));
+    return json(status, new ErrorInfo(message));
   }
 }

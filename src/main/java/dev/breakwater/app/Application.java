@@ -2,7 +2,9 @@ package dev.breakwater.app;
 
 import dev.breakwater.admin.AdminRoute;
 import dev.breakwater.admin.AdminServer;
+import dev.breakwater.admin.CacheAdminApi;
 import dev.breakwater.admin.HealthCheck;
+import dev.breakwater.admin.UpstreamAdminApi;
 import dev.breakwater.config.Config;
 import dev.breakwater.config.DeletedTags;
 import dev.breakwater.config.ListenAddress;
@@ -115,8 +117,9 @@ public final class Application implements AutoCloseable {
     Scrub scrub = cache.startScrub(lock, healer(registries));
     listen(vertx, metrics, new Zones(registries, config.defaultUpstream()));
     List<AdminRoute> routes = new ArrayList<>();
-    routes.addAll(new CacheAdminApi(vertx, cache, downloads, scrub).routes());
-    routes.addAll(upstreams.pages(mirror).routes());
+    routes.addAll(
+        new CacheAdminApi(new ServedCacheOperations(vertx, cache, downloads, scrub)).routes());
+    routes.addAll(new UpstreamAdminApi(upstreams.operations(mirror)).routes());
     administer(vertx, metrics, cache, watch, routes);
     // Last, so that it does not hold up the first answers.
     cache.startReconcile();

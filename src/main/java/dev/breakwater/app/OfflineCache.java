@@ -1,10 +1,11 @@
 package dev.breakwater.app;
 
+import dev.breakwater.admin.api.DiskUsage;
+import dev.breakwater.admin.api.SweepInfo;
 import dev.breakwater.config.Config;
 import dev.breakwater.gc.Du;
 import dev.breakwater.gc.IndexSpace;
 import dev.breakwater.gc.Pins;
-import dev.breakwater.gc.SweepReport;
 import dev.breakwater.gc.Sweeper;
 import dev.breakwater.gc.UsageScore;
 import dev.breakwater.gc.UsageWriter;
@@ -62,13 +63,13 @@ public final class OfflineCache implements AutoCloseable {
   }
 
   /** What it holds; blocks. */
-  public Du du() {
-    return Du.of(index, false);
+  public DiskUsage diskUsage() {
+    return ServedCacheOperations.info(Du.of(index, false));
   }
 
   /** Deletes unreferenced and idle content, or only counts it; blocks. */
-  public SweepReport sweep(boolean dryRun) {
-    return sweeper().sweepNow(1, dryRun);
+  public SweepInfo sweep(boolean dryRun) {
+    return ServedCacheOperations.info(sweeper().sweepNow(1, dryRun));
   }
 
   /** One that is not started. */

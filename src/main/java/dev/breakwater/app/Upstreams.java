@@ -1,5 +1,6 @@
 package dev.breakwater.app;
 
+import dev.breakwater.admin.UpstreamOperations;
 import dev.breakwater.config.AccountConfig;
 import dev.breakwater.config.CacheConfig;
 import dev.breakwater.config.Config;
@@ -145,8 +146,8 @@ final class Upstreams {
         .toList();
   }
 
-  /** What operators see of them. */
-  UpstreamAdminApi pages(PullThrough mirror) {
-    return new UpstreamAdminApi(all, offline, mirror);
+  /** What operators may do with them. */
+  UpstreamOperations operations(PullThrough mirror) {
+    return new ServedUpstreamOperations(all, offline, mirror);
   }
 }

@@ -1,7 +1,8 @@
 package dev.breakwater.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.breakwater.admin.api.ErrorInfo;
 import dev.breakwater.app.StartupException;
 import dev.breakwater.config.ListenAddress;
 import java.io.IOException;
@@ -10,11 +11,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Objects;
 
 /** Asks the server that runs on this machine, at its admin listener. Blocking. */
 final class AdminClient implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -32,27 +35,29 @@ final class AdminClient implements AutoCloseable {
     this.server = URI.create("http://" + name + ":" + address.port());
   }
 
-  /** A page's document. */
-  JsonNode get(String path) throws StartupException, InterruptedException {
-    return send(HttpRequest.newBuilder(server.resolve(path)).GET());
+  /** A page's document, a record of {@code admin.api}. */
+  <T> T get(String path, Class<T> type) throws StartupException, InterruptedException {
+    return send(HttpRequest.newBuilder(server.resolve(path)).GET(), type);
   }
 
   /** Asks for something to be done. */
-  JsonNode post(String path) throws StartupException, InterruptedException {
+  <T> T post(String path, Class<T> type) throws StartupException, InterruptedException {
     return send(
-        HttpRequest.newBuilder(server.resolve(path)).POST(HttpRequest.BodyPublishers.noBody()));
+        HttpRequest.newBuilder(server.resolve(path)).POST(HttpRequest.BodyPublishers.noBody()),
+        type);
   }
 
-  private JsonNode send(HttpRequest.Builder request) throws StartupException, InterruptedException {
+  private <T> T send(HttpRequest.Builder request, Class<T> type)
+      throws StartupException, InterruptedException {
     try {
       HttpResponse<byte[]> answer =
           http.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofByteArray());
-      JsonNode document = JSON.readTree(answer.body());
       if (answer.statusCode() >= 300) {
+        String error = JSON.readValue(answer.body(), ErrorInfo.class).error();
         throw new StartupException(
-            "the server at " + server + " answers " + document.path("error").asText("nothing"));
+            "the server at " + server + " answers " + Objects.requireNonNullElse(error, "nothing"));
       }
-      return document;
+      return JSON.readValue(answer.body(), type);
     } catch (IOException e) {
       throw new StartupException(
           "a server uses the data directory, but cannot be asked at "

@@ -1,7 +1,5 @@
 package dev.breakwater.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.breakwater.app.DataDirectoryLock;
 import dev.breakwater.app.OfflineCache;
 import dev.breakwater.app.StartupException;
@@ -25,7 +23,7 @@ record DataDirectory(Config config) {
   }
 
   /** What the directory answers if no server uses it, else what that server answers. Blocks. */
-  JsonNode ask(Question<OfflineCache, ?> unused, Question<AdminClient, JsonNode> used)
+  <A> A ask(Question<OfflineCache, A> unused, Question<AdminClient, A> used)
       throws StartupException, InterruptedException {
     Optional<DataDirectoryLock> lock = DataDirectoryLock.tryAcquire(path());
     if (lock.isEmpty()) {
@@ -35,7 +33,7 @@ record DataDirectory(Config config) {
     }
     try (DataDirectoryLock _ = lock.get();
         OfflineCache cache = OfflineCache.open(config)) {
-      return new ObjectMapper().valueToTree(unused.ask(cache));
+      return unused.ask(cache);
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.breakwater.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.breakwater.admin.api.DiskUsage;
 import dev.breakwater.app.OfflineCache;
 import dev.breakwater.app.StartupException;
 import java.io.PrintWriter;
@@ -24,27 +24,25 @@ final class DuCommand extends DataCommand {
 
   @Override
   int run(DataDirectory directory) throws StartupException, InterruptedException {
-    print(directory.ask(OfflineCache::du, server -> server.get("/api/du")));
+    print(directory.ask(OfflineCache::diskUsage, server -> server.get("/api/du", DiskUsage.class)));
     return 0;
   }
 
-  private void print(JsonNode du) {
+  private void print(DiskUsage usage) {
     PrintWriter out = terminal().out();
     out.printf("%-24s %12s %10s %12s %12s%n", "registry", "repositories", "blobs", "each", "once");
-    for (JsonNode zone : du.path("zones")) {
+    for (DiskUsage.ZoneUsage zone : usage.zones()) {
       out.printf(
           "%-24s %12d %10d %12s %12s%n",
-          zone.path("name").asText(),
-          zone.path("repositories").asLong(),
-          zone.path("links").asLong(),
-          Sizes.text(zone.path("logicalBytes").asLong()),
-          Sizes.text(zone.path("distinctBytes").asLong()));
+          zone.name(),
+          zone.repositories(),
+          zone.links(),
+          Sizes.text(zone.logicalBytes()),
+          Sizes.text(zone.distinctBytes()));
     }
     out.printf(
         "%d blobs of %s on disk; with a copy for each repository they would be %s%n",
-        du.path("blobs").asLong(),
-        Sizes.text(du.path("blobBytes").asLong()),
-        Sizes.text(du.path("logicalBytes").asLong()));
+        usage.blobs(), Sizes.text(usage.blobBytes()), Sizes.text(usage.logicalBytes()));
     out.flush();
   }
 }

@@ -1,7 +1,10 @@
 package dev.breakwater.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.breakwater.admin.api.QueuedSweep;
+import dev.breakwater.admin.api.SweepInfo;
+import dev.breakwater.admin.api.SweepStatus;
 import dev.breakwater.app.StartupException;
+import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -28,50 +31,42 @@ final class GcCommand extends DataCommand {
 
   @Override
   int run(DataDirectory directory) throws StartupException, InterruptedException {
-    JsonNode report = directory.ask(cache -> cache.sweep(dryRun), this::askServer);
+    SweepInfo report = directory.ask(cache -> cache.sweep(dryRun), this::askServer);
     print(report);
-    return report.path("outcome").asText().equals("done") ? 0 : 1;
+    return report.outcome().equals("done") ? 0 : 1;
   }
 
-  private JsonNode askServer(AdminClient server) throws StartupException, InterruptedException {
-    long id = server.post("/api/gc?dryRun=" + dryRun).path("id").asLong();
+  private SweepInfo askServer(AdminClient server) throws StartupException, InterruptedException {
+    long id = server.post("/api/gc?dryRun=" + dryRun, QueuedSweep.class).id();
     while (true) {
-      JsonNode last = server.get("/api/gc").path("last");
-      if (last.path("id").asLong() >= id) {
+      SweepInfo last = server.get("/api/gc", SweepStatus.class).last();
+      if (last != null && last.id() >= id) {
         return last;
       }
       Thread.sleep(POLL_MILLIS);
     }
   }
 
-  private void print(JsonNode report) {
-    boolean dry = report.path("dryRun").asBoolean();
-    terminal()
-        .out()
-        .printf(
-            "%s in %.1f s%s%n",
-            report.path("outcome").asText(),
-            report.path("seconds").asDouble(),
-            dry ? "; nothing was deleted, this would be:" : "; deleted:");
-    line(report, "blobs", "blobs", report.path("blobBytes").asLong());
-    line(report, "downloads", "rests of downloads", report.path("downloadBytes").asLong());
-    line(report, "manifests", "manifests", -1);
-    line(report, "tags", "tags", -1);
-    line(report, "links", "links", -1);
-    line(report, "referrers", "listings of referrers", -1);
-    terminal()
-        .out()
-        .printf(
-            "%d wait for their grace to end; %d blobs are left; the log names each and why%n",
-            report.path("waiting").asLong(), report.path("kept").asLong());
-    terminal().out().flush();
+  private void print(SweepInfo report) {
+    PrintWriter out = terminal().out();
+    out.printf(
+        "%s in %.1f s%s%n",
+        report.outcome(),
+        report.seconds(),
+        report.dryRun() ? "; nothing was deleted, this would be:" : "; deleted:");
+    line(report.blobs(), "blobs, " + Sizes.text(report.blobBytes()));
+    line(report.downloads(), "rests of downloads, " + Sizes.text(report.downloadBytes()));
+    line(report.manifests(), "manifests");
+    line(report.tags(), "tags");
+    line(report.links(), "links");
+    line(report.referrers(), "listings of referrers");
+    out.printf(
+        "%d wait for their grace to end; %d blobs are left; the log names each and why%n",
+        report.waiting(), report.kept());
+    out.flush();
   }
 
-  private void line(JsonNode report, String field, String name, long bytes) {
-    terminal()
-        .out()
-        .printf(
-            "%10d %s%s%n",
-            report.path(field).asLong(), name, bytes < 0 ? "" : ", " + Sizes.text(bytes));
+  private void line(long count, String what) {
+    terminal().out().printf("%10d %s%n", count, what);
   }
 }

@@ -71,10 +71,10 @@ final class Breakers {
   }
 
   /** How each kind of request stands, in lower-case words. */
-  Map<String, String> states() {
-    Map<String, String> states = new LinkedHashMap<>();
+  Map<ContentKind, String> states() {
+    Map<ContentKind, String> states = new EnumMap<>(ContentKind.class);
     for (ContentKind kind : KINDS) {
-      states.put(kind.label(), best(kind).name().toLowerCase(Locale.ROOT).replace('_', '-'));
+      states.put(kind, best(kind).name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
     return states;
   }

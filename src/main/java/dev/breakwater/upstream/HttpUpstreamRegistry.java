@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -123,12 +122,8 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   }
 
   /** How it stands, for people: breakers, accounts, stretch; no secrets. */
-  public Map<String, Object> report() {
-    Map<String, Object> report = new LinkedHashMap<>();
-    report.put("breakers", breakers.states());
-    report.put("accounts", governor.report());
-    report.put("tagTtlStretch", governor.stretch());
-    return report;
+  public UpstreamReport report() {
+    return new UpstreamReport(breakers.states(), governor.report(), governor.stretch());
   }
 
   private AdaptiveTimeout patience(ContentKind kind) {

@@ -10,9 +10,7 @@ import dev.breakwater.oci.ZoneName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -245,30 +243,26 @@ final class QuotaGovernor {
   }
 
   /** What is known of each account, for people; no secrets. */
-  List<Map<String, Object>> report() {
+  List<UpstreamReport.Account> report() {
     return accounts.stream().map(QuotaGovernor::report).toList();
   }
 
-  private static Map<String, Object> report(Account account) {
-    Map<String, Object> report = new LinkedHashMap<>();
-    report.put("account", account.name());
-    account
-        .quota()
-        .current()
-        .ifPresent(
-            reading -> {
-              report.put("limit", reading.limit());
-              report.put("remaining", reading.remaining());
-              report.put("windowSeconds", reading.window().toSeconds());
-              report.put("countedFor", reading.source());
-              double left = account.quota().secondsLeft();
-              if (Double.isFinite(left)) {
-                report.put("exhaustedInSeconds", Math.round(left));
-              }
-            });
-    report.put("pausedSeconds", account.quota().exhaustedFor().toSeconds());
-    report.put("suspended", account.quota().isSuspended());
-    return report;
+  private static UpstreamReport.Account report(Account account) {
+    Quota quota = account.quota();
+    return new UpstreamReport.Account(
+        account.name(),
+        quota.current().map(reading -> report(reading, quota.secondsLeft())),
+        quota.exhaustedFor(),
+        quota.isSuspended());
+  }
+
+  private static UpstreamReport.Pulls report(Quota.Reading reading, double secondsLeft) {
+    return new UpstreamReport.Pulls(
+        reading.limit(),
+        reading.remaining(),
+        reading.window(),
+        reading.source(),
+        Optional.of(secondsLeft).filter(Double::isFinite).map(Math::round));
   }
 
   private boolean areAllSuspended() {

@@ -1,36 +1,27 @@
-package dev.breakwater.app;
+package dev.breakwater.admin;
 
-import dev.breakwater.admin.AdminAnswer;
-import dev.breakwater.admin.AdminRoute;
-import dev.breakwater.mirror.PullThrough;
+import dev.breakwater.admin.api.PurgeInfo;
 import dev.breakwater.oci.Quoted;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
-import dev.breakwater.upstream.HttpUpstreamRegistry;
-import dev.breakwater.upstream.OfflineSwitch;
 import io.vertx.core.Future;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What operators see of the upstreams, and what they can do about them, in the admin API. */
-final class UpstreamAdminApi {
-  private final List<HttpUpstreamRegistry> upstreams;
-  private final OfflineSwitch offline;
-  private final PullThrough mirror;
+/** The pages of the admin API about the upstreams. */
+public final class UpstreamAdminApi {
+  private final UpstreamOperations upstreams;
 
-  UpstreamAdminApi(
-      List<HttpUpstreamRegistry> upstreams, OfflineSwitch offline, PullThrough mirror) {
-    this.upstreams = List.copyOf(upstreams);
-    this.offline = offline;
-    this.mirror = mirror;
+  /** Pages that show and do what the operations do. */
+  public UpstreamAdminApi(UpstreamOperations upstreams) {
+    this.upstreams = upstreams;
   }
 
-  List<AdminRoute> routes() {
+  /** All of them. */
+  public List<AdminRoute> routes() {
     return List.of(
         new AdminRoute("/api/upstreams", ignored -> list()),
         AdminRoute.post("/api/offline", Set.of("offline", "upstream"), this::switchOffline),
@@ -38,15 +29,7 @@ final class UpstreamAdminApi {
   }
 
   private Future<AdminAnswer> list() {
-    List<Map<String, Object>> list = new ArrayList<>();
-    for (HttpUpstreamRegistry upstream : upstreams) {
-      Map<String, Object> entry = new LinkedHashMap<>();
-      entry.put("name", upstream.zone().value());
-      entry.put("offline", offline.isOffline(upstream.zone()));
-      entry.putAll(upstream.report());
-      list.add(entry);
-    }
-    return answer(200, Map.of("offline", offline.isAllOffline(), "upstreams", list));
+    return answer(upstreams.list());
   }
 
   /** {@code ?offline=true|false}, for all or for {@code &upstream=NAME}. */
@@ -57,14 +40,14 @@ final class UpstreamAdminApi {
     }
     String name = parameters.get("upstream");
     if (name == null) {
-      offline.setAll(value.equals("true"));
+      upstreams.setAllOffline(value.equals("true"));
       return list();
     }
     Optional<ZoneName> zone = zone(name);
     if (zone.isEmpty()) {
       return unknown(name);
     }
-    offline.set(zone.get(), value.equals("true"));
+    upstreams.setOffline(zone.get(), value.equals("true"));
     return list();
   }
 
@@ -78,19 +61,16 @@ final class UpstreamAdminApi {
     try {
       RepositoryName repository = RepositoryName.parse(parameters.getOrDefault("repository", ""));
       Optional<Tag> tag = Optional.ofNullable(parameters.get("tag")).map(Tag::parse);
-      return mirror
+      return upstreams
           .purge(zone.get(), repository, tag)
-          .compose(done -> answer(200, Map.of("purged", repository.value())));
+          .compose(done -> answer(new PurgeInfo(repository.value())));
     } catch (RuntimeException e) {
       return refuse(String.valueOf(e.getMessage()));
     }
   }
 
   private Optional<ZoneName> zone(String name) {
-    return upstreams.stream()
-        .map(HttpUpstreamRegistry::zone)
-        .filter(zone -> zone.value().equals(name))
-        .findFirst();
+    return upstreams.zones().stream().filter(zone -> zone.value().equals(name)).findFirst();
   }
 
   private Future<AdminAnswer> unknown(String name) {
@@ -99,14 +79,14 @@ final class UpstreamAdminApi {
             404,
             Quoted.of(name)
                 + " is no upstream; there are "
-                + String.join(", ", upstreams.stream().map(each -> each.zone().value()).toList())));
+                + String.join(", ", upstreams.zones().stream().map(ZoneName::value).toList())));
   }
 
   private static Future<AdminAnswer> refuse(String message) {
     return Future.succeededFuture(AdminAnswer.error(400, message));
   }
 
-  private static Future<AdminAnswer> answer(int status, Map<String, Object> document) {
-    return Future.succeededFuture(AdminAnswer.json(status, document));
+  private static Future<AdminAnswer> answer(Object document) {
+    return Future.succeededFuture(AdminAnswer.json(200, document));
   }
 }
