@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.breakwater.e2e.BreakwaterProcess;
 import dev.breakwater.e2e.Workspace;
 import dev.breakwater.index.BlobRecord;
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.Change;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.LinkRecord;
 import dev.breakwater.index.RocksIndex;
+import dev.breakwater.index.Tables;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
@@ -167,7 +169,7 @@ public final class IndexScaleBench {
   private void fill(Path data) throws IOException {
     long now = System.currentTimeMillis();
     try (RocksIndex index = RocksIndex.open(new StorageLayout(data).index()).index()) {
-      List<IndexChange> batch = new ArrayList<>();
+      List<Change> batch = new ArrayList<>();
       for (int image = 0; image < BLOBS / LAYERS; image++) {
         RepositoryName repository = new RepositoryName("library/r" + image % REPOSITORIES);
         List<String> layers = new ArrayList<>();
@@ -177,20 +179,23 @@ public final class IndexScaleBench {
               "{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\""
                   + digest
                   + "\",\"size\":0}");
-          batch.add(new IndexChange.PutBlob(digest, new BlobRecord(0, now)));
-          batch.add(new IndexChange.PutBlobUsage(digest, new UsageRecord(now, 1)));
+          batch.add(Tables.BLOBS.put(digest, new BlobRecord(0, now)));
+          batch.add(Tables.BLOB_USAGE.put(digest, new UsageRecord(now, 1)));
           batch.add(
-              new IndexChange.PutLink(
-                  ZONE, repository, digest, new LinkRecord(MediaType.OCTET_STREAM, 0)));
+              Tables.LINKS.put(
+                  new InRepository<>(ZONE, repository, digest),
+                  new LinkRecord(MediaType.OCTET_STREAM, 0)));
         }
         byte[] bytes =
             ("{\"schemaVersion\":2,\"layers\":[" + String.join(",", layers) + "]}")
                 .getBytes(StandardCharsets.UTF_8);
         Manifest manifest = new Manifest(Digest.ofSha256(bytes), MediaType.OCI_MANIFEST, bytes);
-        batch.add(new IndexChange.PutManifest(ZONE, repository, manifest));
         batch.add(
-            new IndexChange.PutManifestUsage(
-                ZONE, repository, manifest.digest(), new UsageRecord(now, 1)));
+            Tables.MANIFESTS.put(
+                new InRepository<>(ZONE, repository, manifest.digest()), manifest));
+        batch.add(
+            Tables.MANIFEST_USAGE.put(
+                new InRepository<>(ZONE, repository, manifest.digest()), new UsageRecord(now, 1)));
         if (image == 0) {
           asked = manifest.digest();
         }

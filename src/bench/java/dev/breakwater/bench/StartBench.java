@@ -3,9 +3,11 @@ package dev.breakwater.bench;
 import dev.breakwater.e2e.BreakwaterProcess;
 import dev.breakwater.e2e.Workspace;
 import dev.breakwater.index.BlobRecord;
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.Change;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.LinkRecord;
 import dev.breakwater.index.RocksIndex;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.oci.RepositoryName;
@@ -75,7 +77,7 @@ public final class StartBench {
     StorageLayout layout = new StorageLayout(data);
     List<Digest> digests = new ArrayList<>();
     try (RocksIndex index = RocksIndex.open(layout.index()).index()) {
-      List<IndexChange> batch = new ArrayList<>();
+      List<Change> batch = new ArrayList<>();
       for (int i = 0; i < BLOBS; i++) {
         byte[] bytes = ByteBuffer.allocate(SIZE).putInt(i).array();
         Digest digest = Digest.ofSha256(bytes);
@@ -83,10 +85,11 @@ public final class StartBench {
         Files.createDirectories(file);
         Files.write(file.resolve(digest.hex()), bytes);
         digests.add(digest);
-        batch.add(new IndexChange.PutBlob(digest, new BlobRecord(SIZE, 0)));
+        batch.add(Tables.BLOBS.put(digest, new BlobRecord(SIZE, 0)));
         batch.add(
-            new IndexChange.PutLink(
-                ZONE, REPOSITORY, digest, new LinkRecord(MediaType.OCTET_STREAM, SIZE)));
+            Tables.LINKS.put(
+                new InRepository<>(ZONE, REPOSITORY, digest),
+                new LinkRecord(MediaType.OCTET_STREAM, SIZE)));
         if (batch.size() >= BATCH) {
           index.apply(batch);
           batch.clear();

@@ -14,6 +14,7 @@ import dev.breakwater.gc.ScrubHealer;
 import dev.breakwater.http.RegistryServer;
 import dev.breakwater.http.RequestClient;
 import dev.breakwater.http.ServerSettings;
+import dev.breakwater.index.Tables;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.mirror.Downloads;
 import dev.breakwater.mirror.NegativeCache;
@@ -216,7 +217,9 @@ public final class Application implements AutoCloseable {
     HealthCheck threads =
         HealthCheck.detail("background threads", metrics.background()::degradation);
     HealthCheck indexReads =
-        new HealthCheck("index", () -> cache.index().blob(Digest.ofSha256(new byte[0])).mapEmpty());
+        new HealthCheck(
+            "index",
+            () -> cache.index().get(Tables.BLOBS, Digest.ofSha256(new byte[0])).mapEmpty());
     HealthCheck storeReads = new HealthCheck("blob store", cache.store()::check);
     AdminServer admin =
         new AdminServer(

@@ -2,6 +2,7 @@ package dev.breakwater.app;
 
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.RocksIndex;
+import dev.breakwater.index.Tables;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
@@ -48,7 +49,11 @@ final class CacheGauges {
         "cache_objects",
         "About how many objects the cache holds.",
         "kind",
-        Map.of("blob", index::estimatedBlobs, "manifest", index::estimatedManifests));
+        Map.of(
+            "blob",
+            () -> index.estimatedSize(Tables.BLOBS),
+            "manifest",
+            () -> index.estimatedSize(Tables.MANIFESTS)));
     metrics.gauge(
         "rocksdb_memory_bytes", "Memory of the index outside the Java heap.", index::memoryBytes);
     metrics.gauge("rocksdb_table_bytes", "Table files of the index.", index::tableBytes);

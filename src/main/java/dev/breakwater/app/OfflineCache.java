@@ -9,7 +9,6 @@ import dev.breakwater.gc.Pins;
 import dev.breakwater.gc.Sweeper;
 import dev.breakwater.gc.UsageScore;
 import dev.breakwater.gc.UsageWriter;
-import dev.breakwater.index.CacheLimits;
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.IndexException;
 import dev.breakwater.index.OpenedIndex;
@@ -40,7 +39,7 @@ public final class OfflineCache implements AutoCloseable {
     closing.push("blob store", store::close);
     OpenedIndex opened = RocksIndex.open(layout.index());
     index = opened.index();
-    cached = new CachedIndex(vertx, index, CacheLimits.DEFAULT, 1);
+    cached = new CachedIndex(vertx, index, 1);
     closing.push("index", () -> cached.close().await());
     if (opened.fresh()) {
       close();

@@ -12,10 +12,9 @@ import dev.breakwater.gc.ScrubState;
 import dev.breakwater.gc.Sweeper;
 import dev.breakwater.gc.UsageScore;
 import dev.breakwater.gc.UsageWriter;
-import dev.breakwater.index.CacheLimits;
 import dev.breakwater.index.CachedIndex;
+import dev.breakwater.index.Change;
 import dev.breakwater.index.Index;
-import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.IndexException;
 import dev.breakwater.index.OpenedIndex;
 import dev.breakwater.index.RecentUse;
@@ -70,7 +69,7 @@ final class ServedCache {
     OpenedIndex opened = openIndex(layout);
     facts = opened.index();
     fresh = opened.fresh();
-    index = new CachedIndex(vertx, facts, CacheLimits.DEFAULT, INDEX_THREADS);
+    index = new CachedIndex(vertx, facts, INDEX_THREADS);
     closing.pushAwaited("index", index::close);
     // Before anything deletes: what is there is counted once.
     budget = openBudget(config, store);
@@ -241,7 +240,7 @@ final class ServedCache {
   }
 
   /** So that the request path knows of it; blocks. */
-  private void apply(List<IndexChange> changes) {
+  private void apply(List<Change> changes) {
     index.apply(changes).await();
   }
 

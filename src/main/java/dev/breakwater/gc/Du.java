@@ -1,6 +1,7 @@
 package dev.breakwater.gc;
 
 import dev.breakwater.index.Index;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.ZoneName;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -47,7 +48,8 @@ public record Du(List<Zone> zones, long blobs, long blobBytes, long logicalBytes
     WorkPacer pace = new WorkPacer(rests);
     LongTable sizes = new LongTable();
     long[] bytes = {0};
-    index.forEachBlob(
+    index.scan(
+        Tables.BLOBS,
         (digest, blob) -> {
           pace.step();
           if (sizes.put(LongTable.fingerprint(digest), blob.size())) {
@@ -55,14 +57,15 @@ public record Du(List<Zone> zones, long blobs, long blobBytes, long logicalBytes
           }
         });
     Map<ZoneName, Sum> sums = new TreeMap<>();
-    index.forEachLink(
-        (zone, repository, digest, link) -> {
+    index.scan(
+        Tables.LINKS,
+        (key, link) -> {
           pace.step();
-          long name = LongTable.fingerprint(digest);
+          long name = LongTable.fingerprint(key.name());
           if (sizes.contains(name)) {
-            Sum sum = sums.computeIfAbsent(zone, ignored -> new Sum());
+            Sum sum = sums.computeIfAbsent(key.zone(), ignored -> new Sum());
             long size = sizes.get(name);
-            sum.repositories.add(repository.value());
+            sum.repositories.add(key.repository().value());
             sum.links++;
             sum.logical += size;
             sum.distinctBytes += sum.distinct.put(name, size) ? size : 0;

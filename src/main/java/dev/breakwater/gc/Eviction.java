@@ -1,8 +1,9 @@
 package dev.breakwater.gc;
 
+import dev.breakwater.index.Change;
 import dev.breakwater.index.Index;
-import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.RecentUse;
+import dev.breakwater.index.Tables;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.metrics.UpkeepMeters;
 import dev.breakwater.oci.Digest;
@@ -90,7 +91,7 @@ public final class Eviction implements AutoCloseable {
       DiskBudget budget,
       BlobStore store,
       Index index,
-      Consumer<List<IndexChange>> apply,
+      Consumer<List<Change>> apply,
       RecentUse recent,
       UsageWriter usage,
       UsageScore score,
@@ -256,7 +257,7 @@ public final class Eviction implements AutoCloseable {
     if (parts.recent().isRecent(digest) || parts.pins().isPinned(digest)) {
       return false;
     }
-    parts.apply().accept(List.of(new IndexChange.DeleteBlob(digest)));
+    parts.apply().accept(List.of(Tables.BLOBS.delete(digest)));
     return true;
   }
 

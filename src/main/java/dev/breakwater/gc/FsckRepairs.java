@@ -1,6 +1,6 @@
 package dev.breakwater.gc;
 
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.Change;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.BlobStore;
@@ -14,7 +14,7 @@ interface FsckRepairs {
   FsckRepairs NONE =
       new FsckRepairs() {
         @Override
-        public void apply(List<IndexChange> changes) {
+        public void apply(List<Change> changes) {
           // Told, not changed.
         }
 
@@ -30,7 +30,7 @@ interface FsckRepairs {
       };
 
   /** Changes the index. */
-  void apply(List<IndexChange> changes);
+  void apply(List<Change> changes);
 
   /** Takes a damaged file out of the store; false if it was replaced or removed meanwhile. */
   boolean quarantine(Digest digest, BlobCheck.Finding finding) throws IOException;
@@ -39,10 +39,10 @@ interface FsckRepairs {
   boolean discardDownload(Digest digest) throws IOException;
 
   /** Repairs in the store and, by way of {@code apply}, in its index. */
-  static FsckRepairs of(BlobStore store, Consumer<List<IndexChange>> apply) {
+  static FsckRepairs of(BlobStore store, Consumer<List<Change>> apply) {
     return new FsckRepairs() {
       @Override
-      public void apply(List<IndexChange> changes) {
+      public void apply(List<Change> changes) {
         apply.accept(changes);
       }
 

@@ -1,11 +1,11 @@
 package dev.breakwater.gc;
 
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.Index;
 import dev.breakwater.index.RecentUse;
+import dev.breakwater.index.Tables;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.ZoneName;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -28,28 +28,23 @@ final class IdlePolicy {
     return now - lastUse >= maxIdle.toMillis();
   }
 
-  /** Whether a manifest was used so lately that the index does not know. */
-  boolean isRecent(ZoneName zone, RepositoryName repository, Digest digest) {
-    return recent.isRecent(new RecentUse.ManifestName(zone, repository, digest));
-  }
-
   /** Whether a blob was used lately enough. */
   boolean isUsed(Digest digest) {
     if (recent.isRecent(digest)) {
       return true;
     }
-    Optional<UsageRecord> usage = index.blobUsage(digest);
+    Optional<UsageRecord> usage = index.get(Tables.BLOB_USAGE, digest);
     if (usage.isPresent()) {
       return !isIdle(usage.get().lastUse());
     }
-    return index.blob(digest).map(blob -> !isIdle(blob.storedAt())).orElse(false);
+    return index.get(Tables.BLOBS, digest).map(blob -> !isIdle(blob.storedAt())).orElse(false);
   }
 
   /** Whether a manifest was not. */
-  boolean isUnused(ZoneName zone, RepositoryName repository, Digest manifest) {
-    return !isRecent(zone, repository, manifest)
+  boolean isUnused(InRepository<Digest> manifest) {
+    return !recent.isRecent(manifest)
         && index
-            .manifestUsage(zone, repository, manifest)
+            .get(Tables.MANIFEST_USAGE, manifest)
             .map(usage -> isIdle(usage.lastUse()))
             .orElse(true);
   }

@@ -1,11 +1,10 @@
 package dev.breakwater.gc;
 
+import dev.breakwater.index.InRepository;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.ManifestDocument;
 import dev.breakwater.oci.RegistryException;
-import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.ZoneName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,23 +17,24 @@ final class Marks {
   private final LongTable links = new LongTable();
 
   /** The manifest lives, and so what it names. */
-  void mark(ZoneName zone, RepositoryName repository, Manifest manifest) {
-    living.add(LongTable.fingerprint(zone, repository, manifest.digest()));
+  void mark(InRepository<Digest> key, Manifest manifest) {
+    living.add(LongTable.fingerprint(key.zone(), key.repository(), key.name()));
     try {
       ManifestDocument.parse(manifest.mediaType(), manifest.bytes())
           .blobs()
           .forEach(
               blob -> {
                 named.add(LongTable.fingerprint(blob.digest()));
-                links.add(LongTable.fingerprint(zone, repository, blob.digest()));
+                links.add(LongTable.fingerprint(key.zone(), key.repository(), blob.digest()));
               });
     } catch (RegistryException e) {
       log.debug("what {} names is not told: {}", manifest.digest(), e.getMessage());
     }
   }
 
-  boolean isLiving(ZoneName zone, RepositoryName repository, Digest manifest) {
-    return living.contains(LongTable.fingerprint(zone, repository, manifest));
+  /** Whether a manifest lives that is in the same repository as the key. */
+  boolean isLiving(InRepository<?> key, Digest manifest) {
+    return living.contains(LongTable.fingerprint(key.zone(), key.repository(), manifest));
   }
 
   /** Whether a living manifest of any repository names the blob. */

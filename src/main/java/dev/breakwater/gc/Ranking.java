@@ -1,6 +1,7 @@
 package dev.breakwater.gc;
 
 import dev.breakwater.index.Index;
+import dev.breakwater.index.Tables;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.oci.Digest;
 import java.util.ArrayList;
@@ -44,7 +45,9 @@ final class Ranking {
   static Result of(Index index, UsageScore score, long bytes, long now) {
     Ranking ranking = new Ranking(bytes);
     long[] oldest = {now};
-    index.forEachUsedBlob(
+    index.join(
+        Tables.BLOBS,
+        Tables.BLOB_USAGE,
         (digest, blob, usage) -> {
           UsageRecord used = UsageScore.usageOf(blob, usage);
           oldest[0] = Math.min(oldest[0], used.lastUse());

@@ -1,7 +1,7 @@
 package dev.breakwater.gc;
 
+import dev.breakwater.index.Change;
 import dev.breakwater.index.Index;
-import dev.breakwater.index.IndexChange;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.BlobStore;
@@ -43,7 +43,7 @@ public final class Reconcile implements AutoCloseable {
    * @param whenComplete called once the index has everything
    */
   public record Settings(
-      Clock clock, Duration retry, Consumer<List<IndexChange>> apply, Runnable whenComplete) {}
+      Clock clock, Duration retry, Consumer<List<Change>> apply, Runnable whenComplete) {}
 
   private Reconcile(
       BlobStore store, Index index, boolean lost, Settings settings, Metrics metrics) {

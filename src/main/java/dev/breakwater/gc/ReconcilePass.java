@@ -1,8 +1,9 @@
 package dev.breakwater.gc;
 
 import dev.breakwater.index.BlobRecord;
+import dev.breakwater.index.Change;
 import dev.breakwater.index.Index;
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.CrashPoint;
@@ -60,7 +61,7 @@ final class ReconcilePass implements Inventory.Visitor {
   private final Depth depth;
   private final Clock clock;
   private final Consumer<FsckFinding> findings;
-  private final List<IndexChange> batch = new ArrayList<>(BATCH);
+  private final List<Change> batch = new ArrayList<>(BATCH);
   private final Refusals refusals = new Refusals();
   private long blobs;
   private long bytes;
@@ -107,7 +108,7 @@ final class ReconcilePass implements Inventory.Visitor {
     goOnOrStop();
     blobs++;
     bytes += size;
-    Optional<BlobRecord> known = index.blob(digest);
+    Optional<BlobRecord> known = index.get(Tables.BLOBS, digest);
     boolean disagrees = known.isPresent() && known.get().size() != size;
     if (depth.hashAll() || disagrees || (known.isEmpty() && !depth.lost())) {
       if (!refusals.attempt(() -> hash(digest, size, known))) {
@@ -138,7 +139,7 @@ final class ReconcilePass implements Inventory.Visitor {
   /** Compares the entry, as it is by now, with a file that was hashed. */
   private void sound(Digest digest) throws IOException {
     long size = inventory.sizeOf(digest).orElse(-1L);
-    Optional<BlobRecord> known = index.blob(digest);
+    Optional<BlobRecord> known = index.get(Tables.BLOBS, digest);
     if (size < 0 || (known.isPresent() && known.get().size() == size)) {
       return;
     }
@@ -162,7 +163,7 @@ final class ReconcilePass implements Inventory.Visitor {
     if (!repairs.quarantine(digest, finding)) {
       return;
     }
-    repairs.apply(List.of(new IndexChange.DeleteBlob(digest)));
+    repairs.apply(List.of(Tables.BLOBS.delete(digest)));
     report(
         FsckFinding.Kind.DAMAGED,
         inventory.blobName(digest),
@@ -172,7 +173,7 @@ final class ReconcilePass implements Inventory.Visitor {
   }
 
   private void adopt(Digest digest, long size, long storedAt) {
-    batch.add(new IndexChange.PutBlob(digest, new BlobRecord(size, storedAt)));
+    batch.add(Tables.BLOBS.put(digest, new BlobRecord(size, storedAt)));
     if (batch.size() == BATCH) {
       flush();
     }
@@ -216,7 +217,8 @@ final class ReconcilePass implements Inventory.Visitor {
   private void lookForFiles() throws IOException {
     List<Digest> missing = new ArrayList<>();
     try {
-      index.forEachBlob(
+      index.scan(
+          Tables.BLOBS,
           (digest, blob) -> {
             goOnOrStop();
             if (sizeOf(digest).isEmpty()) {
@@ -232,7 +234,7 @@ final class ReconcilePass implements Inventory.Visitor {
   }
 
   private void drop(Digest digest) throws IOException {
-    repairs.apply(List.of(new IndexChange.DeleteBlob(digest)));
+    repairs.apply(List.of(Tables.BLOBS.delete(digest)));
     Optional<Long> size = inventory.sizeOf(digest);
     if (size.isPresent()) {
       adopt(digest, size.get(), clock.millis());

@@ -1,8 +1,9 @@
 package dev.breakwater.gc;
 
+import dev.breakwater.index.Change;
 import dev.breakwater.index.Index;
-import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.IndexException;
+import dev.breakwater.index.Tables;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RepositoryName;
@@ -38,7 +39,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
 
   private final BlobStore store;
   private final Index index;
-  private final Consumer<List<IndexChange>> apply;
+  private final Consumer<List<Change>> apply;
   private final ScrubHealer healer;
   private final Metrics metrics;
   private final BlockingQueue<Digest> patients = new LinkedBlockingQueue<>();
@@ -61,7 +62,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
   private ScrubHealing(
       BlobStore store,
       Index index,
-      Consumer<List<IndexChange>> apply,
+      Consumer<List<Change>> apply,
       ScrubHealer healer,
       Metrics metrics) {
     this.store = store;
@@ -81,7 +82,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
   public static ScrubHealing start(
       BlobStore store,
       Index index,
-      Consumer<List<IndexChange>> apply,
+      Consumer<List<Change>> apply,
       ScrubHealer healer,
       Metrics metrics) {
     ScrubHealing healing = new ScrubHealing(store, index, apply, healer, metrics);
@@ -131,14 +132,15 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
       for (Digest digest : owners.keySet()) {
         // Unless the request that met the damage has fetched it by now.
         if (!store.contains(digest)) {
-          apply.accept(List.of(new IndexChange.DeleteBlob(digest)));
+          apply.accept(List.of(Tables.BLOBS.delete(digest)));
         }
       }
-      index.forEachLink(
-          (zone, repository, digest, link) -> {
-            List<Owner> of = owners.get(digest);
+      index.scan(
+          Tables.LINKS,
+          (key, link) -> {
+            List<Owner> of = owners.get(key.name());
             if (of != null) {
-              of.add(new Owner(zone, repository, link.size()));
+              of.add(new Owner(key.zone(), key.repository(), link.size()));
             }
           });
     } catch (IndexException e) {

@@ -2,13 +2,13 @@ package dev.breakwater.gc;
 
 import dev.breakwater.index.BlobRecord;
 import dev.breakwater.index.CachedIndex;
+import dev.breakwater.index.Change;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.Index;
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.Tables;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.metrics.UpkeepMeters;
 import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.ZoneName;
 import dev.breakwater.storage.BlobStore;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -110,8 +110,7 @@ final class Sweep {
     }
     try (CachedIndex.Generation generation = parts.cached().openGeneration()) {
       EntryDeletions deaths =
-          new EntryDeletions(
-              parts.index(), generation, idlePolicy, pace, parts.metrics().upkeep(), dryRun);
+          new EntryDeletions(generation, pace, parts.metrics().upkeep(), dryRun);
       markManifests(deaths);
       sweepTags(deaths);
       sweepReferrers(deaths);
@@ -151,29 +150,30 @@ final class Sweep {
   }
 
   private void markManifests(EntryDeletions deaths) {
-    List<IndexChange> unknown = new ArrayList<>();
+    List<Change> unknown = new ArrayList<>();
     parts
         .index()
-        .forEachManifest(
-            (zone, repository, digest, manifest) -> {
+        .join(
+            Tables.MANIFESTS,
+            Tables.MANIFEST_USAGE,
+            (key, manifest, usage) -> {
               pace.step();
-              Optional<UsageRecord> usage = parts.index().manifestUsage(zone, repository, digest);
               if (usage.isPresent()
                   && idlePolicy.isIdle(usage.get().lastUse())
-                  && !idlePolicy.isRecent(zone, repository, digest)) {
+                  && !parts.recent().isRecent(key)) {
                 manifests++;
-                reason("manifest", digest, repository, zone, "it was not used for " + maxIdle);
+                reason("manifest", key.name(), key, "it was not used for " + maxIdle);
                 deaths.add(
-                    new IndexChange.DeleteManifest(zone, repository, digest),
-                    new IndexChange.DeleteManifestUsage(zone, repository, digest));
+                    "manifest",
+                    () -> idlePolicy.isUnused(key),
+                    Tables.MANIFESTS.delete(key),
+                    Tables.MANIFEST_USAGE.delete(key));
                 return;
               }
               if (usage.isEmpty()) {
-                unknown.add(
-                    new IndexChange.PutManifestUsage(
-                        zone, repository, digest, new UsageRecord(now, 1)));
+                unknown.add(Tables.MANIFEST_USAGE.put(key, new UsageRecord(now, 1)));
               }
-              marks.mark(zone, repository, manifest);
+              marks.mark(key, manifest);
             });
     deaths.deleteAll();
     if (!dryRun) {
@@ -184,14 +184,14 @@ final class Sweep {
   private void sweepTags(EntryDeletions deaths) {
     parts
         .index()
-        .forEachTag(
-            (zone, repository, tag, record) -> {
+        .scan(
+            Tables.TAGS,
+            (key, record) -> {
               pace.step();
-              if (idlePolicy.isIdle(record.checkedAt())
-                  && !marks.isLiving(zone, repository, record.digest())) {
+              if (idlePolicy.isIdle(record.checkedAt()) && !marks.isLiving(key, record.digest())) {
                 tags++;
-                reason("tag", tag, repository, zone, "not requested for " + maxIdle);
-                deaths.add(new IndexChange.DeleteTag(zone, repository, tag));
+                reason("tag", key.name(), key, "not requested for " + maxIdle);
+                deaths.add("tag", () -> true, Tables.TAGS.delete(key));
               }
             });
     deaths.deleteAll();
@@ -200,21 +200,15 @@ final class Sweep {
   private void sweepReferrers(EntryDeletions deaths) {
     parts
         .index()
-        .forEachReferrers(
-            (zone, repository, subject, record) -> {
+        .scan(
+            Tables.REFERRERS,
+            (key, record) -> {
               pace.step();
-              if (idlePolicy.isIdle(record.checkedAt())
-                  && !marks.isLiving(zone, repository, subject.digest())) {
+              Digest subject = key.name().digest();
+              if (idlePolicy.isIdle(record.checkedAt()) && !marks.isLiving(key, subject)) {
                 referrers++;
-                reason(
-                    "referrers of",
-                    subject.digest(),
-                    repository,
-                    zone,
-                    "not requested for " + maxIdle);
-                deaths.add(
-                    new IndexChange.DeleteReferrers(
-                        zone, repository, subject.digest(), subject.artifactType()));
+                reason("referrers of", subject, key, "not requested for " + maxIdle);
+                deaths.add("referrers", () -> true, Tables.REFERRERS.delete(key));
               }
             });
     deaths.deleteAll();
@@ -224,7 +218,9 @@ final class Sweep {
     try {
       parts
           .index()
-          .forEachUsedBlob(
+          .join(
+              Tables.BLOBS,
+              Tables.BLOB_USAGE,
               (digest, blob, usage) -> {
                 pace.step();
                 long lastUse = UsageScore.usageOf(blob, usage).lastUse();
@@ -272,8 +268,8 @@ final class Sweep {
 
   /** Under the blob's lock: whether it is still dead, and then its entries are gone. */
   private boolean forget(Digest digest) {
-    Optional<BlobRecord> blob = parts.index().blob(digest);
-    Optional<UsageRecord> usage = parts.index().blobUsage(digest);
+    Optional<BlobRecord> blob = parts.index().get(Tables.BLOBS, digest);
+    Optional<UsageRecord> usage = parts.index().get(Tables.BLOB_USAGE, digest);
     if (blob.isPresent()
         && !isDead(digest, blob.get(), UsageScore.usageOf(blob.get(), usage).lastUse())) {
       return false;
@@ -281,45 +277,46 @@ final class Sweep {
     finish(
         parts
             .cached()
-            .apply(
-                List.of(
-                    new IndexChange.DeleteBlob(digest), new IndexChange.DeleteBlobUsage(digest))));
+            .apply(List.of(Tables.BLOBS.delete(digest), Tables.BLOB_USAGE.delete(digest))));
     return true;
   }
 
   private void sweepLinks(EntryDeletions deaths) {
-    Index index = parts.index();
     gracePeriods.begin(now);
-    index.forEachLink(
-        (zone, repository, digest, link) -> {
-          pace.step();
-          long name = LongTable.fingerprint(zone, repository, digest);
-          if (marks.hasLink(name) || idlePolicy.isUsed(digest)) {
-            return;
-          }
-          if (gracePeriods.sinceLongerThan(name, grace)) {
-            deadLinks++;
-            reason("link to", digest, repository, zone, "nothing in use there names it");
-            deaths.add(new IndexChange.DeleteLink(zone, repository, digest));
-          } else {
-            waiting++;
-          }
-        });
+    parts
+        .index()
+        .scan(
+            Tables.LINKS,
+            (key, link) -> {
+              pace.step();
+              long name = LongTable.fingerprint(key.zone(), key.repository(), key.name());
+              if (marks.hasLink(name) || idlePolicy.isUsed(key.name())) {
+                return;
+              }
+              if (gracePeriods.sinceLongerThan(name, grace)) {
+                deadLinks++;
+                reason("link to", key.name(), key, "nothing in use there names it");
+                deaths.add("link", () -> !idlePolicy.isUsed(key.name()), Tables.LINKS.delete(key));
+              } else {
+                waiting++;
+              }
+            });
     deaths.deleteAll();
     gracePeriods.end();
   }
 
   /** How blobs were used that have gone long ago. */
   private void sweepUsage(EntryDeletions deaths) {
-    parts
-        .index()
-        .forEachBlobUsage(
-            (digest, usage) -> {
-              pace.step();
-              if (idlePolicy.isIdle(usage.lastUse()) && parts.index().blob(digest).isEmpty()) {
-                deaths.add(new IndexChange.DeleteBlobUsage(digest));
-              }
-            });
+    Index index = parts.index();
+    index.scan(
+        Tables.BLOB_USAGE,
+        (digest, usage) -> {
+          pace.step();
+          if (idlePolicy.isIdle(usage.lastUse()) && index.get(Tables.BLOBS, digest).isEmpty()) {
+            deaths.add(
+                () -> index.get(Tables.BLOBS, digest).isEmpty(), Tables.BLOB_USAGE.delete(digest));
+          }
+        });
     deaths.deleteAll();
   }
 
@@ -342,9 +339,8 @@ final class Sweep {
     }
   }
 
-  private void reason(
-      String kind, Object name, RepositoryName repository, ZoneName zone, String why) {
-    log.info("{} {} {} of {} from {}: {}", verb(), kind, name, repository, zone, why);
+  private void reason(String kind, Object name, InRepository<?> at, String why) {
+    log.info("{} {} {} of {} from {}: {}", verb(), kind, name, at.repository(), at.zone(), why);
   }
 
   private String verb() {

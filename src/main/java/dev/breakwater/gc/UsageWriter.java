@@ -1,10 +1,11 @@
 package dev.breakwater.gc;
 
+import dev.breakwater.index.Change;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.Index;
-import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.IndexException;
 import dev.breakwater.index.RecentUse;
-import dev.breakwater.index.RecentUse.ManifestName;
+import dev.breakwater.index.Tables;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.metrics.BackgroundMeters;
 import dev.breakwater.oci.Descriptor;
@@ -104,20 +105,20 @@ public final class UsageWriter implements AutoCloseable {
 
   private void write(RecentUse.Noted noted) {
     Map<Digest, Long> blobs = new HashMap<>(noted.blobs());
-    List<IndexChange> batch = new ArrayList<>();
-    for (Map.Entry<ManifestName, Long> manifest : noted.manifests().entrySet()) {
+    List<Change> batch = new ArrayList<>();
+    for (Map.Entry<InRepository<Digest>, Long> manifest : noted.manifests().entrySet()) {
       use(manifest.getKey(), manifest.getValue(), 0, blobs, batch);
       applyIfFull(batch);
     }
     for (Map.Entry<Digest, Long> blob : blobs.entrySet()) {
-      UsageRecord used = score.used(index.blobUsage(blob.getKey()), blob.getValue());
-      batch.add(new IndexChange.PutBlobUsage(blob.getKey(), used));
+      UsageRecord used = score.used(index.get(Tables.BLOB_USAGE, blob.getKey()), blob.getValue());
+      batch.add(Tables.BLOB_USAGE.put(blob.getKey(), used));
       applyIfFull(batch);
     }
     index.apply(List.copyOf(batch));
   }
 
-  private void applyIfFull(List<IndexChange> batch) {
+  private void applyIfFull(List<Change> batch) {
     if (batch.size() >= BATCH) {
       index.apply(List.copyOf(batch));
       batch.clear();
@@ -126,17 +127,14 @@ public final class UsageWriter implements AutoCloseable {
 
   /** The manifest, and now and then what it names: children that are here, and blobs. */
   private void use(
-      ManifestName name, long at, int depth, Map<Digest, Long> blobs, List<IndexChange> batch) {
-    Optional<UsageRecord> before =
-        index.manifestUsage(name.zone(), name.repository(), name.digest());
+      InRepository<Digest> name, long at, int depth, Map<Digest, Long> blobs, List<Change> batch) {
+    Optional<UsageRecord> before = index.get(Tables.MANIFEST_USAGE, name);
     boolean isDue =
         before.map(usage -> at - usage.lastUse() >= settings.spread().toMillis()).orElse(true);
     if (!isDue) {
       return;
     }
-    batch.add(
-        new IndexChange.PutManifestUsage(
-            name.zone(), name.repository(), name.digest(), score.used(before, at)));
+    batch.add(Tables.MANIFEST_USAGE.put(name, score.used(before, at)));
     Optional<ManifestDocument> document = documentOf(name);
     if (document.isEmpty()) {
       return;
@@ -144,20 +142,21 @@ public final class UsageWriter implements AutoCloseable {
     document.get().blobs().forEach(blob -> blobs.putIfAbsent(blob.digest(), at));
     if (depth < MAX_DEPTH) {
       for (Descriptor child : document.get().manifests()) {
-        ManifestName named = new ManifestName(name.zone(), name.repository(), child.digest());
-        if (index.manifest(named.zone(), named.repository(), named.digest()).isPresent()) {
+        InRepository<Digest> named =
+            new InRepository<>(name.zone(), name.repository(), child.digest());
+        if (index.get(Tables.MANIFESTS, named).isPresent()) {
           use(named, at, depth + 1, blobs, batch);
         }
       }
     }
   }
 
-  private Optional<ManifestDocument> documentOf(ManifestName name) {
-    Optional<Manifest> manifest = index.manifest(name.zone(), name.repository(), name.digest());
+  private Optional<ManifestDocument> documentOf(InRepository<Digest> name) {
+    Optional<Manifest> manifest = index.get(Tables.MANIFESTS, name);
     try {
       return manifest.map(found -> ManifestDocument.parse(found.mediaType(), found.bytes()));
     } catch (RegistryException e) {
-      log.debug("what {} names is not told: {}", name.digest(), e.getMessage());
+      log.debug("what {} names is not told: {}", name.name(), e.getMessage());
       return Optional.empty();
     }
   }

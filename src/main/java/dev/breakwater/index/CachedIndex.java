@@ -1,15 +1,14 @@
 package dev.breakwater.index;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Predicate;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +31,14 @@ import org.jspecify.annotations.Nullable;
 public final class CachedIndex {
   private final Index index;
   private final WorkerExecutor executor;
-  private final FactCache<InRepository<Tag>, TagRecord> tags;
-  private final FactCache<InRepository<Digest>, Manifest> manifests;
-  private final FactCache<InRepository<Digest>, LinkRecord> links;
-  private final FactCache<InRepository<Subject>, ReferrersRecord> referrers;
-  private final FactCache<Digest, BlobRecord> blobs;
+
+  /** Of the tables that are kept in memory; not changed after construction. */
+  private final Map<Table<?, ?>, FactCache<?, ?>> caches = new IdentityHashMap<>();
+
   private final ReadWriteLock sweeping = new ReentrantReadWriteLock();
 
   /** The names of what was put since a generation was opened; written under the lock. */
-  private volatile @Nullable Set<Object> putSince;
+  private volatile @Nullable Set<Name> putSince;
 
   private @Nullable Future<Void> closing;
 
@@ -49,91 +47,66 @@ public final class CachedIndex {
    *
    * @param threads how many reads and writes may block at once
    */
-  public CachedIndex(Vertx vertx, Index index, CacheLimits limits, int threads) {
+  public CachedIndex(Vertx vertx, Index index, int threads) {
     this.index = index;
     this.executor = vertx.createSharedWorkerExecutor("index", threads);
-    this.tags =
-        FactCache.ofEntries(
-            limits.tags(), key -> index.tag(key.zone(), key.repository(), key.name()));
-    this.links =
-        FactCache.ofEntries(
-            limits.links(), key -> index.link(key.zone(), key.repository(), key.name()));
-    this.blobs = FactCache.ofEntries(limits.blobs(), index::blob);
-    this.manifests =
-        FactCache.ofBytes(
-            limits.manifestBytes(),
-            limits.largestEntry(),
-            Manifest::size,
-            key -> index.manifest(key.zone(), key.repository(), key.name()));
-    this.referrers =
-        FactCache.ofBytes(
-            limits.referrersBytes(),
-            limits.largestEntry(),
-            listing -> listing.index().length,
-            key ->
-                index.referrers(
-                    key.zone(), key.repository(), key.name().digest(), key.name().artifactType()));
+    Tables.ALL.forEach(this::addCache);
   }
 
-  /** The caches by the kind of fact they hold, for their statistics. */
+  private <K, V> void addCache(Table<K, V> table) {
+    table
+        .caching()
+        .ifPresent(
+            caching ->
+                caches.put(table, new FactCache<K, V>(caching, key -> index.get(table, key))));
+  }
+
+  /** The caches by the names of their tables, for their statistics. */
   public Map<String, Cache<?, ?>> caches() {
-    return Map.of(
-        "tags", tags.cache(),
-        "manifests", manifests.cache(),
-        "links", links.cache(),
-        "blobs", blobs.cache(),
-        "referrers", referrers.cache());
+    Map<String, Cache<?, ?>> named = new HashMap<>();
+    caches.forEach((table, facts) -> named.put(table.toString(), facts.cache()));
+    return named;
   }
 
-  /** {@link Index#tag}. */
-  public Future<Optional<TagRecord>> tag(ZoneName zone, RepositoryName repository, Tag tag) {
-    return get(tags, new InRepository<>(zone, repository, tag));
+  /** {@link Index#get}. */
+  // Only addCache() fills the map, with the cache of the table's types.
+  @SuppressWarnings("unchecked")
+  public <K, V> Future<Optional<V>> get(Table<K, V> table, K key) {
+    FactCache<K, V> facts = (FactCache<K, V>) caches.get(table);
+    if (facts == null) {
+      return onWorker(() -> index.get(table, key));
+    }
+    Future<Optional<V>> cached = facts.ifCached(key);
+    return cached != null ? cached : onWorker(() -> facts.load(key));
   }
 
-  /** {@link Index#tags}; always asks the index. */
-  public Future<List<Tag>> tags(ZoneName zone, RepositoryName repository) {
-    return onWorker(() -> index.tags(zone, repository));
-  }
-
-  /** {@link Index#manifest}. */
-  public Future<Optional<Manifest>> manifest(
-      ZoneName zone, RepositoryName repository, Digest digest) {
-    return get(manifests, new InRepository<>(zone, repository, digest));
-  }
-
-  /** {@link Index#link}. */
-  public Future<Optional<LinkRecord>> link(
-      ZoneName zone, RepositoryName repository, Digest digest) {
-    return get(links, new InRepository<>(zone, repository, digest));
-  }
-
-  /** {@link Index#blob}. */
-  public Future<Optional<BlobRecord>> blob(Digest digest) {
-    return get(blobs, digest);
-  }
-
-  /** {@link Index#referrers}. */
-  public Future<Optional<ReferrersRecord>> referrers(
-      ZoneName zone, RepositoryName repository, Digest subject, String artifactType) {
-    return get(referrers, new InRepository<>(zone, repository, new Subject(subject, artifactType)));
+  /** The names of all facts of a repository, in byte order; always asks the index. */
+  public <N> Future<List<N>> names(
+      Table<InRepository<N>, ?> table, ZoneName zone, RepositoryName repository) {
+    return onWorker(
+        () -> {
+          List<N> names = new ArrayList<>();
+          index.scan(table, zone, repository, (key, fact) -> names.add(key.name()));
+          return names;
+        });
   }
 
   /**
    * {@link Index#apply}. Calls made without waiting for one another may take effect in any order.
    * Fails with {@link IndexException} if nothing was written.
    */
-  public Future<Void> apply(List<IndexChange> changes) {
-    List<IndexChange> all = List.copyOf(changes);
+  public Future<Void> apply(List<Change> changes) {
+    List<Change> all = List.copyOf(changes);
     return onWorker(() -> applyNow(all)).mapEmpty();
   }
 
-  private List<IndexChange> applyNow(List<IndexChange> changes) {
+  private List<Change> applyNow(List<Change> changes) {
     Lock shared = sweeping.readLock();
     shared.lock();
     try {
-      Set<Object> names = putSince;
+      Set<Name> names = putSince;
       if (names != null) {
-        changes.stream().map(CachedIndex::name).forEach(names::add);
+        changes.stream().map(Name::of).forEach(names::add);
       }
       index.apply(changes);
     } finally {
@@ -151,13 +124,10 @@ public final class CachedIndex {
   public final class Generation implements AutoCloseable {
     private Generation() {}
 
-    /**
-     * Deletes what was not put in this generation and may still go.
-     *
-     * @param mayGo asked once more, on a worker thread, while nothing is put
-     */
-    public Future<Void> delete(List<IndexChange> deletions, Predicate<IndexChange> mayGo) {
-      return onWorker(() -> deleteNow(deletions, mayGo)).mapEmpty();
+    /** Deletes what was not put in this generation and may still go. */
+    public Future<Void> delete(List<Deletion> deletions) {
+      List<Deletion> all = List.copyOf(deletions);
+      return onWorker(() -> deleteNow(all)).mapEmpty();
     }
 
     /** Ends it. */
@@ -166,6 +136,13 @@ public final class CachedIndex {
       putSince = null;
     }
   }
+
+  /**
+   * A fact to be deleted.
+   *
+   * @param mayGo asked once more, on a worker thread, while nothing is put
+   */
+  public record Deletion(Change change, BooleanSupplier mayGo) {}
 
   /** Begins to remember what is put. */
   public Generation openGeneration() {
@@ -182,65 +159,35 @@ public final class CachedIndex {
     }
   }
 
-  private List<IndexChange> deleteNow(List<IndexChange> deletions, Predicate<IndexChange> mayGo) {
+  private List<Deletion> deleteNow(List<Deletion> deletions) {
     Lock exclusive = sweeping.writeLock();
     exclusive.lock();
     try {
-      Set<Object> names = putSince;
-      List<IndexChange> left =
+      Set<Name> names = putSince;
+      index.apply(
           deletions.stream()
-              .filter(deletion -> names != null && !names.contains(name(deletion)))
-              .filter(mayGo)
-              .toList();
-      index.apply(left);
+              .filter(each -> names != null && !names.contains(Name.of(each.change())))
+              .filter(each -> each.mayGo().getAsBoolean())
+              .map(Deletion::change)
+              .toList());
     } finally {
       exclusive.unlock();
-      deletions.forEach(this::forget);
+      deletions.forEach(each -> forget(each.change()));
     }
     return deletions;
   }
 
   /** What a change is about: the same for a put and for a deletion. */
-  private static Object name(IndexChange change) {
-    Row row = Row.of(change);
-    return new RowName(row.family(), ByteBuffer.wrap(row.key()));
+  private record Name(Table<?, ?> table, Object key) {
+    static Name of(Change change) {
+      return new Name(change.table(), change.key());
+    }
   }
 
-  private record RowName(Family family, ByteBuffer key) {}
-
-  private void forget(IndexChange change) {
-    switch (change) {
-      case IndexChange.PutTag put ->
-          tags.forget(new InRepository<>(put.zone(), put.repository(), put.tag()));
-      case IndexChange.DeleteTag delete ->
-          tags.forget(new InRepository<>(delete.zone(), delete.repository(), delete.tag()));
-      case IndexChange.PutManifest put ->
-          manifests.forget(
-              new InRepository<>(put.zone(), put.repository(), put.manifest().digest()));
-      case IndexChange.DeleteManifest delete ->
-          manifests.forget(new InRepository<>(delete.zone(), delete.repository(), delete.digest()));
-      case IndexChange.PutLink put ->
-          links.forget(new InRepository<>(put.zone(), put.repository(), put.digest()));
-      case IndexChange.DeleteLink delete ->
-          links.forget(new InRepository<>(delete.zone(), delete.repository(), delete.digest()));
-      case IndexChange.PutBlob put -> blobs.forget(put.digest());
-      case IndexChange.DeleteBlob delete -> blobs.forget(delete.digest());
-      case IndexChange.PutReferrers put ->
-          referrers.forget(
-              new InRepository<>(
-                  put.zone(), put.repository(), new Subject(put.subject(), put.artifactType())));
-      case IndexChange.DeleteReferrers delete ->
-          referrers.forget(
-              new InRepository<>(
-                  delete.zone(),
-                  delete.repository(),
-                  new Subject(delete.subject(), delete.artifactType())));
-      case IndexChange.PutBlobUsage _,
-          IndexChange.DeleteBlobUsage _,
-          IndexChange.PutManifestUsage _,
-          IndexChange.DeleteManifestUsage _ -> {
-        // Never in memory.
-      }
+  private void forget(Change change) {
+    FactCache<?, ?> facts = caches.get(change.table());
+    if (facts != null) {
+      facts.forget(change.key());
     }
   }
 
@@ -260,11 +207,6 @@ public final class CachedIndex {
               .mapEmpty();
     }
     return closing;
-  }
-
-  private <K, V> Future<Optional<V>> get(FactCache<K, V> facts, K key) {
-    Future<Optional<V>> cached = facts.ifCached(key);
-    return cached != null ? cached : onWorker(() -> facts.load(key));
   }
 
   // Vert.x declares the result nullable because a Callable's may be; none of ours is.

@@ -41,7 +41,6 @@ final class FactCache<K, V> {
   private final Cache<K, Future<Optional<V>>> cache;
   private final Function<K, Optional<V>> index;
   private final ToIntFunction<V> length;
-  private final int longest;
   private final Stripe[] stripes = new Stripe[STRIPES];
 
   private static final class Stripe {
@@ -52,36 +51,22 @@ final class FactCache<K, V> {
     }
   }
 
-  private FactCache(
-      Cache<K, Future<Optional<V>>> cache,
-      Function<K, Optional<V>> index,
-      ToIntFunction<V> length,
-      int longest) {
-    this.cache = cache;
+  /** In front of a table of the index, which says how much is kept. */
+  FactCache(Table.Caching<V> caching, Function<K, Optional<V>> index) {
+    ToIntFunction<V> given = caching.length();
+    Caffeine<Object, Object> builder = Caffeine.newBuilder().recordStats();
     this.index = index;
-    this.length = length;
-    this.longest = longest;
+    this.length = given == null ? ignored -> 0 : given;
+    this.cache =
+        given == null
+            ? builder.maximumSize(caching.most()).build()
+            : builder
+                .maximumWeight(caching.most())
+                .weigher(
+                    (K key, Future<Optional<V>> fact) ->
+                        OVERHEAD_BYTES + given.applyAsInt(fact.result().orElseThrow()))
+                .build();
     Arrays.setAll(stripes, ignored -> new Stripe());
-  }
-
-  /** Keeps so many facts. */
-  static <K, V> FactCache<K, V> ofEntries(long most, Function<K, Optional<V>> index) {
-    return new FactCache<>(
-        Caffeine.newBuilder().maximumSize(most).recordStats().build(), index, ignored -> 0, 0);
-  }
-
-  /** Keeps facts of so many bytes together, none longer than the longest. */
-  static <K, V> FactCache<K, V> ofBytes(
-      long most, int longest, ToIntFunction<V> length, Function<K, Optional<V>> index) {
-    Cache<K, Future<Optional<V>>> cache =
-        Caffeine.newBuilder()
-            .maximumWeight(most)
-            .recordStats()
-            .weigher(
-                (K key, Future<Optional<V>> fact) ->
-                    OVERHEAD_BYTES + length.applyAsInt(fact.result().orElseThrow()))
-            .build();
-    return new FactCache<>(cache, index, length, longest);
   }
 
   /** The cache itself, for its statistics. */
@@ -99,7 +84,7 @@ final class FactCache<K, V> {
     Stripe stripe = stripe(key);
     long before = stripe.changes();
     Optional<V> fact = index.apply(key);
-    if (fact.isPresent() && length.applyAsInt(fact.get()) <= longest) {
+    if (fact.isPresent() && length.applyAsInt(fact.get()) <= Table.Caching.LONGEST) {
       synchronized (stripe) {
         if (stripe.changes == before) {
           cache.put(key, Future.succeededFuture(fact));
@@ -110,15 +95,15 @@ final class FactCache<K, V> {
   }
 
   /** Drops a fact that has just been changed in the index. */
-  void forget(K key) {
+  void forget(Object key) {
     Stripe stripe = stripe(key);
     synchronized (stripe) {
       stripe.changes++;
-      cache.invalidate(key);
+      cache.asMap().remove(key);
     }
   }
 
-  private Stripe stripe(K key) {
+  private Stripe stripe(Object key) {
     int hash = key.hashCode();
     return stripes[(hash ^ (hash >>> 16)) & (STRIPES - 1)];
   }

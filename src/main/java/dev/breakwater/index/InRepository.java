@@ -3,5 +3,5 @@ package dev.breakwater.index;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 
-/** A key in memory: the name of something inside a repository of a zone. */
-record InRepository<N>(ZoneName zone, RepositoryName repository, N name) {}
+/** The key of a fact that belongs to a repository of a zone: the name of something inside it. */
+public record InRepository<N>(ZoneName zone, RepositoryName repository, N name) {}

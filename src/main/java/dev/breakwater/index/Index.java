@@ -1,87 +1,70 @@
 package dev.breakwater.index;
 
-import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * Facts about what is stored. An index is only that: everything in it can be rebuilt from blob
- * files or fetched again. Reads block for microseconds to milliseconds and are therefore made off
- * the event loop; {@link CachedIndex} is what the request path uses. Thread-safe.
+ * Facts about what is stored, in {@link Tables}. An index is only that: everything in it can be
+ * rebuilt from blob files or fetched again. Reads block for microseconds to milliseconds and are
+ * therefore made off the event loop; {@link CachedIndex} is what the request path uses. A fact that
+ * cannot be read, because it is damaged or a newer version wrote it, counts as absent. Thread-safe;
+ * after {@link #close} every method but {@code close} throws {@link IndexException}.
  */
 public interface Index extends AutoCloseable {
-  /** What the tag pointed at when upstream was last asked. */
-  Optional<TagRecord> tag(ZoneName zone, RepositoryName repository, Tag tag);
-
-  /** All known tags of a repository, in byte order. */
-  List<Tag> tags(ZoneName zone, RepositoryName repository);
-
-  /** A manifest that an authorised answer of this repository contained. */
-  Optional<Manifest> manifest(ZoneName zone, RepositoryName repository, Digest digest);
-
-  /** The permission to read a blob through this repository, if there is one. */
-  Optional<LinkRecord> link(ZoneName zone, RepositoryName repository, Digest digest);
-
-  /** A blob whose verified bytes are in the store. */
-  Optional<BlobRecord> blob(Digest digest);
-
-  /** The last listing of referrers upstream gave for this subject, whatever its filter. */
-  Optional<ReferrersRecord> referrers(
-      ZoneName zone, RepositoryName repository, Digest subject, String artifactType);
-
-  /** Calls back with every blob, in no particular order; other calls go on meanwhile. */
-  void forEachBlob(BiConsumer<Digest, BlobRecord> visitor);
-
-  /** How a blob was used; what is gone may still be remembered. */
-  Optional<UsageRecord> blobUsage(Digest digest);
-
-  /** How a manifest was used through this repository. */
-  Optional<UsageRecord> manifestUsage(ZoneName zone, RepositoryName repository, Digest digest);
-
-  /** Is told of the facts of repositories. */
-  @FunctionalInterface
-  interface Visitor<N, F> {
-    /** One more. */
-    void visit(ZoneName zone, RepositoryName repository, N name, F fact);
-  }
-
-  /** Is told of blobs. */
-  @FunctionalInterface
-  interface BlobVisitor {
-    /** One more. */
-    void visit(Digest digest, BlobRecord blob, Optional<UsageRecord> usage);
-  }
-
-  /** Calls back with every blob and how it was used; other calls go on meanwhile. */
-  void forEachUsedBlob(BlobVisitor visitor);
-
-  /** Calls back with how blobs were used, gone ones too; other calls go on meanwhile. */
-  void forEachBlobUsage(BiConsumer<Digest, UsageRecord> visitor);
-
-  /** Calls back with every manifest; other calls go on meanwhile. */
-  void forEachManifest(Visitor<Digest, Manifest> visitor);
-
-  /** Calls back with every link; other calls go on meanwhile. */
-  void forEachLink(Visitor<Digest, LinkRecord> visitor);
-
-  /** Calls back with every tag; other calls go on meanwhile. */
-  void forEachTag(Visitor<Tag, TagRecord> visitor);
-
-  /** Calls back with every listing of referrers; other calls go on meanwhile. */
-  void forEachReferrers(Visitor<Subject, ReferrersRecord> visitor);
+  /** The fact under the key, as the last change to it that has returned left it. */
+  <K, V> Optional<V> get(Table<K, V> table, K key);
 
   /**
-   * Makes all changes, in order and atomically: after a crash either all or none are there. Not
-   * synced: losing the last moments before a power cut costs nothing but a question to upstream.
+   * Calls back with every fact of the table, in the order of the keys' bytes. No lock is held
+   * meanwhile, and it is no snapshot: the visitor may read and change the index, and others do. A
+   * fact that is there all the time is visited once; one that is put, changed or deleted meanwhile
+   * is visited at most once, as it was before or after. What the visitor throws ends the scan and
+   * is thrown on.
+   *
+   * @throws IndexException if the disk does not give the facts; some may have been visited
    */
-  void apply(List<IndexChange> changes);
+  <K, V> void scan(Table<K, V> table, BiConsumer<K, V> visitor);
 
-  /** Closes the index; further calls fail. */
+  /**
+   * {@link #scan(Table, BiConsumer)} of one repository only.
+   *
+   * @throws IndexException if the disk does not give the facts
+   */
+  <N, V> void scan(
+      Table<InRepository<N>, V> table,
+      ZoneName zone,
+      RepositoryName repository,
+      BiConsumer<InRepository<N>, V> visitor);
+
+  /** Is told of a fact and of the one that another table has under the same key. */
+  @FunctionalInterface
+  interface JoinVisitor<K, V, W> {
+    /** One more. */
+    void visit(K key, V fact, Optional<W> other);
+  }
+
+  /**
+   * {@link #scan(Table, BiConsumer)}, with what the other table has under each key: faster than to
+   * get it for each. The other fact is of about the same moment as the first; a batch that changes
+   * both may be seen in part.
+   *
+   * @throws IndexException if the disk does not give the facts
+   */
+  <K, V, W> void join(Table<K, V> table, Table<K, W> other, JoinVisitor<K, V, W> visitor);
+
+  /**
+   * Makes all changes, in order and atomically: after a crash either all or none are there, and
+   * once this has returned every read shows them. Not synced: losing the last moments before a
+   * power cut costs nothing but a question to upstream. No changes are no write.
+   *
+   * @throws IndexException if nothing was written, because the disk is full or broken
+   */
+  void apply(List<Change> changes);
+
+  /** Closes the index, waiting for calls that have begun. May be called again. */
   @Override
   void close();
 }

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The layout of keys: the one class that knows it. All of it is pure. */
 final class IndexKeys {
@@ -44,6 +45,17 @@ final class IndexKeys {
   /** Greater than every key that begins with a digest, less than any zone's. */
   static final byte[] AFTER_DIGESTS = {SHA512 + 1};
 
+  /** Keys of what belongs to no repository. */
+  static final KeyCodec<Digest> DIGEST =
+      new KeyCodec<>(IndexKeys::digest, IndexKeys::digest, new byte[0], AFTER_DIGESTS);
+
+  static final KeyCodec<InRepository<Digest>> DIGEST_IN_REPOSITORY =
+      inRepository(IndexKeys::digest, IndexKeys::onlyDigest);
+  static final KeyCodec<InRepository<Tag>> TAG_IN_REPOSITORY =
+      inRepository(tag -> ascii(tag.value()), IndexKeys::onlyTag);
+  static final KeyCodec<InRepository<Subject>> SUBJECT_IN_REPOSITORY =
+      inRepository(IndexKeys::subject, IndexKeys::subject);
+
   private IndexKeys() {}
 
   static byte[] digest(Digest digest) {
@@ -57,19 +69,17 @@ final class IndexKeys {
     return readDigest(in).filter(digest -> !in.hasRemaining());
   }
 
-  static byte[] inRepository(ZoneName zone, RepositoryName repository, Digest digest) {
-    return concat(repository(zone, repository), digest(digest));
+  private static <N> KeyCodec<InRepository<N>> inRepository(
+      Function<N, byte[]> encode, Function<ByteBuffer, Optional<N>> decode) {
+    return new KeyCodec<>(
+        key -> concat(repository(key.zone(), key.repository()), encode.apply(key.name())),
+        bytes -> inRepository(bytes, decode),
+        AFTER_DIGESTS,
+        null);
   }
 
-  static byte[] tag(ZoneName zone, RepositoryName repository, Tag tag) {
-    return concat(repository(zone, repository), ascii(tag.value()));
-  }
-
-  /** Where a key begins, and what it names there: {@code rest} is at what follows. */
-  record Place(ZoneName zone, RepositoryName repository, ByteBuffer rest) {}
-
-  /** The repository a key of manifests, links, tags or referrers is in; empty if it is none. */
-  static Optional<Place> place(byte[] key) {
+  private static <N> Optional<InRepository<N>> inRepository(
+      byte[] key, Function<ByteBuffer, Optional<N>> decode) {
     int zoneEnd = terminator(key, 0);
     int repositoryEnd = zoneEnd < 0 ? -1 : terminator(key, zoneEnd + 1);
     if (repositoryEnd < 0) {
@@ -78,12 +88,11 @@ final class IndexKeys {
     String zone = new String(key, 0, zoneEnd, StandardCharsets.ISO_8859_1);
     String repository =
         new String(key, zoneEnd + 1, repositoryEnd - zoneEnd - 1, StandardCharsets.ISO_8859_1);
+    ByteBuffer rest = ByteBuffer.wrap(key, repositoryEnd + 1, key.length - repositoryEnd - 1);
     try {
-      return Optional.of(
-          new Place(
-              new ZoneName(zone),
-              new RepositoryName(repository),
-              ByteBuffer.wrap(key, repositoryEnd + 1, key.length - repositoryEnd - 1)));
+      ZoneName zoneName = new ZoneName(zone);
+      RepositoryName repositoryName = new RepositoryName(repository);
+      return decode.apply(rest).map(name -> new InRepository<>(zoneName, repositoryName, name));
     } catch (IllegalArgumentException | RegistryException e) {
       return Optional.empty();
     }
@@ -98,18 +107,22 @@ final class IndexKeys {
   }
 
   /** The digest that is all that is left of a key. */
-  static Optional<Digest> onlyDigest(ByteBuffer rest) {
+  private static Optional<Digest> onlyDigest(ByteBuffer rest) {
     return readDigest(rest).filter(digest -> !rest.hasRemaining());
   }
 
   /** The tag that is all that is left of a key. */
-  static Optional<Tag> onlyTag(ByteBuffer rest) {
+  private static Optional<Tag> onlyTag(ByteBuffer rest) {
     String tag = StandardCharsets.ISO_8859_1.decode(rest).toString();
     return Tag.isValid(tag) ? Optional.of(new Tag(tag)) : Optional.empty();
   }
 
+  private static byte[] subject(Subject subject) {
+    return concat(digest(subject.digest()), IndexValues.charactersOf(subject.artifactType()));
+  }
+
   /** What referrers refer to, of what is left of a key. */
-  static Optional<Subject> subject(ByteBuffer rest) {
+  private static Optional<Subject> subject(ByteBuffer rest) {
     try {
       return readDigest(rest).map(digest -> new Subject(digest, IndexValues.characters(rest)));
     } catch (BufferUnderflowException e) {
@@ -117,24 +130,7 @@ final class IndexKeys {
     }
   }
 
-  /** The tag a key of this repository's tags names; empty if the bytes are no such key. */
-  static Optional<Tag> tag(ZoneName zone, RepositoryName repository, byte[] key) {
-    byte[] prefix = repository(zone, repository);
-    if (key.length < prefix.length
-        || !Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)) {
-      return Optional.empty();
-    }
-    String tag =
-        new String(key, prefix.length, key.length - prefix.length, StandardCharsets.ISO_8859_1);
-    return Tag.isValid(tag) ? Optional.of(new Tag(tag)) : Optional.empty();
-  }
-
-  static byte[] referrers(
-      ZoneName zone, RepositoryName repository, Digest subject, String artifactType) {
-    return concat(inRepository(zone, repository, subject), IndexValues.charactersOf(artifactType));
-  }
-
-  /** The least key a repository can have; the lower bound of its tags. */
+  /** The least key a repository can have; a lower bound of its keys. */
   static byte[] repository(ZoneName zone, RepositoryName repository) {
     byte[] zoneBytes = ascii(zone.value());
     byte[] repositoryBytes = ascii(repository.value());

@@ -8,7 +8,6 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,98 +33,83 @@ final class IndexValues {
   private static final double THOUSANDTHS = 1000;
   private static final Logger log = LoggerFactory.getLogger(IndexValues.class);
 
-  private final AtomicBoolean reported = new AtomicBoolean();
+  static final ValueCodec<Object, BlobRecord> BLOB =
+      new ValueCodec<>(
+          blob -> {
+            ByteArrayOutputStream out = begin(16);
+            putNumber(out, blob.size());
+            putNumber(out, blob.storedAt());
+            return out.toByteArray();
+          },
+          (key, in) -> new BlobRecord(number(in), number(in)));
 
-  static byte[] of(BlobRecord blob) {
-    ByteArrayOutputStream out = begin(16);
-    putNumber(out, blob.size());
-    putNumber(out, blob.storedAt());
-    return out.toByteArray();
-  }
+  static final ValueCodec<Object, LinkRecord> LINK =
+      new ValueCodec<>(
+          link -> {
+            ByteArrayOutputStream out = begin(80);
+            putNumber(out, link.size());
+            putText(out, link.mediaType().value());
+            return out.toByteArray();
+          },
+          (key, in) -> {
+            long size = number(in);
+            return new LinkRecord(new MediaType(text(in)), size);
+          });
 
-  Optional<BlobRecord> blob(byte[] value) {
-    return read("blob", value, in -> new BlobRecord(number(in), number(in)));
-  }
-
-  static byte[] of(LinkRecord link) {
-    ByteArrayOutputStream out = begin(80);
-    putNumber(out, link.size());
-    putText(out, link.mediaType().value());
-    return out.toByteArray();
-  }
-
-  Optional<LinkRecord> link(byte[] value) {
-    return read(
-        "link",
-        value,
-        in -> {
-          long size = number(in);
-          return new LinkRecord(new MediaType(text(in)), size);
-        });
-  }
-
-  static byte[] of(TagRecord tag) {
-    ByteArrayOutputStream out = begin(128);
-    out.writeBytes(IndexKeys.digest(tag.digest()));
-    putNumber(out, tag.size());
-    putNumber(out, tag.checkedAt());
-    putText(out, tag.mediaType().value());
-    return out.toByteArray();
-  }
-
-  Optional<TagRecord> tag(byte[] value) {
-    return read(
-        "tag",
-        value,
-        in -> {
-          Digest digest = IndexKeys.readDigest(in).orElseThrow(BufferUnderflowException::new);
-          long size = number(in);
-          long checkedAt = number(in);
-          return new TagRecord(digest, new MediaType(text(in)), size, checkedAt);
-        });
-  }
-
-  static byte[] of(Manifest manifest) {
-    ByteArrayOutputStream out = begin(80 + manifest.size());
-    putText(out, manifest.mediaType().value());
-    out.writeBytes(manifest.bytes());
-    return out.toByteArray();
-  }
+  static final ValueCodec<Object, TagRecord> TAG =
+      new ValueCodec<>(
+          tag -> {
+            ByteArrayOutputStream out = begin(128);
+            out.writeBytes(IndexKeys.digest(tag.digest()));
+            putNumber(out, tag.size());
+            putNumber(out, tag.checkedAt());
+            putText(out, tag.mediaType().value());
+            return out.toByteArray();
+          },
+          (key, in) -> {
+            Digest digest = IndexKeys.readDigest(in).orElseThrow(BufferUnderflowException::new);
+            long size = number(in);
+            long checkedAt = number(in);
+            return new TagRecord(digest, new MediaType(text(in)), size, checkedAt);
+          });
 
   /** The digest stands in the key. */
-  Optional<Manifest> manifest(Digest digest, byte[] value) {
-    return read("manifest", value, in -> new Manifest(digest, new MediaType(text(in)), rest(in)));
-  }
+  static final ValueCodec<InRepository<Digest>, Manifest> MANIFEST =
+      new ValueCodec<>(
+          manifest -> {
+            ByteArrayOutputStream out = begin(80 + manifest.size());
+            putText(out, manifest.mediaType().value());
+            out.writeBytes(manifest.bytes());
+            return out.toByteArray();
+          },
+          (key, in) -> new Manifest(key.name(), new MediaType(text(in)), rest(in)));
 
-  static byte[] of(ReferrersRecord referrers) {
-    ByteArrayOutputStream out = begin(16 + referrers.index().length);
-    out.write(referrers.filtered() ? 1 : 0);
-    putNumber(out, referrers.checkedAt());
-    out.writeBytes(referrers.index());
-    return out.toByteArray();
-  }
+  static final ValueCodec<Object, ReferrersRecord> REFERRERS =
+      new ValueCodec<>(
+          referrers -> {
+            ByteArrayOutputStream out = begin(16 + referrers.index().length);
+            out.write(referrers.filtered() ? 1 : 0);
+            putNumber(out, referrers.checkedAt());
+            out.writeBytes(referrers.index());
+            return out.toByteArray();
+          },
+          (key, in) -> {
+            boolean filtered = in.get() != 0;
+            long checkedAt = number(in);
+            return new ReferrersRecord(rest(in), filtered, checkedAt);
+          });
 
-  Optional<ReferrersRecord> referrers(byte[] value) {
-    return read(
-        "referrers",
-        value,
-        in -> {
-          boolean filtered = in.get() != 0;
-          long checkedAt = number(in);
-          return new ReferrersRecord(rest(in), filtered, checkedAt);
-        });
-  }
+  static final ValueCodec<Object, UsageRecord> USAGE =
+      new ValueCodec<>(
+          usage -> {
+            ByteArrayOutputStream out = begin(16);
+            putNumber(out, usage.lastUse());
+            putNumber(out, Math.round(usage.uses() * THOUSANDTHS));
+            return out.toByteArray();
+          },
+          (key, in) -> new UsageRecord(number(in), number(in) / THOUSANDTHS));
 
-  static byte[] of(UsageRecord usage) {
-    ByteArrayOutputStream out = begin(16);
-    putNumber(out, usage.lastUse());
-    putNumber(out, Math.round(usage.uses() * THOUSANDTHS));
-    return out.toByteArray();
-  }
-
-  Optional<UsageRecord> usage(byte[] value) {
-    return read("usage", value, in -> new UsageRecord(number(in), number(in) / THOUSANDTHS));
-  }
+  private final AtomicBoolean reported = new AtomicBoolean();
 
   /** The characters without their number, for the end of a key: as unambiguous as a text. */
   static byte[] charactersOf(String text) {
@@ -143,29 +127,30 @@ final class IndexValues {
     return text.toString();
   }
 
-  private <T> Optional<T> read(String kind, byte[] value, Function<ByteBuffer, T> body) {
+  /** The fact under a key of the table; empty if it is damaged or of another version. */
+  <K, V> Optional<V> read(Table<K, V> table, K key, byte[] value) {
     if (value.length == 0 || value[0] != VERSION) {
-      report(kind, value.length == 0 ? "empty" : "of version " + value[0]);
+      report(table, value.length == 0 ? "empty" : "of version " + value[0]);
       return Optional.empty();
     }
     ByteBuffer in = ByteBuffer.wrap(value, 1, value.length - 1);
     try {
-      T fact = body.apply(in);
+      V fact = table.values().decode().apply(key, in);
       if (!in.hasRemaining()) {
         return Optional.of(fact);
       }
     } catch (BufferUnderflowException e) {
-      log.debug("a {} record of {} bytes ends too early", kind, value.length, e);
+      log.debug("a record of {} of {} bytes ends too early", table, value.length, e);
     }
-    report(kind, "damaged");
+    report(table, "damaged");
     return Optional.empty();
   }
 
-  private void report(String kind, String fault) {
+  private void report(Table<?, ?> table, String fault) {
     if (reported.compareAndSet(false, true)) {
       log.warn(
-          "index: a {} record is {} and counts as absent; further ones are not logged",
-          kind,
+          "index: a record of {} is {} and counts as absent; further ones are not logged",
+          table,
           fault);
     }
   }

@@ -12,16 +12,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * that a fleet that pulls at once does not look like a year of pulls. Thread-safe.
  */
 public final class RecentUse {
-  /** A manifest of a repository. */
-  public record ManifestName(ZoneName zone, RepositoryName repository, Digest digest) {}
-
   /**
    * What was used between two notes, with the time of the first use.
    *
    * @param blobs by digest
    * @param manifests by name
    */
-  public record Noted(Map<Digest, Long> blobs, Map<ManifestName, Long> manifests) {
+  public record Noted(Map<Digest, Long> blobs, Map<InRepository<Digest>, Long> manifests) {
     private Noted() {
       this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
     }
@@ -42,8 +39,8 @@ public final class RecentUse {
 
   /** Somebody asked for the manifest, or for where its tag points. */
   public void manifest(ZoneName zone, RepositoryName repository, Digest digest, long now) {
-    Map<ManifestName, Long> manifests = since.manifests();
-    ManifestName name = new ManifestName(zone, repository, digest);
+    Map<InRepository<Digest>, Long> manifests = since.manifests();
+    InRepository<Digest> name = new InRepository<>(zone, repository, digest);
     if (!manifests.containsKey(name)) {
       manifests.put(name, now);
     }
@@ -55,8 +52,8 @@ public final class RecentUse {
   }
 
   /** Whether the manifest was used so lately that the index may not know. */
-  public boolean isRecent(ManifestName name) {
-    return since.manifests().containsKey(name) || taken.manifests().containsKey(name);
+  public boolean isRecent(InRepository<Digest> manifest) {
+    return since.manifests().containsKey(manifest) || taken.manifests().containsKey(manifest);
   }
 
   /** About how much there is to write down. */

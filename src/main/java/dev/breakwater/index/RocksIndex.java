@@ -1,22 +1,14 @@
 package dev.breakwater.index;
 
-import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,14 +51,12 @@ public final class RocksIndex implements Index {
     return database.isWritable();
   }
 
-  /** About how many blobs are recorded; what was overwritten lately may count twice. */
-  public long estimatedBlobs() {
-    return database.number(open -> open.property(Family.BLOBS, "rocksdb.estimate-num-keys"));
-  }
-
-  /** About how many manifests are recorded; what was overwritten lately may count twice. */
-  public long estimatedManifests() {
-    return database.number(open -> open.property(Family.MANIFESTS, "rocksdb.estimate-num-keys"));
+  /**
+   * About how many facts are in the table, and in those that share its column family; what was
+   * overwritten lately may count twice.
+   */
+  public long estimatedSize(Table<?, ?> table) {
+    return database.number(open -> open.property(table.family(), "rocksdb.estimate-num-keys"));
   }
 
   /** Bytes that RocksDB holds outside the Java heap for writes and for its tables' indexes. */
@@ -101,179 +91,76 @@ public final class RocksIndex implements Index {
   }
 
   @Override
-  public Optional<TagRecord> tag(ZoneName zone, RepositoryName repository, Tag tag) {
-    return database.get(Family.TAGS, IndexKeys.tag(zone, repository, tag)).flatMap(values::tag);
+  public <K, V> Optional<V> get(Table<K, V> table, K key) {
+    return database
+        .get(table.family(), table.keys().encode().apply(key))
+        .flatMap(value -> values.read(table, key, value));
   }
 
   @Override
-  public List<Tag> tags(ZoneName zone, RepositoryName repository) {
-    List<Tag> tags = new ArrayList<>();
+  public <K, V> void scan(Table<K, V> table, BiConsumer<K, V> visitor) {
+    scan(table, table.keys().from(), table.keys().to(), visitor);
+  }
+
+  @Override
+  public <N, V> void scan(
+      Table<InRepository<N>, V> table,
+      ZoneName zone,
+      RepositoryName repository,
+      BiConsumer<InRepository<N>, V> visitor) {
     byte[] from = IndexKeys.repository(zone, repository);
-    byte[] to = IndexKeys.afterRepository(zone, repository);
-    scan(
-        Family.TAGS,
+    scan(table, from, IndexKeys.afterRepository(zone, repository), visitor);
+  }
+
+  private <K, V> void scan(
+      Table<K, V> table, byte[] from, byte @Nullable [] to, BiConsumer<K, V> visitor) {
+    database.portions(
+        table.family(),
         from,
         to,
-        entry -> IndexKeys.tag(zone, repository, entry.key()).ifPresent(tags::add));
-    return tags;
+        portion -> portion.forEach(entry -> visit(table, entry, visitor)));
   }
 
+  /** Both tables lie in the same order, so that portions of both are joined. */
   @Override
-  public Optional<Manifest> manifest(ZoneName zone, RepositoryName repository, Digest digest) {
-    return database
-        .get(Family.MANIFESTS, IndexKeys.inRepository(zone, repository, digest))
-        .flatMap(value -> values.manifest(digest, value));
-  }
-
-  @Override
-  public Optional<LinkRecord> link(ZoneName zone, RepositoryName repository, Digest digest) {
-    return database
-        .get(Family.LINKS, IndexKeys.inRepository(zone, repository, digest))
-        .flatMap(values::link);
-  }
-
-  @Override
-  public Optional<BlobRecord> blob(Digest digest) {
-    return database.get(Family.BLOBS, IndexKeys.digest(digest)).flatMap(values::blob);
-  }
-
-  @Override
-  public Optional<ReferrersRecord> referrers(
-      ZoneName zone, RepositoryName repository, Digest subject, String artifactType) {
-    return database
-        .get(Family.REFERRERS, IndexKeys.referrers(zone, repository, subject, artifactType))
-        .flatMap(values::referrers);
-  }
-
-  @Override
-  public void forEachBlob(BiConsumer<Digest, BlobRecord> visitor) {
-    scan(Family.BLOBS, new byte[0], null, entry -> visit(entry, values::blob, visitor));
-  }
-
-  @Override
-  public Optional<UsageRecord> blobUsage(Digest digest) {
-    return database.get(Family.USAGE, IndexKeys.digest(digest)).flatMap(values::usage);
-  }
-
-  @Override
-  public Optional<UsageRecord> manifestUsage(
-      ZoneName zone, RepositoryName repository, Digest digest) {
-    return database
-        .get(Family.USAGE, IndexKeys.inRepository(zone, repository, digest))
-        .flatMap(values::usage);
-  }
-
-  /** Blobs and their usage lie in the same order, so that portions of both are joined. */
-  @Override
-  public void forEachUsedBlob(BlobVisitor visitor) {
+  public <K, V, W> void join(Table<K, V> table, Table<K, W> other, JoinVisitor<K, V, W> visitor) {
     database.portions(
-        Family.BLOBS,
-        new byte[0],
-        null,
+        table.family(),
+        table.keys().from(),
+        table.keys().to(),
         portion -> {
-          Map<Digest, UsageRecord> usage = portion.isEmpty() ? Map.of() : usageOf(portion);
+          Map<K, W> others = portion.isEmpty() ? Map.of() : beside(portion, other);
           for (RocksHandle.Entry entry : portion) {
-            Optional<Digest> digest = IndexKeys.digest(entry.key());
-            Optional<BlobRecord> blob = values.blob(entry.value());
-            if (digest.isPresent() && blob.isPresent()) {
-              visitor.visit(digest.get(), blob.get(), Optional.ofNullable(usage.get(digest.get())));
-            }
+            visit(
+                table,
+                entry,
+                (key, fact) -> visitor.visit(key, fact, Optional.ofNullable(others.get(key))));
           }
         });
   }
 
-  private Map<Digest, UsageRecord> usageOf(List<RocksHandle.Entry> blobs) {
-    Map<Digest, UsageRecord> usage = new HashMap<>();
-    scan(
-        Family.USAGE,
-        blobs.getFirst().key(),
-        IndexKeys.after(blobs.getLast().key()),
-        entry -> visit(entry, values::usage, usage::put));
-    return usage;
+  private <K, W> Map<K, W> beside(List<RocksHandle.Entry> portion, Table<K, W> other) {
+    Map<K, W> others = new HashMap<>();
+    byte[] last = portion.getLast().key();
+    scan(other, portion.getFirst().key(), IndexKeys.after(last), others::put);
+    return others;
   }
 
-  @Override
-  public void forEachBlobUsage(BiConsumer<Digest, UsageRecord> visitor) {
-    // Manifests' usage lies behind, under the names of zones.
-    scan(
-        Family.USAGE,
-        new byte[0],
-        IndexKeys.AFTER_DIGESTS,
-        entry -> visit(entry, values::usage, visitor));
-  }
-
-  /** One entry under a digest; passed over if its key or its value is damaged. */
-  private static <R> void visit(
-      RocksHandle.Entry entry,
-      Function<byte[], Optional<R>> decode,
-      BiConsumer<Digest, R> visitor) {
-    IndexKeys.digest(entry.key())
-        .ifPresent(
-            digest ->
-                decode.apply(entry.value()).ifPresent(record -> visitor.accept(digest, record)));
-  }
-
-  @Override
-  public void forEachManifest(Visitor<Digest, Manifest> visitor) {
-    walk(Family.MANIFESTS, IndexKeys::onlyDigest, values::manifest, visitor);
-  }
-
-  @Override
-  public void forEachLink(Visitor<Digest, LinkRecord> visitor) {
-    walk(Family.LINKS, IndexKeys::onlyDigest, (digest, value) -> values.link(value), visitor);
-  }
-
-  @Override
-  public void forEachTag(Visitor<Tag, TagRecord> visitor) {
-    walk(Family.TAGS, IndexKeys::onlyTag, (tag, value) -> values.tag(value), visitor);
-  }
-
-  @Override
-  public void forEachReferrers(Visitor<Subject, ReferrersRecord> visitor) {
-    walk(
-        Family.REFERRERS, IndexKeys::subject, (subject, value) -> values.referrers(value), visitor);
-  }
-
-  /** All that repositories have in this family, but for what is damaged. */
-  private <N, R> void walk(
-      Family family,
-      Function<ByteBuffer, Optional<N>> name,
-      BiFunction<N, byte[], Optional<R>> decode,
-      Visitor<N, R> visitor) {
-    scan(
-        family,
-        new byte[0],
-        null,
-        entry ->
-            IndexKeys.place(entry.key())
-                .ifPresent(place -> visit(place, entry.value(), name, decode, visitor)));
-  }
-
-  private static <N, R> void visit(
-      IndexKeys.Place place,
-      byte[] value,
-      Function<ByteBuffer, Optional<N>> name,
-      BiFunction<N, byte[], Optional<R>> decode,
-      Visitor<N, R> visitor) {
-    name.apply(place.rest())
-        .ifPresent(
-            found ->
-                decode
-                    .apply(found, value)
-                    .ifPresent(
-                        record -> visitor.visit(place.zone(), place.repository(), found, record)));
-  }
-
-  @Override
-  public void apply(List<IndexChange> changes) {
-    if (!changes.isEmpty()) {
-      database.write(changes.stream().map(Row::of).toList());
+  /** One entry; passed over if its key or its value is damaged. */
+  private <K, V> void visit(Table<K, V> table, RocksHandle.Entry entry, BiConsumer<K, V> visitor) {
+    Optional<K> key = table.keys().decode().apply(entry.key());
+    if (key.isPresent()) {
+      values
+          .read(table, key.get(), entry.value())
+          .ifPresent(fact -> visitor.accept(key.get(), fact));
     }
   }
 
-  private void scan(
-      Family family, byte[] from, byte @Nullable [] to, Consumer<RocksHandle.Entry> visitor) {
-    database.portions(family, from, to, portion -> portion.forEach(visitor));
+  @Override
+  public void apply(List<Change> changes) {
+    if (!changes.isEmpty()) {
+      database.write(changes.stream().map(Row::of).toList());
+    }
   }
 
   @Override

@@ -1,7 +1,8 @@
 package dev.breakwater.mirror;
 
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.LinkRecord;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.MediaType;
@@ -31,7 +32,7 @@ final class BlobPermissions {
 
   /** The link to the blob, if there is one. */
   Future<Optional<LinkRecord>> link(Digest digest) {
-    return mirror.index().link(zone, name, digest);
+    return mirror.index().get(Tables.LINKS, new InRepository<>(zone, name, digest));
   }
 
   /**
@@ -42,7 +43,7 @@ final class BlobPermissions {
     boolean isBlob = link.isPresent() && !link.get().mediaType().equals(MediaType.OCTET_STREAM);
     return isBlob
         ? Future.succeededFuture(Optional.empty())
-        : mirror.index().manifest(zone, name, digest);
+        : mirror.index().get(Tables.MANIFESTS, new InRepository<>(zone, name, digest));
   }
 
   /**
@@ -78,8 +79,9 @@ final class BlobPermissions {
                     ? Future.succeededFuture()
                     : mirror.remember(
                         List.of(
-                            new IndexChange.PutLink(
-                                zone, name, digest, new LinkRecord(MediaType.OCTET_STREAM, -1)))));
+                            Tables.LINKS.put(
+                                new InRepository<>(zone, name, digest),
+                                new LinkRecord(MediaType.OCTET_STREAM, -1)))));
   }
 
   /** Fails if upstream has just refused to send the blob. */

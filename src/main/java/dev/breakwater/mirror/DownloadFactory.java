@@ -1,8 +1,9 @@
 package dev.breakwater.mirror;
 
 import dev.breakwater.index.BlobRecord;
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.LinkRecord;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.oci.ZoneName;
@@ -105,7 +106,7 @@ final class DownloadFactory {
     ZoneName zone = source.upstream().zone();
     return parts
         .index()
-        .link(zone, source.repository(), digest)
+        .get(Tables.LINKS, new InRepository<>(zone, source.repository(), digest))
         .map(link -> link.map(LinkRecord::mediaType).orElse(MediaType.OCTET_STREAM))
         .otherwise(MediaType.OCTET_STREAM)
         .compose(
@@ -114,10 +115,10 @@ final class DownloadFactory {
                     .index()
                     .apply(
                         List.of(
-                            new IndexChange.PutBlob(
-                                digest, new BlobRecord(size, parts.clock().millis())),
-                            new IndexChange.PutLink(
-                                zone, source.repository(), digest, new LinkRecord(type, size)))))
+                            Tables.BLOBS.put(digest, new BlobRecord(size, parts.clock().millis())),
+                            Tables.LINKS.put(
+                                new InRepository<>(zone, source.repository(), digest),
+                                new LinkRecord(type, size)))))
         .onSuccess(published -> CrashPoint.at("publish.afterIndex"));
   }
 }

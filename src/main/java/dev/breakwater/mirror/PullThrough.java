@@ -3,9 +3,11 @@ package dev.breakwater.mirror;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.index.CachedIndex;
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.Change;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.RecentUse;
 import dev.breakwater.index.ReferrersRecord;
+import dev.breakwater.index.Tables;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
@@ -113,7 +115,7 @@ public final class PullThrough {
    * Notes facts that the answer at hand does not depend on: an index that takes no writes, on a
    * full disk, must not fail a pull. Never fails.
    */
-  Future<Void> remember(List<IndexChange> changes) {
+  Future<Void> remember(List<Change> changes) {
     return index
         .apply(changes)
         .recover(
@@ -213,12 +215,13 @@ public final class PullThrough {
     knownTagLists.forget(zone, repository);
     return (tag.isPresent()
             ? Future.succeededFuture(List.of(tag.get()))
-            : index.tags(zone, repository))
+            : index.names(Tables.TAGS, zone, repository))
         .compose(
             tags ->
                 index.apply(
                     tags.stream()
-                        .<IndexChange>map(each -> new IndexChange.DeleteTag(zone, repository, each))
+                        .<Change>map(
+                            each -> Tables.TAGS.delete(new InRepository<>(zone, repository, each)))
                         .toList()))
         .compose(forgotten -> discardLeftovers(zone, repository));
   }
@@ -286,7 +289,7 @@ public final class PullThrough {
 
   private Future<Void> discardIfLinked(ZoneName zone, RepositoryName repository, Digest digest) {
     return index
-        .link(zone, repository, digest)
+        .get(Tables.LINKS, new InRepository<>(zone, repository, digest))
         .compose(
             link ->
                 link.isPresent()

@@ -1,8 +1,8 @@
 package dev.breakwater.mirror;
 
 import dev.breakwater.index.BlobRecord;
-import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.LinkRecord;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RangeRequest;
@@ -76,7 +76,7 @@ final class PullThroughBlobs implements Blobs {
   private Future<Served<BlobStat>> stat(Digest digest, Optional<LinkRecord> link) {
     return mirror
         .index()
-        .blob(digest)
+        .get(Tables.BLOBS, digest)
         .compose(
             blob ->
                 blob.isPresent()
@@ -184,7 +184,7 @@ final class PullThroughBlobs implements Blobs {
     BlobBody body = new StoredBody(digest, file, mirror.store().unverified());
     return mirror
         .index()
-        .blob(digest)
+        .get(Tables.BLOBS, digest)
         .compose(
             known -> {
               long expected = known.map(BlobRecord::size).orElse(size);
@@ -256,19 +256,18 @@ final class PullThroughBlobs implements Blobs {
         ? Future.succeededFuture()
         : mirror.remember(
             List.of(
-                new IndexChange.PutBlob(
-                    digest, new BlobRecord(file.size(), mirror.freshness().now()))));
+                Tables.BLOBS.put(digest, new BlobRecord(file.size(), mirror.freshness().now()))));
   }
 
   private Future<Void> forget(Digest digest) {
     return mirror
         .index()
-        .blob(digest)
+        .get(Tables.BLOBS, digest)
         .compose(
             known ->
                 known.isEmpty()
                     ? Future.succeededFuture()
-                    : mirror.remember(List.of(new IndexChange.DeleteBlob(digest))));
+                    : mirror.remember(List.of(Tables.BLOBS.delete(digest))));
   }
 
   /**

@@ -1,7 +1,9 @@
 package dev.breakwater.mirror;
 
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.Change;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.LinkRecord;
+import dev.breakwater.index.Tables;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.Descriptor;
@@ -106,7 +108,7 @@ final class PullThroughManifests implements Manifests {
   }
 
   private Future<Optional<Manifest>> held(TagRecord target) {
-    return mirror.index().manifest(zone, name, target.digest());
+    return mirror.index().get(Tables.MANIFESTS, new InRepository<>(zone, name, target.digest()));
   }
 
   /** What is held is described from itself; upstream's HEAD may be wrong about the size. */
@@ -136,7 +138,7 @@ final class PullThroughManifests implements Manifests {
   private Future<Served<ManifestStat>> statByDigest(Digest digest) {
     return mirror
         .index()
-        .manifest(zone, name, digest)
+        .get(Tables.MANIFESTS, new InRepository<>(zone, name, digest))
         .compose(
             found ->
                 found.isPresent()
@@ -171,7 +173,10 @@ final class PullThroughManifests implements Manifests {
         .compose(
             before ->
                 before.isPresent()
-                    ? mirror.index().manifest(zone, name, before.get().digest())
+                    ? mirror
+                        .index()
+                        .get(
+                            Tables.MANIFESTS, new InRepository<>(zone, name, before.get().digest()))
                     : Future.succeededFuture(Optional.<Manifest>empty()))
         .compose(
             held ->
@@ -189,7 +194,7 @@ final class PullThroughManifests implements Manifests {
   private Future<Served<Manifest>> byDigest(Digest digest, Provenance ifHere, boolean tagged) {
     return mirror
         .index()
-        .manifest(zone, name, digest)
+        .get(Tables.MANIFESTS, new InRepository<>(zone, name, digest))
         .compose(
             found ->
                 found.isPresent()
@@ -222,7 +227,7 @@ final class PullThroughManifests implements Manifests {
   private Future<Served<Manifest>> fetchAndKeep(Digest digest) {
     return mirror
         .index()
-        .manifest(zone, name, digest)
+        .get(Tables.MANIFESTS, new InRepository<>(zone, name, digest))
         .compose(
             found ->
                 found.isPresent()
@@ -239,13 +244,14 @@ final class PullThroughManifests implements Manifests {
   }
 
   /** The manifest, and with it the right to read what it names through this repository. */
-  private List<IndexChange> changesFor(Manifest manifest, ManifestDocument document) {
-    List<IndexChange> changes = new ArrayList<>();
-    changes.add(new IndexChange.PutManifest(zone, name, manifest));
+  private List<Change> changesFor(Manifest manifest, ManifestDocument document) {
+    List<Change> changes = new ArrayList<>();
+    changes.add(Tables.MANIFESTS.put(new InRepository<>(zone, name, manifest.digest()), manifest));
     for (Descriptor blob : document.blobs()) {
       changes.add(
-          new IndexChange.PutLink(
-              zone, name, blob.digest(), new LinkRecord(blob.mediaType(), blob.size())));
+          Tables.LINKS.put(
+              new InRepository<>(zone, name, blob.digest()),
+              new LinkRecord(blob.mediaType(), blob.size())));
     }
     return changes;
   }

@@ -1,7 +1,9 @@
 package dev.breakwater.mirror;
 
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.ReferrersRecord;
+import dev.breakwater.index.Subject;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ErrorCode;
@@ -55,7 +57,10 @@ final class PullThroughReferrers implements Referrers {
     Optional<ReferrersRecord> empty = mirror.emptyReferrers().find(zone, name, subject);
     return empty.isPresent()
         ? Future.succeededFuture(empty)
-        : mirror.index().referrers(zone, name, subject, UNFILTERED);
+        : mirror
+            .index()
+            .get(
+                Tables.REFERRERS, new InRepository<>(zone, name, new Subject(subject, UNFILTERED)));
   }
 
   private Future<Served<ReferrersRecord>> record(Digest subject, Optional<ReferrersRecord> known) {
@@ -109,7 +114,7 @@ final class PullThroughReferrers implements Referrers {
   private Future<Optional<ReferrersIndex>> ask(Digest subject) {
     return mirror
         .index()
-        .manifest(zone, name, subject)
+        .get(Tables.MANIFESTS, new InRepository<>(zone, name, subject))
         .compose(
             manifest ->
                 manifest.isPresent()
@@ -137,18 +142,24 @@ final class PullThroughReferrers implements Referrers {
     mirror.emptyReferrers().put(zone, name, subject, record);
     return mirror
         .index()
-        .referrers(zone, name, subject, UNFILTERED)
+        .get(Tables.REFERRERS, new InRepository<>(zone, name, new Subject(subject, UNFILTERED)))
         .compose(
             former ->
                 former.isEmpty()
                     ? Future.succeededFuture()
                     : mirror.remember(
-                        List.of(new IndexChange.DeleteReferrers(zone, name, subject, UNFILTERED))));
+                        List.of(
+                            Tables.REFERRERS.delete(
+                                new InRepository<>(
+                                    zone, name, new Subject(subject, UNFILTERED))))));
   }
 
   private Future<Void> keepListing(Digest subject, ReferrersRecord record) {
     return mirror
-        .remember(List.of(new IndexChange.PutReferrers(zone, name, subject, UNFILTERED, record)))
+        .remember(
+            List.of(
+                Tables.REFERRERS.put(
+                    new InRepository<>(zone, name, new Subject(subject, UNFILTERED)), record)))
         .onComplete(kept -> mirror.emptyReferrers().remove(zone, name, subject));
   }
 

@@ -1,5 +1,6 @@
 package dev.breakwater.mirror;
 
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
@@ -50,7 +51,7 @@ record PullThroughTagList(PullThrough mirror, BlobSource source) implements TagL
     }
     return mirror
         .index()
-        .tags(source.upstream().zone(), source.repository())
+        .names(Tables.TAGS, source.upstream().zone(), source.repository())
         .compose(
             tags ->
                 tags.isEmpty()

@@ -1,6 +1,7 @@
 package dev.breakwater.mirror;
 
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.InRepository;
+import dev.breakwater.index.Tables;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Manifest;
@@ -38,7 +39,7 @@ final class PullThroughTags {
 
   /** Where upstream last said that the tag points, however long ago. */
   Future<Optional<TagRecord>> known(Tag tag) {
-    return mirror.index().tag(zone, name, tag);
+    return mirror.index().get(Tables.TAGS, new InRepository<>(zone, name, tag));
   }
 
   /** The same as an answer, if it need not be asked again yet. */
@@ -99,7 +100,7 @@ final class PullThroughTags {
 
   /** Notes where the tag points. */
   Future<Void> note(Tag tag, TagRecord target) {
-    return mirror.remember(List.of(new IndexChange.PutTag(zone, name, tag, target)));
+    return mirror.remember(List.of(Tables.TAGS.put(new InRepository<>(zone, name, tag), target)));
   }
 
   private Future<Served<TagRecord>> askWhereTo(Tag tag, Optional<TagRecord> former) {
@@ -156,7 +157,8 @@ final class PullThroughTags {
     if (known.isEmpty() || known.get().digest().equals(now.digest())) {
       return note(tag, now).map(served);
     }
-    Future<Optional<Manifest>> held = mirror.index().manifest(zone, name, now.digest());
+    Future<Optional<Manifest>> held =
+        mirror.index().get(Tables.MANIFESTS, new InRepository<>(zone, name, now.digest()));
     return held.compose(
         manifest ->
             manifest.isPresent() ? note(tag, now).map(served) : Future.succeededFuture(served));
@@ -179,7 +181,7 @@ final class PullThroughTags {
     }
     if (known.isPresent() && UpstreamFailures.isRefusal(failure)) {
       return mirror
-          .remember(List.of(new IndexChange.DeleteTag(zone, name, tag)))
+          .remember(List.of(Tables.TAGS.delete(new InRepository<>(zone, name, tag))))
           .compose(ignored -> Future.failedFuture(refusal));
     }
     return Future.failedFuture(refusal);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.app.DataDirectoryLock;
 import dev.breakwater.index.BlobRecord;
-import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.RocksIndex;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.PartFile;
@@ -64,7 +64,7 @@ class FsckCommandTest {
     Files.writeString(file, "ROTTEN");
     Files.delete(file(gone));
     try (RocksIndex index = RocksIndex.open(data.resolve("index")).index()) {
-      index.apply(List.of(new IndexChange.DeleteBlob(forgotten)));
+      index.apply(List.of(Tables.BLOBS.delete(forgotten)));
     }
     Files.createFile(data.resolve("stranger"));
   }
@@ -117,10 +117,10 @@ class FsckCommandTest {
     assertThat(fsck()).isZero();
     assertThat(fsck("--repair")).isZero();
     try (RocksIndex index = RocksIndex.open(data.resolve("index")).index()) {
-      assertThat(index.blob(sound)).isPresent();
-      assertThat(index.blob(forgotten)).isPresent();
-      assertThat(index.blob(rotten)).isEmpty();
-      assertThat(index.blob(gone)).isEmpty();
+      assertThat(index.get(Tables.BLOBS, sound)).isPresent();
+      assertThat(index.get(Tables.BLOBS, forgotten)).isPresent();
+      assertThat(index.get(Tables.BLOBS, rotten)).isEmpty();
+      assertThat(index.get(Tables.BLOBS, gone)).isEmpty();
     }
   }
 
@@ -191,7 +191,7 @@ class FsckCommandTest {
       part.write(0, new ByteBuffer[] {ByteBuffer.wrap(bytes)});
       part.commit(bytes.length);
     }
-    index.apply(List.of(new IndexChange.PutBlob(digest, new BlobRecord(bytes.length, 0))));
+    index.apply(List.of(Tables.BLOBS.put(digest, new BlobRecord(bytes.length, 0))));
     return digest;
   }
 }

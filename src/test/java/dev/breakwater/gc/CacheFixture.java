@@ -3,11 +3,11 @@ package dev.breakwater.gc;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.breakwater.index.BlobRecord;
-import dev.breakwater.index.CacheLimits;
 import dev.breakwater.index.CachedIndex;
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.Change;
 import dev.breakwater.index.MemoryIndex;
 import dev.breakwater.index.RecentUse;
+import dev.breakwater.index.Tables;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.Digest;
@@ -34,7 +34,7 @@ final class CacheFixture {
   final Vertx vertx = Vertx.vertx();
   final Metrics metrics = new Metrics("test", List.of("docker.io"));
   final MemoryIndex index = new MemoryIndex();
-  final CachedIndex cached = new CachedIndex(vertx, index, CacheLimits.DEFAULT, 1);
+  final CachedIndex cached = new CachedIndex(vertx, index, 1);
   final RecentUse recent = new RecentUse();
   final Set<Digest> pinned = ConcurrentHashMap.newKeySet();
   final BlobStore store;
@@ -71,7 +71,7 @@ final class CacheFixture {
   }
 
   /** One that changes the index in that way. */
-  Eviction eviction(Consumer<List<IndexChange>> apply) {
+  Eviction eviction(Consumer<List<Change>> apply) {
     return new Eviction(
         new Eviction.Parts(
             budget,
@@ -112,7 +112,7 @@ final class CacheFixture {
     try (PartFile part = store.openPart(digest).orElseThrow()) {
       part.write(0, new ByteBuffer[] {ByteBuffer.wrap(bytes)});
       part.commit(size);
-      index.apply(List.of(new IndexChange.PutBlob(digest, new BlobRecord(size, now()))));
+      index.apply(List.of(Tables.BLOBS.put(digest, new BlobRecord(size, now()))));
     }
     room.settle(PartFile.bytesOfBlob(size));
     return digest;
@@ -121,8 +121,7 @@ final class CacheFixture {
   /** Notes that it was used so often, so long ago. */
   void used(Digest digest, double uses, Duration ago) {
     index.apply(
-        List.of(
-            new IndexChange.PutBlobUsage(digest, new UsageRecord(now() - ago.toMillis(), uses))));
+        List.of(Tables.BLOB_USAGE.put(digest, new UsageRecord(now() - ago.toMillis(), uses))));
   }
 
   /** Its path below the data directory. */
@@ -131,7 +130,7 @@ final class CacheFixture {
   }
 
   boolean has(Digest digest) {
-    return store.contains(digest) && index.blob(digest).isPresent();
+    return store.contains(digest) && index.get(Tables.BLOBS, digest).isPresent();
   }
 
   void close() throws Exception {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.index.BlobRecord;
 import dev.breakwater.index.Index;
-import dev.breakwater.index.IndexChange;
 import dev.breakwater.index.MemoryIndex;
+import dev.breakwater.index.Tables;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobStore;
@@ -60,7 +60,7 @@ class ReconcileTest {
     }
     assertThat(completions).hasValue(1);
     for (Digest blob : blobs) {
-      assertThat(index.blob(blob).orElseThrow().size()).isEqualTo(4);
+      assertThat(index.get(Tables.BLOBS, blob).orElseThrow().size()).isEqualTo(4);
     }
   }
 
@@ -81,8 +81,8 @@ class ReconcileTest {
     Digest gone = known(bytes("gone"));
     Files.delete(file(gone));
     reconcile();
-    assertThat(index.blob(there)).isPresent();
-    assertThat(index.blob(gone)).isEmpty();
+    assertThat(index.get(Tables.BLOBS, there)).isPresent();
+    assertThat(index.get(Tables.BLOBS, gone)).isEmpty();
   }
 
   @Test
@@ -90,7 +90,7 @@ class ReconcileTest {
     Digest blob = known(bytes("cut short by a disk that forgot"));
     rewrite(blob, bytes("cut short"));
     reconcile();
-    assertThat(index.blob(blob)).isEmpty();
+    assertThat(index.get(Tables.BLOBS, blob)).isEmpty();
     assertThat(store.contains(blob)).isFalse();
     assertThat(data.resolve("quarantine/sha256-" + blob.hex()))
         .hasBinaryContent(bytes("cut short"));
@@ -99,10 +99,10 @@ class ReconcileTest {
   @Test
   void anEntryThatGivesASoundFileAnotherSizeIsCorrected() throws Exception {
     Digest blob = known(bytes("sound"));
-    index.apply(List.of(new IndexChange.PutBlob(blob, new BlobRecord(333, 7))));
+    index.apply(List.of(Tables.BLOBS.put(blob, new BlobRecord(333, 7))));
     reconcile();
     assertThat(store.contains(blob)).isTrue();
-    assertThat(index.blob(blob)).contains(new BlobRecord(5, 7));
+    assertThat(index.get(Tables.BLOBS, blob)).contains(new BlobRecord(5, 7));
     assertThat(findings("wrong_size")).isEqualTo(1);
   }
 
@@ -110,7 +110,7 @@ class ReconcileTest {
   void aSoundFileThatTheIndexForgotIsAdopted() throws Exception {
     Digest blob = store(bytes("renamed, and then the power went"));
     reconcile();
-    assertThat(index.blob(blob).orElseThrow().size()).isEqualTo(32);
+    assertThat(index.get(Tables.BLOBS, blob).orElseThrow().size()).isEqualTo(32);
     assertThat(findings("no_entry")).isEqualTo(1);
   }
 
@@ -119,7 +119,7 @@ class ReconcileTest {
     Digest blob = store(bytes("renamed, and then the power went"));
     rewrite(blob, bytes("renamed, and then the power wept"));
     reconcile();
-    assertThat(index.blob(blob)).isEmpty();
+    assertThat(index.get(Tables.BLOBS, blob)).isEmpty();
     assertThat(store.contains(blob)).isFalse();
   }
 
@@ -234,7 +234,7 @@ class ReconcileTest {
 
   private Digest known(byte[] bytes) throws Exception {
     Digest digest = store(bytes);
-    index.apply(List.of(new IndexChange.PutBlob(digest, new BlobRecord(bytes.length, 0))));
+    index.apply(List.of(Tables.BLOBS.put(digest, new BlobRecord(bytes.length, 0))));
     return digest;
   }
 

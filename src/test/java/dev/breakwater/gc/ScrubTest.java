@@ -4,9 +4,10 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.index.BlobRecord;
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.LinkRecord;
 import dev.breakwater.index.MemoryIndex;
+import dev.breakwater.index.Tables;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.MediaType;
@@ -102,7 +103,7 @@ class ScrubTest {
     Digest blob = blob(1, HUB, APP);
     flip(blob, 0, 0);
     pass();
-    await(() -> index.blob(blob).isEmpty());
+    await(() -> index.get(Tables.BLOBS, blob).isEmpty());
     assertThat(store.contains(blob)).isFalse();
     assertThat(data.resolve("quarantine/sha256-" + blob.hex())).exists();
     assertThat(healing.healedCount()).isZero();
@@ -308,9 +309,10 @@ class ScrubTest {
   private void link(Digest digest, ZoneName zone, RepositoryName repository) {
     index.apply(
         List.of(
-            new IndexChange.PutBlob(digest, new BlobRecord(300, 0)),
-            new IndexChange.PutLink(
-                zone, repository, digest, new LinkRecord(MediaType.OCTET_STREAM, 300))));
+            Tables.BLOBS.put(digest, new BlobRecord(300, 0)),
+            Tables.LINKS.put(
+                new InRepository<>(zone, repository, digest),
+                new LinkRecord(MediaType.OCTET_STREAM, 300))));
   }
 
   private Path file(Digest digest) {

@@ -2,9 +2,11 @@ package dev.breakwater.gc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.LinkRecord;
 import dev.breakwater.index.ReferrersRecord;
+import dev.breakwater.index.Subject;
+import dev.breakwater.index.Tables;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.oci.Descriptor;
@@ -62,10 +64,8 @@ class SweepTest {
     store(ZONE, manifest);
     cache.index.apply(
         List.of(
-            new IndexChange.PutTag(
-                ZONE,
-                NAME,
-                TAG,
+            Tables.TAGS.put(
+                new InRepository<>(ZONE, NAME, TAG),
                 new TagRecord(
                     manifest.digest(), manifest.mediaType(), manifest.size(), cache.now()))));
     use(ZONE, manifest);
@@ -98,16 +98,17 @@ class SweepTest {
     assertThat(report.links()).isZero();
     assertThat(report.waiting()).as("links have their grace").isEqualTo(2);
     assertThat(cache.store.contains(layer)).isFalse();
-    assertThat(cache.index.blob(layer)).isEmpty();
-    assertThat(cache.index.manifest(ZONE, NAME, manifest.digest())).isEmpty();
-    assertThat(cache.index.tag(ZONE, NAME, TAG)).isEmpty();
-    assertThat(cache.index.link(ZONE, NAME, layer)).isPresent();
+    assertThat(cache.index.get(Tables.BLOBS, layer)).isEmpty();
+    assertThat(cache.index.get(Tables.MANIFESTS, new InRepository<>(ZONE, NAME, manifest.digest())))
+        .isEmpty();
+    assertThat(cache.index.get(Tables.TAGS, new InRepository<>(ZONE, NAME, TAG))).isEmpty();
+    assertThat(cache.index.get(Tables.LINKS, new InRepository<>(ZONE, NAME, layer))).isPresent();
     assertThat(cache.budget.used()).isZero();
 
     cache.turn(GRACE);
     assertThat(sweeper.sweepNow(2, false).links()).isEqualTo(2);
-    assertThat(cache.index.link(ZONE, NAME, layer)).isEmpty();
-    assertThat(cache.index.blobUsage(layer)).isEmpty();
+    assertThat(cache.index.get(Tables.LINKS, new InRepository<>(ZONE, NAME, layer))).isEmpty();
+    assertThat(cache.index.get(Tables.BLOB_USAGE, layer)).isEmpty();
   }
 
   @Test
@@ -115,7 +116,7 @@ class SweepTest {
     cache.turn(MAX_IDLE);
     SweepReport dry = sweeper.sweepNow(1, true);
     assertThat(cache.has(layer)).isTrue();
-    assertThat(cache.index.tag(ZONE, NAME, TAG)).isPresent();
+    assertThat(cache.index.get(Tables.TAGS, new InRepository<>(ZONE, NAME, TAG))).isPresent();
     SweepReport real = sweeper.sweepNow(1, false);
     assertThat(dry).usingRecursiveComparison().ignoringFields("dryRun", "seconds").isEqualTo(real);
   }
@@ -129,7 +130,7 @@ class SweepTest {
       assertThat(report.blobs() + report.manifests() + report.tags() + report.links()).isZero();
       cache.turn(GRACE);
     }
-    assertThat(cache.index.tag(ZONE, NAME, TAG)).isPresent();
+    assertThat(cache.index.get(Tables.TAGS, new InRepository<>(ZONE, NAME, TAG))).isPresent();
     assertThat(cache.has(layer)).isTrue();
   }
 
@@ -140,15 +141,19 @@ class SweepTest {
     store(OTHER_ZONE, other);
     cache.index.apply(
         List.of(
-            new IndexChange.PutManifestUsage(
-                OTHER_ZONE, NAME, other.digest(), new UsageRecord(cache.now(), 1))));
+            Tables.MANIFEST_USAGE.put(
+                new InRepository<>(OTHER_ZONE, NAME, other.digest()),
+                new UsageRecord(cache.now(), 1))));
     assertThat(sweeper.sweepNow(1, false).blobs()).isEqualTo(1);
     assertThat(cache.has(layer)).isTrue();
     assertThat(cache.has(config)).isFalse();
     cache.turn(GRACE);
     sweeper.sweepNow(2, false);
-    assertThat(cache.index.link(ZONE, NAME, layer)).as("its own link is of no use").isEmpty();
-    assertThat(cache.index.link(OTHER_ZONE, NAME, layer)).isPresent();
+    assertThat(cache.index.get(Tables.LINKS, new InRepository<>(ZONE, NAME, layer)))
+        .as("its own link is of no use")
+        .isEmpty();
+    assertThat(cache.index.get(Tables.LINKS, new InRepository<>(OTHER_ZONE, NAME, layer)))
+        .isPresent();
   }
 
   @Test
@@ -161,7 +166,7 @@ class SweepTest {
     cache.turn(GRACE);
     sweeper.sweepNow(2, false);
     assertThat(cache.has(alone)).isTrue();
-    assertThat(cache.index.link(ZONE, NAME, alone)).isPresent();
+    assertThat(cache.index.get(Tables.LINKS, new InRepository<>(ZONE, NAME, alone))).isPresent();
   }
 
   @Test
@@ -179,7 +184,8 @@ class SweepTest {
   @Test
   void aManifestOfWhichNobodyKnowsTheUseCountsAsUsedNow() {
     cache.turn(MAX_IDLE);
-    cache.index.apply(List.of(new IndexChange.DeleteManifestUsage(ZONE, NAME, manifest.digest())));
+    cache.index.apply(
+        List.of(Tables.MANIFEST_USAGE.delete(new InRepository<>(ZONE, NAME, manifest.digest()))));
     assertThat(sweeper.sweepNow(1, false).manifests()).isZero();
     assertThat(cache.has(layer)).isTrue();
     cache.turn(MAX_IDLE);
@@ -192,14 +198,22 @@ class SweepTest {
     for (Digest subject : List.of(gone, manifest.digest())) {
       cache.index.apply(
           List.of(
-              new IndexChange.PutReferrers(
-                  ZONE, NAME, subject, "", new ReferrersRecord(new byte[0], false, cache.now()))));
+              Tables.REFERRERS.put(
+                  new InRepository<>(ZONE, NAME, new Subject(subject, "")),
+                  new ReferrersRecord(new byte[0], false, cache.now()))));
     }
     cache.turn(MAX_IDLE);
     use(ZONE, manifest);
     assertThat(sweeper.sweepNow(1, false).referrers()).isEqualTo(1);
-    assertThat(cache.index.referrers(ZONE, NAME, gone, "")).isEmpty();
-    assertThat(cache.index.referrers(ZONE, NAME, manifest.digest(), "")).isPresent();
+    assertThat(
+            cache.index.get(
+                Tables.REFERRERS, new InRepository<>(ZONE, NAME, new Subject(gone, ""))))
+        .isEmpty();
+    assertThat(
+            cache.index.get(
+                Tables.REFERRERS,
+                new InRepository<>(ZONE, NAME, new Subject(manifest.digest(), ""))))
+        .isPresent();
   }
 
   @Test
@@ -280,7 +294,8 @@ class SweepTest {
   }
 
   private void store(ZoneName zone, Manifest image) {
-    cache.index.apply(List.of(new IndexChange.PutManifest(zone, NAME, image)));
+    cache.index.apply(
+        List.of(Tables.MANIFESTS.put(new InRepository<>(zone, NAME, image.digest()), image)));
     for (Descriptor blob : ManifestDocument.parse(image.mediaType(), image.bytes()).blobs()) {
       link(zone, blob.digest());
     }
@@ -289,8 +304,9 @@ class SweepTest {
   private void link(ZoneName zone, Digest digest) {
     cache.index.apply(
         List.of(
-            new IndexChange.PutLink(
-                zone, NAME, digest, new LinkRecord(MediaType.OCTET_STREAM, 4096))));
+            Tables.LINKS.put(
+                new InRepository<>(zone, NAME, digest),
+                new LinkRecord(MediaType.OCTET_STREAM, 4096))));
   }
 
   private void use(ZoneName zone, Manifest image) {

@@ -2,7 +2,8 @@ package dev.breakwater.gc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.InRepository;
+import dev.breakwater.index.Tables;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
@@ -43,11 +44,11 @@ class UsageWriterTest {
   void nothingIsWrittenBeforeItsTimeAndThenTheTimeOfUse() {
     long used = cache.now();
     cache.recent.blob(digest, used);
-    assertThat(cache.index.blobUsage(digest)).isEmpty();
+    assertThat(cache.index.get(Tables.BLOB_USAGE, digest)).isEmpty();
     assertThat(cache.recent.isRecent(digest)).isTrue();
     cache.turn(Duration.ofSeconds(30));
     cache.usage.flush();
-    assertThat(cache.index.blobUsage(digest)).contains(new UsageRecord(used, 1));
+    assertThat(cache.index.get(Tables.BLOB_USAGE, digest)).contains(new UsageRecord(used, 1));
     assertThat(cache.recent.isRecent(digest)).isFalse();
   }
 
@@ -60,7 +61,8 @@ class UsageWriterTest {
     cache.turn(UsageScore.DEFAULT.halfLife());
     cache.recent.blob(digest, cache.now());
     cache.usage.flush();
-    assertThat(cache.index.blobUsage(digest)).contains(new UsageRecord(cache.now(), 1.5));
+    assertThat(cache.index.get(Tables.BLOB_USAGE, digest))
+        .contains(new UsageRecord(cache.now(), 1.5));
   }
 
   @Test
@@ -68,9 +70,13 @@ class UsageWriterTest {
     put(IMAGE);
     cache.recent.manifest(ZONE, NAME, IMAGE.digest(), cache.now());
     cache.usage.flush();
-    assertThat(cache.index.manifestUsage(ZONE, NAME, IMAGE.digest())).isPresent();
+    assertThat(
+            cache.index.get(Tables.MANIFEST_USAGE, new InRepository<>(ZONE, NAME, IMAGE.digest())))
+        .isPresent();
     assertThat(IMAGE.blobs().keySet())
-        .allMatch(blob -> cache.index.blobUsage(blob).orElseThrow().lastUse() == cache.now());
+        .allMatch(
+            blob ->
+                cache.index.get(Tables.BLOB_USAGE, blob).orElseThrow().lastUse() == cache.now());
   }
 
   @Test
@@ -80,9 +86,14 @@ class UsageWriterTest {
     put(IMAGE);
     cache.recent.manifest(ZONE, NAME, both.digest(), cache.now());
     cache.usage.flush();
-    assertThat(cache.index.manifestUsage(ZONE, NAME, IMAGE.digest())).isPresent();
-    assertThat(cache.index.manifestUsage(ZONE, NAME, OTHER.digest())).isEmpty();
-    assertThat(IMAGE.blobs().keySet()).allMatch(blob -> cache.index.blobUsage(blob).isPresent());
+    assertThat(
+            cache.index.get(Tables.MANIFEST_USAGE, new InRepository<>(ZONE, NAME, IMAGE.digest())))
+        .isPresent();
+    assertThat(
+            cache.index.get(Tables.MANIFEST_USAGE, new InRepository<>(ZONE, NAME, OTHER.digest())))
+        .isEmpty();
+    assertThat(IMAGE.blobs().keySet())
+        .allMatch(blob -> cache.index.get(Tables.BLOB_USAGE, blob).isPresent());
   }
 
   @Test
@@ -93,7 +104,7 @@ class UsageWriterTest {
       cache.usage.flush();
       cache.turn(Duration.ofMinutes(1));
     }
-    assertThat(cache.index.blobUsage(IMAGE.layer(0).digest()).orElseThrow().uses())
+    assertThat(cache.index.get(Tables.BLOB_USAGE, IMAGE.layer(0).digest()).orElseThrow().uses())
         .isBetween(2.9, 3.0);
   }
 
@@ -101,18 +112,24 @@ class UsageWriterTest {
   void aManifestThatCannotBeReadIsUsedAllTheSame() {
     byte[] bytes = {'{'};
     Manifest broken = new Manifest(Digest.ofSha256(bytes), MediaType.OCI_MANIFEST, bytes);
-    cache.index.apply(List.of(new IndexChange.PutManifest(ZONE, NAME, broken)));
+    cache.index.apply(
+        List.of(Tables.MANIFESTS.put(new InRepository<>(ZONE, NAME, broken.digest()), broken)));
     cache.recent.manifest(ZONE, NAME, broken.digest(), cache.now());
     cache.usage.flush();
-    assertThat(cache.index.manifestUsage(ZONE, NAME, broken.digest())).isPresent();
+    assertThat(
+            cache.index.get(Tables.MANIFEST_USAGE, new InRepository<>(ZONE, NAME, broken.digest())))
+        .isPresent();
   }
 
   private void put(TestImage image) {
     cache.index.apply(
         List.of(
-            new IndexChange.PutManifest(
-                ZONE,
-                NAME,
+            Tables.MANIFESTS.put(
+                new InRepository<>(
+                    ZONE,
+                    NAME,
+                    new Manifest(image.digest(), image.mediaType(), image.manifest().bytes())
+                        .digest()),
                 new Manifest(image.digest(), image.mediaType(), image.manifest().bytes()))));
   }
 }

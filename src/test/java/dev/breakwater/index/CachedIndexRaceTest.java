@@ -5,9 +5,6 @@ import static dev.breakwater.index.Samples.REPOSITORY;
 import static dev.breakwater.index.Samples.ZONE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.Tag;
-import dev.breakwater.oci.ZoneName;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -41,8 +38,8 @@ class CachedIndexRaceTest {
     }
 
     @Override
-    public Optional<TagRecord> tag(ZoneName zone, RepositoryName repository, Tag tag) {
-      Optional<TagRecord> read = super.tag(zone, repository, tag);
+    public <K, V> Optional<V> get(Table<K, V> table, K key) {
+      Optional<V> read = super.get(table, key);
       if (first.getAndSet(false)) {
         hasRead.countDown();
         try {
@@ -58,17 +55,19 @@ class CachedIndexRaceTest {
   @Test
   void whatWasReadBeforeAChangeIsNotPutInAfterIt() throws Exception {
     StoppedIndex index = new StoppedIndex();
-    CachedIndex cached = new CachedIndex(vertx, index, CacheLimits.DEFAULT, 3);
+    CachedIndex cached = new CachedIndex(vertx, index, 3);
     index.apply(put(1));
 
-    Future<Optional<TagRecord>> slow = cached.tag(ZONE, REPOSITORY, LATEST);
+    Future<Optional<TagRecord>> slow =
+        cached.get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, LATEST));
     index.hasRead.await();
     cached.apply(put(2)).await();
     index.mayGoOn.countDown();
 
     assertThat(slow.await()).as("it asked before the change").contains(Samples.tag(1));
     assertThat(Remembered.in(cached, "tags")).isEmpty();
-    assertThat(cached.tag(ZONE, REPOSITORY, LATEST).await()).contains(Samples.tag(2));
+    assertThat(cached.get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, LATEST)).await())
+        .contains(Samples.tag(2));
     assertThat(Remembered.in(cached, "tags")).containsExactly(Samples.tag(2));
     cached.close().await();
   }
@@ -76,30 +75,34 @@ class CachedIndexRaceTest {
   @Test
   void whatWasReadBeforeItWasDeletedDoesNotComeBack() throws Exception {
     StoppedIndex index = new StoppedIndex();
-    CachedIndex cached = new CachedIndex(vertx, index, CacheLimits.DEFAULT, 3);
+    CachedIndex cached = new CachedIndex(vertx, index, 3);
     index.apply(put(1));
 
-    Future<Optional<TagRecord>> slow = cached.tag(ZONE, REPOSITORY, LATEST);
+    Future<Optional<TagRecord>> slow =
+        cached.get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, LATEST));
     index.hasRead.await();
-    cached.apply(List.of(new IndexChange.DeleteTag(ZONE, REPOSITORY, LATEST))).await();
+    cached.apply(List.of(Tables.TAGS.delete(new InRepository<>(ZONE, REPOSITORY, LATEST)))).await();
     index.mayGoOn.countDown();
 
     slow.await();
     assertThat(Remembered.in(cached, "tags")).isEmpty();
-    assertThat(cached.tag(ZONE, REPOSITORY, LATEST).await()).isEmpty();
+    assertThat(cached.get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, LATEST)).await())
+        .isEmpty();
     cached.close().await();
   }
 
   @Test
   void aSlowReaderDoesNotTakeTheNewFactOutEither() throws Exception {
     StoppedIndex index = new StoppedIndex();
-    CachedIndex cached = new CachedIndex(vertx, index, CacheLimits.DEFAULT, 3);
+    CachedIndex cached = new CachedIndex(vertx, index, 3);
     index.apply(put(1));
 
-    Future<Optional<TagRecord>> slow = cached.tag(ZONE, REPOSITORY, LATEST);
+    Future<Optional<TagRecord>> slow =
+        cached.get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, LATEST));
     index.hasRead.await();
     cached.apply(put(2)).await();
-    assertThat(cached.tag(ZONE, REPOSITORY, LATEST).await()).contains(Samples.tag(2));
+    assertThat(cached.get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, LATEST)).await())
+        .contains(Samples.tag(2));
     index.mayGoOn.countDown();
 
     slow.await();
@@ -109,7 +112,7 @@ class CachedIndexRaceTest {
 
   @Test
   void readersNeverSeeAnythingOlderThanWhatWasAppliedBeforeTheyAsked() throws Exception {
-    CachedIndex cached = new CachedIndex(vertx, new MemoryIndex(), CacheLimits.DEFAULT, 4);
+    CachedIndex cached = new CachedIndex(vertx, new MemoryIndex(), 4);
     cached.apply(put(0)).await();
     int versions = 2000;
     AtomicLong applied = new AtomicLong();
@@ -122,7 +125,12 @@ class CachedIndexRaceTest {
                   long reads = 0;
                   while (applied.get() < versions) {
                     long floor = applied.get();
-                    long seen = cached.tag(ZONE, REPOSITORY, LATEST).await().orElseThrow().size();
+                    long seen =
+                        cached
+                            .get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, LATEST))
+                            .await()
+                            .orElseThrow()
+                            .size();
                     assertThat(seen).isGreaterThanOrEqualTo(floor);
                     reads++;
                   }
@@ -140,7 +148,8 @@ class CachedIndexRaceTest {
     cached.close().await();
   }
 
-  private static List<IndexChange> put(int number) {
-    return List.of(new IndexChange.PutTag(ZONE, REPOSITORY, LATEST, Samples.tag(number)));
+  private static List<Change> put(int number) {
+    return List.of(
+        Tables.TAGS.put(new InRepository<>(ZONE, REPOSITORY, LATEST), Samples.tag(number)));
   }
 }

@@ -47,8 +47,8 @@ final class FullDiskProcess {
       limitFileSize(-1);
       index.apply(blob(3));
       assertThat(index.writable()).isTrue();
-      assertThat(index.blob(Samples.digest(1))).isPresent();
-      assertThat(index.blob(Samples.digest(3))).isPresent();
+      assertThat(index.get(Tables.BLOBS, Samples.digest(1))).isPresent();
+      assertThat(index.get(Tables.BLOBS, Samples.digest(3))).isPresent();
     }
   }
 
@@ -56,7 +56,7 @@ final class FullDiskProcess {
     limitFileSize(0);
     try (RocksIndex index = open(directory)) {
       assertWritesFail(index);
-      assertThat(index.blob(Samples.digest(3))).isPresent();
+      assertThat(index.get(Tables.BLOBS, Samples.digest(3))).isPresent();
       limitFileSize(-1);
       pass(Duration.ofSeconds(16));
       index.apply(blob(4));
@@ -64,7 +64,7 @@ final class FullDiskProcess {
     }
     try (RocksIndex index = open(directory)) {
       for (int kept : List.of(1, 3, 4)) {
-        assertThat(index.blob(Samples.digest(kept))).isPresent();
+        assertThat(index.get(Tables.BLOBS, Samples.digest(kept))).isPresent();
       }
     }
   }
@@ -85,7 +85,7 @@ final class FullDiskProcess {
         .isInstanceOf(IndexException.class)
         .hasMessageContaining("writing failed");
     assertThat(index.writable()).isFalse();
-    assertThat(index.blob(Samples.digest(1))).as("reading goes on").isPresent();
+    assertThat(index.get(Tables.BLOBS, Samples.digest(1))).as("reading goes on").isPresent();
   }
 
   private RocksIndex open(Path where) {
@@ -96,8 +96,8 @@ final class FullDiskProcess {
     nanoTime.addAndGet(time.toNanos());
   }
 
-  private static List<IndexChange> blob(int number) {
-    return List.of(new IndexChange.PutBlob(Samples.digest(number), Samples.blob(number)));
+  private static List<Change> blob(int number) {
+    return List.of(Tables.BLOBS.put(Samples.digest(number), Samples.blob(number)));
   }
 
   /** {@code setrlimit(RLIMIT_FSIZE, {bytes, unlimited})}; -1 is unlimited. */

@@ -13,6 +13,7 @@ import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,9 +25,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every index does. */
 abstract class IndexContractTest {
@@ -49,37 +53,106 @@ abstract class IndexContractTest {
     assertHoldsNothing();
   }
 
-  @Test
-  void aTagIsReadBackReplacedAndDeleted() {
-    index.apply(List.of(new IndexChange.PutTag(ZONE, REPOSITORY, LATEST, Samples.tag(1))));
-    assertThat(index.tag(ZONE, REPOSITORY, LATEST)).contains(Samples.tag(1));
+  private static List<Samples.Kind<?, ?>> kinds() {
+    return Samples.KINDS;
+  }
 
-    index.apply(List.of(new IndexChange.PutTag(ZONE, REPOSITORY, LATEST, Samples.tag(2))));
-    assertThat(index.tag(ZONE, REPOSITORY, LATEST)).contains(Samples.tag(2));
+  @ParameterizedTest
+  @MethodSource("kinds")
+  <K, V> void aFactIsReadBackReplacedAndDeletedAndItsNeighboursStay(Samples.Kind<K, V> kind) {
+    List<Change> all = new ArrayList<>();
+    for (int key = 0; key < kind.keys().size(); key++) {
+      assertThat(kind.get(index, key)).isEmpty();
+      all.add(kind.put(key, key));
+    }
+    index.apply(all);
+    assertHolds(kind, key -> Optional.of(key));
 
-    index.apply(List.of(new IndexChange.DeleteTag(ZONE, REPOSITORY, LATEST)));
-    assertThat(index.tag(ZONE, REPOSITORY, LATEST)).isEmpty();
-    assertThat(index.tags(ZONE, REPOSITORY)).isEmpty();
+    index.apply(List.of(kind.put(1, 1001)));
+    assertHolds(kind, key -> Optional.of(key == 1 ? 1001 : key));
+
+    index.apply(List.of(kind.delete(1)));
+    assertHolds(kind, key -> key == 1 ? Optional.empty() : Optional.of(key));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  <K, V> void tablesAreKeptApart(Samples.Kind<K, V> kind) {
+    List<Change> all = new ArrayList<>();
+    for (int key = 0; key < kind.keys().size(); key++) {
+      all.add(kind.put(key, key));
+    }
+    index.apply(all);
+    for (Samples.Kind<?, ?> other : Samples.KINDS) {
+      assertThat(scan(other.table())).hasSize(other == kind ? kind.keys().size() : 0);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  <K, V> void aScanIsInTheOrderOfTheKeysBytes(Samples.Kind<K, V> kind) {
+    for (int key = kind.keys().size() - 1; key >= 0; key--) {
+      index.apply(List.of(kind.put(key, key)));
+    }
+    List<byte[]> keys = new ArrayList<>();
+    index.scan(kind.table(), (key, fact) -> keys.add(kind.table().keys().encode().apply(key)));
+    assertThat(keys).hasSize(kind.keys().size()).isSortedAccordingTo(Arrays::compareUnsigned);
+  }
+
+  /** By get and by scan. */
+  private <K, V> void assertHolds(
+      Samples.Kind<K, V> kind, Function<Integer, Optional<Integer>> number) {
+    Map<K, V> scanned = scan(kind.table());
+    for (int i = 0; i < kind.keys().size(); i++) {
+      K key = kind.keys().get(i);
+      Optional<V> fact = number.apply(i).map(n -> kind.fact().apply(key, n));
+      assertThat(kind.get(index, i)).as("%s", key).usingRecursiveComparison().isEqualTo(fact);
+      assertThat(Optional.ofNullable(scanned.get(key)))
+          .as("%s", key)
+          .usingRecursiveComparison()
+          .isEqualTo(fact);
+    }
+  }
+
+  private <K, V> Map<K, V> scan(Table<K, V> table) {
+    Map<K, V> facts = new HashMap<>();
+    index.scan(table, (key, fact) -> assertThat(facts.put(key, fact)).as("visited twice").isNull());
+    return facts;
   }
 
   @Test
   void aManifestIsReadBackByteForByteAndDeleted() {
     Manifest manifest = Samples.manifest(1);
-    index.apply(List.of(new IndexChange.PutManifest(ZONE, REPOSITORY, manifest)));
-    Manifest read = index.manifest(ZONE, REPOSITORY, manifest.digest()).orElseThrow();
+    index.apply(
+        List.of(
+            Tables.MANIFESTS.put(
+                new InRepository<>(ZONE, REPOSITORY, manifest.digest()), manifest)));
+    Manifest read =
+        index
+            .get(Tables.MANIFESTS, new InRepository<>(ZONE, REPOSITORY, manifest.digest()))
+            .orElseThrow();
     assertThat(read).isEqualTo(manifest);
     assertThat(read.bytes()).isEqualTo(manifest.bytes());
 
-    index.apply(List.of(new IndexChange.DeleteManifest(ZONE, REPOSITORY, manifest.digest())));
-    assertThat(index.manifest(ZONE, REPOSITORY, manifest.digest())).isEmpty();
+    index.apply(
+        List.of(Tables.MANIFESTS.delete(new InRepository<>(ZONE, REPOSITORY, manifest.digest()))));
+    assertThat(index.get(Tables.MANIFESTS, new InRepository<>(ZONE, REPOSITORY, manifest.digest())))
+        .isEmpty();
   }
 
   @Test
   void theLargestManifestFits() {
     byte[] bytes = new byte[Manifest.MAX_SIZE];
     Manifest manifest = new Manifest(Digest.ofSha256(bytes), MediaType.OCI_INDEX, bytes);
-    index.apply(List.of(new IndexChange.PutManifest(ZONE, REPOSITORY, manifest)));
-    assertThat(index.manifest(ZONE, REPOSITORY, manifest.digest()).orElseThrow().bytes())
+    index.apply(
+        List.of(
+            Tables.MANIFESTS.put(
+                new InRepository<>(ZONE, REPOSITORY, manifest.digest()), manifest)));
+    assertThat(
+            index
+                .get(Tables.MANIFESTS, new InRepository<>(ZONE, REPOSITORY, manifest.digest()))
+                .orElseThrow()
+                .bytes())
         .isEqualTo(bytes);
   }
 
@@ -87,21 +160,22 @@ abstract class IndexContractTest {
   void aLinkIsReadBackEvenWithoutASizeAndDeleted() {
     Digest digest = Samples.digest(1);
     LinkRecord unsized = new LinkRecord(MediaType.OCTET_STREAM, -1);
-    index.apply(List.of(new IndexChange.PutLink(ZONE, REPOSITORY, digest, unsized)));
-    assertThat(index.link(ZONE, REPOSITORY, digest)).contains(unsized);
+    index.apply(List.of(Tables.LINKS.put(new InRepository<>(ZONE, REPOSITORY, digest), unsized)));
+    assertThat(index.get(Tables.LINKS, new InRepository<>(ZONE, REPOSITORY, digest)))
+        .contains(unsized);
 
-    index.apply(List.of(new IndexChange.DeleteLink(ZONE, REPOSITORY, digest)));
-    assertThat(index.link(ZONE, REPOSITORY, digest)).isEmpty();
+    index.apply(List.of(Tables.LINKS.delete(new InRepository<>(ZONE, REPOSITORY, digest))));
+    assertThat(index.get(Tables.LINKS, new InRepository<>(ZONE, REPOSITORY, digest))).isEmpty();
   }
 
   @Test
   void aBlobIsReadBackAndDeleted() {
     for (Digest digest : Samples.DIGESTS) {
-      index.apply(List.of(new IndexChange.PutBlob(digest, Samples.blob(7))));
-      assertThat(index.blob(digest)).contains(Samples.blob(7));
+      index.apply(List.of(Tables.BLOBS.put(digest, Samples.blob(7))));
+      assertThat(index.get(Tables.BLOBS, digest)).contains(Samples.blob(7));
 
-      index.apply(List.of(new IndexChange.DeleteBlob(digest)));
-      assertThat(index.blob(digest)).isEmpty();
+      index.apply(List.of(Tables.BLOBS.delete(digest)));
+      assertThat(index.get(Tables.BLOBS, digest)).isEmpty();
     }
   }
 
@@ -111,16 +185,31 @@ abstract class IndexContractTest {
     for (int i = 0; i < Samples.ARTIFACT_TYPES.size(); i++) {
       index.apply(
           List.of(
-              new IndexChange.PutReferrers(
-                  ZONE, REPOSITORY, subject, Samples.ARTIFACT_TYPES.get(i), Samples.referrers(i))));
+              Tables.REFERRERS.put(
+                  new InRepository<>(
+                      ZONE, REPOSITORY, new Subject(subject, Samples.ARTIFACT_TYPES.get(i))),
+                  Samples.referrers(i))));
     }
     for (int i = 0; i < Samples.ARTIFACT_TYPES.size(); i++) {
       ReferrersRecord read =
-          index.referrers(ZONE, REPOSITORY, subject, Samples.ARTIFACT_TYPES.get(i)).orElseThrow();
+          index
+              .get(
+                  Tables.REFERRERS,
+                  new InRepository<>(
+                      ZONE, REPOSITORY, new Subject(subject, Samples.ARTIFACT_TYPES.get(i))))
+              .orElseThrow();
       assertThat(read).usingRecursiveComparison().isEqualTo(Samples.referrers(i));
     }
-    assertThat(index.referrers(ZONE, REPOSITORY, subject, "other")).isEmpty();
-    assertThat(index.referrers(ZONE, REPOSITORY, Samples.digest(2), "")).isEmpty();
+    assertThat(
+            index.get(
+                Tables.REFERRERS,
+                new InRepository<>(ZONE, REPOSITORY, new Subject(subject, "other"))))
+        .isEmpty();
+    assertThat(
+            index.get(
+                Tables.REFERRERS,
+                new InRepository<>(ZONE, REPOSITORY, new Subject(Samples.digest(2), ""))))
+        .isEmpty();
   }
 
   @Test
@@ -128,34 +217,39 @@ abstract class IndexContractTest {
     Digest digest = Samples.digest(1);
     index.apply(
         List.of(
-            new IndexChange.PutBlobUsage(digest, Samples.usage(1)),
-            new IndexChange.PutManifestUsage(ZONE, REPOSITORY, digest, Samples.usage(2)),
-            new IndexChange.PutBlob(digest, Samples.blob(3))));
-    assertThat(index.blobUsage(digest)).contains(Samples.usage(1));
-    assertThat(index.manifestUsage(ZONE, REPOSITORY, digest)).contains(Samples.usage(2));
+            Tables.BLOB_USAGE.put(digest, Samples.usage(1)),
+            Tables.MANIFEST_USAGE.put(
+                new InRepository<>(ZONE, REPOSITORY, digest), Samples.usage(2)),
+            Tables.BLOBS.put(digest, Samples.blob(3))));
+    assertThat(index.get(Tables.BLOB_USAGE, digest)).contains(Samples.usage(1));
+    assertThat(index.get(Tables.MANIFEST_USAGE, new InRepository<>(ZONE, REPOSITORY, digest)))
+        .contains(Samples.usage(2));
     Map<Digest, UsageRecord> blobs = new HashMap<>();
-    index.forEachBlobUsage(blobs::put);
+    index.scan(Tables.BLOB_USAGE, blobs::put);
     assertThat(blobs).containsExactly(Map.entry(digest, Samples.usage(1)));
 
-    index.apply(List.of(new IndexChange.DeleteBlobUsage(digest)));
-    assertThat(index.blobUsage(digest)).isEmpty();
-    assertThat(index.manifestUsage(ZONE, REPOSITORY, digest)).isPresent();
+    index.apply(List.of(Tables.BLOB_USAGE.delete(digest)));
+    assertThat(index.get(Tables.BLOB_USAGE, digest)).isEmpty();
+    assertThat(index.get(Tables.MANIFEST_USAGE, new InRepository<>(ZONE, REPOSITORY, digest)))
+        .isPresent();
   }
 
   @Test
   void manyBlobsComeWithTheirOwnUsageAndNobodyElses() {
-    List<IndexChange> changes = new ArrayList<>();
+    List<Change> changes = new ArrayList<>();
     for (int i = 0; i < 2500; i++) {
       if (i % 3 != 0) {
-        changes.add(new IndexChange.PutBlob(Samples.digest(i), Samples.blob(i)));
+        changes.add(Tables.BLOBS.put(Samples.digest(i), Samples.blob(i)));
       }
       if (i % 2 == 0) {
-        changes.add(new IndexChange.PutBlobUsage(Samples.digest(i), Samples.usage(i)));
+        changes.add(Tables.BLOB_USAGE.put(Samples.digest(i), Samples.usage(i)));
       }
     }
     index.apply(changes);
     List<Digest> visited = new ArrayList<>();
-    index.forEachUsedBlob(
+    index.join(
+        Tables.BLOBS,
+        Tables.BLOB_USAGE,
         (digest, blob, usage) -> {
           int number = (int) blob.size();
           assertThat(digest).isEqualTo(Samples.digest(number));
@@ -175,10 +269,13 @@ abstract class IndexContractTest {
       byte[] bytes = new byte[Manifest.MAX_SIZE];
       bytes[0] = (byte) i;
       Manifest manifest = new Manifest(Digest.ofSha256(bytes), MediaType.OCI_INDEX, bytes);
-      index.apply(List.of(new IndexChange.PutManifest(ZONE, REPOSITORY, manifest)));
+      index.apply(
+          List.of(
+              Tables.MANIFESTS.put(
+                  new InRepository<>(ZONE, REPOSITORY, manifest.digest()), manifest)));
     }
     List<Digest> visited = new ArrayList<>();
-    index.forEachManifest((zone, repository, digest, manifest) -> visited.add(digest));
+    index.scan(Tables.MANIFESTS, (key, manifest) -> visited.add(key.name()));
     assertThat(visited).hasSize(3).doesNotHaveDuplicates();
   }
 
@@ -186,19 +283,20 @@ abstract class IndexContractTest {
   void withinABatchTheLaterChangeWins() {
     index.apply(
         List.of(
-            new IndexChange.PutTag(ZONE, REPOSITORY, LATEST, Samples.tag(1)),
-            new IndexChange.PutTag(ZONE, REPOSITORY, LATEST, Samples.tag(2)),
-            new IndexChange.DeleteBlob(Samples.digest(1)),
-            new IndexChange.PutBlob(Samples.digest(1), Samples.blob(1)),
-            new IndexChange.PutBlob(Samples.digest(2), Samples.blob(2)),
-            new IndexChange.DeleteBlob(Samples.digest(2))));
-    assertThat(index.tag(ZONE, REPOSITORY, LATEST)).contains(Samples.tag(2));
+            Tables.TAGS.put(new InRepository<>(ZONE, REPOSITORY, LATEST), Samples.tag(1)),
+            Tables.TAGS.put(new InRepository<>(ZONE, REPOSITORY, LATEST), Samples.tag(2)),
+            Tables.BLOBS.delete(Samples.digest(1)),
+            Tables.BLOBS.put(Samples.digest(1), Samples.blob(1)),
+            Tables.BLOBS.put(Samples.digest(2), Samples.blob(2)),
+            Tables.BLOBS.delete(Samples.digest(2))));
+    assertThat(index.get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, LATEST)))
+        .contains(Samples.tag(2));
     assertThat(blobs()).containsExactly(Map.entry(Samples.digest(1), Samples.blob(1)));
   }
 
   @Test
   void anEmptyBatchChangesNothing() {
-    index.apply(List.of(new IndexChange.PutBlob(Samples.digest(1), Samples.blob(1))));
+    index.apply(List.of(Tables.BLOBS.put(Samples.digest(1), Samples.blob(1))));
     index.apply(List.of());
     assertThat(blobs()).hasSize(1);
   }
@@ -207,10 +305,10 @@ abstract class IndexContractTest {
   void deletingWhatIsNotThereChangesNothing() {
     index.apply(
         List.of(
-            new IndexChange.DeleteTag(ZONE, REPOSITORY, LATEST),
-            new IndexChange.DeleteManifest(ZONE, REPOSITORY, Samples.digest(1)),
-            new IndexChange.DeleteLink(ZONE, REPOSITORY, Samples.digest(1)),
-            new IndexChange.DeleteBlob(Samples.digest(1))));
+            Tables.TAGS.delete(new InRepository<>(ZONE, REPOSITORY, LATEST)),
+            Tables.MANIFESTS.delete(new InRepository<>(ZONE, REPOSITORY, Samples.digest(1))),
+            Tables.LINKS.delete(new InRepository<>(ZONE, REPOSITORY, Samples.digest(1))),
+            Tables.BLOBS.delete(Samples.digest(1))));
     assertHoldsNothing();
   }
 
@@ -222,19 +320,41 @@ abstract class IndexContractTest {
       for (RepositoryName own : Samples.REPOSITORIES) {
         index.apply(
             List.of(
-                new IndexChange.PutTag(ownZone, own, LATEST, Samples.tag(1)),
-                new IndexChange.PutManifest(ownZone, own, Samples.manifest(1)),
-                new IndexChange.PutLink(ownZone, own, digest, Samples.link(1)),
-                new IndexChange.PutReferrers(ownZone, own, digest, "", Samples.referrers(1))));
+                Tables.TAGS.put(new InRepository<>(ownZone, own, LATEST), Samples.tag(1)),
+                Tables.MANIFESTS.put(
+                    new InRepository<>(ownZone, own, Samples.manifest(1).digest()),
+                    Samples.manifest(1)),
+                Tables.LINKS.put(new InRepository<>(ownZone, own, digest), Samples.link(1)),
+                Tables.REFERRERS.put(
+                    new InRepository<>(ownZone, own, new Subject(digest, "")),
+                    Samples.referrers(1))));
         written.add(ownZone + " " + own);
         for (ZoneName zone : Samples.ZONES) {
           for (RepositoryName repository : Samples.REPOSITORIES) {
             boolean known = written.contains(zone + " " + repository);
-            assertThat(index.tag(zone, repository, LATEST).isPresent()).isEqualTo(known);
-            assertThat(index.tags(zone, repository)).hasSize(known ? 1 : 0);
-            assertThat(index.manifest(zone, repository, digest).isPresent()).isEqualTo(known);
-            assertThat(index.link(zone, repository, digest).isPresent()).isEqualTo(known);
-            assertThat(index.referrers(zone, repository, digest, "").isPresent()).isEqualTo(known);
+            assertThat(
+                    index
+                        .get(Tables.TAGS, new InRepository<>(zone, repository, LATEST))
+                        .isPresent())
+                .isEqualTo(known);
+            assertThat(Samples.tags(index, zone, repository)).hasSize(known ? 1 : 0);
+            assertThat(
+                    index
+                        .get(Tables.MANIFESTS, new InRepository<>(zone, repository, digest))
+                        .isPresent())
+                .isEqualTo(known);
+            assertThat(
+                    index
+                        .get(Tables.LINKS, new InRepository<>(zone, repository, digest))
+                        .isPresent())
+                .isEqualTo(known);
+            assertThat(
+                    index
+                        .get(
+                            Tables.REFERRERS,
+                            new InRepository<>(zone, repository, new Subject(digest, "")))
+                        .isPresent())
+                .isEqualTo(known);
           }
         }
       }
@@ -244,55 +364,71 @@ abstract class IndexContractTest {
   @Test
   void deletingInOneRepositoryLeavesItsNamesakesAlone() {
     Digest digest = Samples.manifest(1).digest();
-    List<IndexChange> changes = new ArrayList<>();
+    List<Change> changes = new ArrayList<>();
     for (ZoneName zone : Samples.ZONES) {
       for (RepositoryName repository : Samples.REPOSITORIES) {
-        changes.add(new IndexChange.PutTag(zone, repository, LATEST, Samples.tag(1)));
-        changes.add(new IndexChange.PutManifest(zone, repository, Samples.manifest(1)));
-        changes.add(new IndexChange.PutLink(zone, repository, digest, Samples.link(1)));
+        changes.add(Tables.TAGS.put(new InRepository<>(zone, repository, LATEST), Samples.tag(1)));
+        changes.add(
+            Tables.MANIFESTS.put(
+                new InRepository<>(zone, repository, Samples.manifest(1).digest()),
+                Samples.manifest(1)));
+        changes.add(
+            Tables.LINKS.put(new InRepository<>(zone, repository, digest), Samples.link(1)));
       }
     }
     index.apply(changes);
     index.apply(
         List.of(
-            new IndexChange.DeleteTag(ZONE, REPOSITORY, LATEST),
-            new IndexChange.DeleteManifest(ZONE, REPOSITORY, digest),
-            new IndexChange.DeleteLink(ZONE, REPOSITORY, digest)));
+            Tables.TAGS.delete(new InRepository<>(ZONE, REPOSITORY, LATEST)),
+            Tables.MANIFESTS.delete(new InRepository<>(ZONE, REPOSITORY, digest)),
+            Tables.LINKS.delete(new InRepository<>(ZONE, REPOSITORY, digest))));
     for (ZoneName zone : Samples.ZONES) {
       for (RepositoryName repository : Samples.REPOSITORIES) {
         boolean kept = !(zone.equals(ZONE) && repository.equals(REPOSITORY));
-        assertThat(index.tag(zone, repository, LATEST).isPresent()).isEqualTo(kept);
-        assertThat(index.manifest(zone, repository, digest).isPresent()).isEqualTo(kept);
-        assertThat(index.link(zone, repository, digest).isPresent()).isEqualTo(kept);
+        assertThat(index.get(Tables.TAGS, new InRepository<>(zone, repository, LATEST)).isPresent())
+            .isEqualTo(kept);
+        assertThat(
+                index
+                    .get(Tables.MANIFESTS, new InRepository<>(zone, repository, digest))
+                    .isPresent())
+            .isEqualTo(kept);
+        assertThat(
+                index.get(Tables.LINKS, new InRepository<>(zone, repository, digest)).isPresent())
+            .isEqualTo(kept);
       }
     }
   }
 
   @Test
   void tagsAreListedInByteOrderOfOneRepositoryOnly() {
-    List<IndexChange> changes = new ArrayList<>();
+    List<Change> changes = new ArrayList<>();
     List<Tag> shuffled = new ArrayList<>(Samples.TAGS);
     Collections.reverse(shuffled);
     for (RepositoryName repository : Samples.REPOSITORIES) {
       shuffled.forEach(
-          tag -> changes.add(new IndexChange.PutTag(ZONE, repository, tag, Samples.tag(1))));
+          tag ->
+              changes.add(
+                  Tables.TAGS.put(new InRepository<>(ZONE, repository, tag), Samples.tag(1))));
     }
     index.apply(changes);
-    assertThat(index.tags(ZONE, REPOSITORY))
+    assertThat(Samples.tags(index, ZONE, REPOSITORY))
         .containsExactly(
             new Tag("1"), new Tag("1-2"), new Tag("1.2"), new Tag("10"), new Tag("Z"), LATEST);
   }
 
   @Test
   void manyTagsAndBlobsAreListedWhole() {
-    List<IndexChange> changes = new ArrayList<>();
+    List<Change> changes = new ArrayList<>();
     for (int i = 0; i < 3000; i++) {
       Tag tag = new Tag("v" + (10_000 + i));
-      changes.add(new IndexChange.PutTag(ZONE, REPOSITORY, tag, Samples.tag(i)));
-      changes.add(new IndexChange.PutBlob(Samples.digest(i), Samples.blob(i)));
+      changes.add(Tables.TAGS.put(new InRepository<>(ZONE, REPOSITORY, tag), Samples.tag(i)));
+      changes.add(Tables.BLOBS.put(Samples.digest(i), Samples.blob(i)));
     }
     index.apply(changes);
-    assertThat(index.tags(ZONE, REPOSITORY)).hasSize(3000).isSorted().doesNotHaveDuplicates();
+    assertThat(Samples.tags(index, ZONE, REPOSITORY))
+        .hasSize(3000)
+        .isSorted()
+        .doesNotHaveDuplicates();
     Map<Digest, BlobRecord> blobs = blobs();
     assertThat(blobs).hasSize(3000);
     assertThat(blobs.get(Samples.digest(2999))).isEqualTo(Samples.blob(2999));
@@ -300,16 +436,17 @@ abstract class IndexContractTest {
 
   @Test
   void blobsMayBeWrittenAndDeletedWhileAllAreVisited() {
-    List<IndexChange> changes = new ArrayList<>();
+    List<Change> changes = new ArrayList<>();
     for (int i = 0; i < 2500; i++) {
-      changes.add(new IndexChange.PutBlob(Samples.digest(i), Samples.blob(i)));
+      changes.add(Tables.BLOBS.put(Samples.digest(i), Samples.blob(i)));
     }
     index.apply(changes);
     List<Digest> visited = new ArrayList<>();
-    index.forEachBlob(
+    index.scan(
+        Tables.BLOBS,
         (digest, blob) -> {
           visited.add(digest);
-          index.apply(List.of(new IndexChange.DeleteBlob(digest)));
+          index.apply(List.of(Tables.BLOBS.delete(digest)));
         });
     assertThat(visited).hasSize(2500).doesNotHaveDuplicates();
     assertThat(blobs()).isEmpty();
@@ -317,10 +454,11 @@ abstract class IndexContractTest {
 
   @Test
   void aFailingVisitorEndsTheVisitAndTheIndexStaysUsable() {
-    index.apply(List.of(new IndexChange.PutBlob(Samples.digest(1), Samples.blob(1))));
+    index.apply(List.of(Tables.BLOBS.put(Samples.digest(1), Samples.blob(1))));
     assertThatThrownBy(
             () ->
-                index.forEachBlob(
+                index.scan(
+                    Tables.BLOBS,
                     (digest, blob) -> {
                       throw new IllegalStateException("visitor");
                     }))
@@ -342,9 +480,9 @@ abstract class IndexContractTest {
                 () -> {
                   start.await();
                   for (int i = first; i < first + each; i++) {
-                    index.apply(
-                        List.of(new IndexChange.PutBlob(Samples.digest(i), Samples.blob(i))));
-                    assertThat(index.blob(Samples.digest(i))).contains(Samples.blob(i));
+                    index.apply(List.of(Tables.BLOBS.put(Samples.digest(i), Samples.blob(i))));
+                    assertThat(index.get(Tables.BLOBS, Samples.digest(i)))
+                        .contains(Samples.blob(i));
                   }
                   return first;
                 }));
@@ -361,11 +499,11 @@ abstract class IndexContractTest {
   void aClosedIndexSaysSoAndMayBeClosedAgain() {
     index.close();
     index.close();
-    assertThatThrownBy(() -> index.blob(Samples.digest(1)))
+    assertThatThrownBy(() -> index.get(Tables.BLOBS, Samples.digest(1)))
         .isInstanceOf(IndexException.class)
         .hasMessageContaining("closed");
     assertThatThrownBy(
-            () -> index.apply(List.of(new IndexChange.PutBlob(Samples.digest(1), Samples.blob(1)))))
+            () -> index.apply(List.of(Tables.BLOBS.put(Samples.digest(1), Samples.blob(1)))))
         .isInstanceOf(IndexException.class)
         .hasMessageContaining("closed");
     assertThatThrownBy(this::blobs)
@@ -374,19 +512,22 @@ abstract class IndexContractTest {
   }
 
   private void assertHoldsNothing() {
-    assertThat(index.tag(ZONE, REPOSITORY, LATEST)).isEmpty();
-    assertThat(index.tags(ZONE, REPOSITORY)).isEmpty();
-    assertThat(index.manifest(ZONE, REPOSITORY, Samples.digest(1))).isEmpty();
-    assertThat(index.link(ZONE, REPOSITORY, Samples.digest(1))).isEmpty();
-    assertThat(index.blob(Samples.digest(1))).isEmpty();
-    assertThat(index.referrers(ZONE, REPOSITORY, Samples.digest(1), "")).isEmpty();
+    assertThat(index.get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, LATEST))).isEmpty();
+    assertThat(Samples.tags(index, ZONE, REPOSITORY)).isEmpty();
+    assertThat(index.get(Tables.MANIFESTS, new InRepository<>(ZONE, REPOSITORY, Samples.digest(1))))
+        .isEmpty();
+    assertThat(index.get(Tables.LINKS, new InRepository<>(ZONE, REPOSITORY, Samples.digest(1))))
+        .isEmpty();
+    assertThat(index.get(Tables.BLOBS, Samples.digest(1))).isEmpty();
+    assertThat(
+            index.get(
+                Tables.REFERRERS,
+                new InRepository<>(ZONE, REPOSITORY, new Subject(Samples.digest(1), ""))))
+        .isEmpty();
     assertThat(blobs()).isEmpty();
   }
 
   private Map<Digest, BlobRecord> blobs() {
-    Map<Digest, BlobRecord> blobs = new HashMap<>();
-    index.forEachBlob(
-        (digest, blob) -> assertThat(blobs.put(digest, blob)).as("visited twice").isNull());
-    return blobs;
+    return scan(Tables.BLOBS);
   }
 }

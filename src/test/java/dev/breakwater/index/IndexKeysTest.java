@@ -52,10 +52,11 @@ class IndexKeysTest {
   @Property
   void aTagComesBackFromItsKeyInItsOwnRepositoryOnly(
       @ForAll("places") Place own, @ForAll("places") Place other, @ForAll("tags") Tag tag) {
-    byte[] key = IndexKeys.tag(own.zone(), own.repository(), tag);
-    assertThat(IndexKeys.tag(own.zone(), own.repository(), key)).contains(tag);
+    InRepository<Tag> name = new InRepository<>(own.zone(), own.repository(), tag);
+    byte[] key = tag(own, tag);
+    assertThat(IndexKeys.TAG_IN_REPOSITORY.decode().apply(key)).contains(name);
     boolean same = own.zone().equals(other.zone()) && own.repository().equals(other.repository());
-    assertThat(IndexKeys.tag(other.zone(), other.repository(), key).isPresent()).isEqualTo(same);
+    assertThat(Arrays.equals(key, tag(other, tag))).isEqualTo(same);
   }
 
   @Property
@@ -63,19 +64,69 @@ class IndexKeysTest {
     byte[] prefix = IndexKeys.repository(place.zone(), place.repository());
     byte[] key = Arrays.copyOf(prefix, prefix.length + bytes.length);
     System.arraycopy(bytes, 0, key, prefix.length, bytes.length);
-    IndexKeys.tag(place.zone(), place.repository(), key)
+    IndexKeys.TAG_IN_REPOSITORY
+        .decode()
+        .apply(key)
         .ifPresent(
-            tag -> assertThat(IndexKeys.tag(place.zone(), place.repository(), tag)).isEqualTo(key));
-    assertThat(IndexKeys.tag(place.zone(), place.repository(), new byte[0])).isEmpty();
+            found -> {
+              assertThat(found.zone()).isEqualTo(place.zone());
+              assertThat(found.repository()).isEqualTo(place.repository());
+              assertThat(tag(place, found.name())).isEqualTo(key);
+            });
+    assertThat(IndexKeys.TAG_IN_REPOSITORY.decode().apply(new byte[0])).isEmpty();
+  }
+
+  @Property
+  void aNameInARepositoryComesBackFromItsKey(@ForAll("places") Place place) {
+    InRepository<Digest> digest =
+        new InRepository<>(place.zone(), place.repository(), place.digest());
+    InRepository<Subject> subject =
+        new InRepository<>(
+            place.zone(), place.repository(), new Subject(place.digest(), place.artifactType()));
+    assertThat(IndexKeys.DIGEST_IN_REPOSITORY.decode().apply(digest(place))).contains(digest);
+    assertThat(IndexKeys.SUBJECT_IN_REPOSITORY.decode().apply(subject(place))).contains(subject);
+  }
+
+  @Property
+  void everyKeyLiesBetweenTheBoundsOfItsCodec(
+      @ForAll("places") Place place, @ForAll("tags") Tag tag) {
+    assertWithin(IndexKeys.DIGEST, IndexKeys.digest(place.digest()));
+    assertWithin(IndexKeys.DIGEST_IN_REPOSITORY, digest(place));
+    assertWithin(IndexKeys.SUBJECT_IN_REPOSITORY, subject(place));
+    assertWithin(IndexKeys.TAG_IN_REPOSITORY, tag(place, tag));
+  }
+
+  private static void assertWithin(KeyCodec<?> codec, byte[] key) {
+    assertThat(Arrays.compareUnsigned(codec.from(), key)).isNotPositive();
+    byte[] to = codec.to();
+    if (to != null) {
+      assertThat(Arrays.compareUnsigned(key, to)).isNegative();
+    }
+  }
+
+  private static byte[] tag(Place place, Tag tag) {
+    return IndexKeys.TAG_IN_REPOSITORY
+        .encode()
+        .apply(new InRepository<>(place.zone(), place.repository(), tag));
+  }
+
+  private static byte[] digest(Place place) {
+    return IndexKeys.DIGEST_IN_REPOSITORY
+        .encode()
+        .apply(new InRepository<>(place.zone(), place.repository(), place.digest()));
+  }
+
+  private static byte[] subject(Place place) {
+    Subject subject = new Subject(place.digest(), place.artifactType());
+    return IndexKeys.SUBJECT_IN_REPOSITORY
+        .encode()
+        .apply(new InRepository<>(place.zone(), place.repository(), subject));
   }
 
   @Property
   void tagKeysOfARepositorySortAsTheTags(
       @ForAll("places") Place place, @ForAll("tags") Tag one, @ForAll("tags") Tag other) {
-    int byKey =
-        Arrays.compareUnsigned(
-            IndexKeys.tag(place.zone(), place.repository(), one),
-            IndexKeys.tag(place.zone(), place.repository(), other));
+    int byKey = Arrays.compareUnsigned(tag(place, one), tag(place, other));
     assertThat(Integer.signum(byKey)).isEqualTo(Integer.signum(one.compareTo(other)));
   }
 
@@ -84,7 +135,7 @@ class IndexKeysTest {
       @ForAll("places") Place place, @ForAll("places") Place other, @ForAll("tags") Tag tag) {
     byte[] from = IndexKeys.repository(place.zone(), place.repository());
     byte[] to = IndexKeys.afterRepository(place.zone(), place.repository());
-    byte[] key = IndexKeys.tag(other.zone(), other.repository(), tag);
+    byte[] key = tag(other, tag);
     boolean within = Arrays.compareUnsigned(from, key) <= 0 && Arrays.compareUnsigned(key, to) < 0;
     boolean same =
         place.zone().equals(other.zone()) && place.repository().equals(other.repository());
@@ -98,17 +149,8 @@ class IndexKeysTest {
         one.zone().equals(other.zone())
             && one.repository().equals(other.repository())
             && one.digest().equals(other.digest());
-    assertThat(
-            Arrays.equals(
-                IndexKeys.inRepository(one.zone(), one.repository(), one.digest()),
-                IndexKeys.inRepository(other.zone(), other.repository(), other.digest())))
-        .isEqualTo(samePlace);
-    assertThat(
-            Arrays.equals(
-                IndexKeys.referrers(one.zone(), one.repository(), one.digest(), one.artifactType()),
-                IndexKeys.referrers(
-                    other.zone(), other.repository(), other.digest(), other.artifactType())))
-        .isEqualTo(one.equals(other));
+    assertThat(Arrays.equals(digest(one), digest(other))).isEqualTo(samePlace);
+    assertThat(Arrays.equals(subject(one), subject(other))).isEqualTo(one.equals(other));
   }
 
   @Property

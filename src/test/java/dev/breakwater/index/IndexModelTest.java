@@ -2,19 +2,12 @@ package dev.breakwater.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -24,20 +17,14 @@ import net.jqwik.api.Provide;
 
 /** RocksDB and the memory twin give the same answers, whatever was written. */
 class IndexModelTest {
-  private static final List<Manifest> MANIFESTS =
-      List.of(Samples.manifest(1), Samples.manifest(2), Samples.manifest(3));
-
-  private record Place(ZoneName zone, RepositoryName repository) {}
-
   @Property(tries = 30)
   void anyChangesGiveTheAnswersOfTheMemoryTwin(
-      @ForAll("histories") List<List<IndexChange>> history, @ForAll boolean reopen)
-      throws Exception {
+      @ForAll("histories") List<List<Change>> history, @ForAll boolean reopen) throws Exception {
     Path directory = Files.createTempDirectory("index-model");
     MemoryIndex model = new MemoryIndex();
     RocksIndex index = RocksIndex.open(directory.resolve("index")).index();
     try {
-      for (List<IndexChange> batch : history) {
+      for (List<Change> batch : history) {
         model.apply(batch);
         index.apply(batch);
         if (reopen) {
@@ -45,132 +32,83 @@ class IndexModelTest {
           index = RocksIndex.open(directory.resolve("index")).index();
         }
       }
-      assertSameAnswers(index, model);
+      for (Samples.Kind<?, ?> kind : Samples.KINDS) {
+        assertSameAnswers(kind, index, model);
+      }
+      assertThat(joined(index)).isEqualTo(joined(model));
+      assertThat(ofRepositories(index)).isEqualTo(ofRepositories(model));
     } finally {
       index.close();
       TestTrees.delete(directory);
     }
   }
 
-  private static void assertSameAnswers(Index index, Index model) {
-    for (ZoneName zone : Samples.ZONES) {
-      for (RepositoryName repository : Samples.REPOSITORIES) {
-        assertThat(index.tags(zone, repository)).isEqualTo(model.tags(zone, repository));
-        for (Tag tag : Samples.TAGS) {
-          assertThat(index.tag(zone, repository, tag)).isEqualTo(model.tag(zone, repository, tag));
-        }
-        for (Manifest manifest : MANIFESTS) {
-          assertThat(bytes(index.manifest(zone, repository, manifest.digest())))
-              .isEqualTo(bytes(model.manifest(zone, repository, manifest.digest())));
-        }
-        for (Digest digest : Samples.DIGESTS) {
-          assertThat(index.link(zone, repository, digest))
-              .isEqualTo(model.link(zone, repository, digest));
-          assertThat(index.manifestUsage(zone, repository, digest))
-              .isEqualTo(model.manifestUsage(zone, repository, digest));
-          for (String artifactType : Samples.ARTIFACT_TYPES) {
-            assertThat(index.referrers(zone, repository, digest, artifactType))
-                .usingRecursiveComparison()
-                .isEqualTo(model.referrers(zone, repository, digest, artifactType));
-          }
-        }
-      }
+  private static <K, V> void assertSameAnswers(Samples.Kind<K, V> kind, Index index, Index model) {
+    for (K key : kind.keys()) {
+      assertThat(index.get(kind.table(), key))
+          .as("%s %s", kind, key)
+          .usingRecursiveComparison()
+          .isEqualTo(model.get(kind.table(), key));
     }
-    for (Digest digest : Samples.DIGESTS) {
-      assertThat(index.blob(digest)).isEqualTo(model.blob(digest));
-      assertThat(index.blobUsage(digest)).isEqualTo(model.blobUsage(digest));
-    }
-    assertThat(blobs(index)).isEqualTo(blobs(model));
-    assertThat(everything(index)).containsExactlyInAnyOrderElementsOf(everything(model));
+    List<K> keys = new ArrayList<>();
+    List<V> facts = new ArrayList<>();
+    index.scan(
+        kind.table(),
+        (key, fact) -> {
+          keys.add(key);
+          facts.add(fact);
+        });
+    List<K> modelKeys = new ArrayList<>();
+    List<V> modelFacts = new ArrayList<>();
+    model.scan(
+        kind.table(),
+        (key, fact) -> {
+          modelKeys.add(key);
+          modelFacts.add(fact);
+        });
+    assertThat(keys).as("%s", kind).isEqualTo(modelKeys);
+    assertThat(facts).as("%s", kind).usingRecursiveComparison().isEqualTo(modelFacts);
   }
 
-  /** All that the visits tell, as text. */
-  private static List<String> everything(Index index) {
+  private static List<String> joined(Index index) {
     List<String> all = new ArrayList<>();
-    index.forEachUsedBlob((digest, blob, usage) -> all.add(digest + " " + blob + " " + usage));
-    index.forEachBlobUsage((digest, usage) -> all.add(digest + " " + usage));
-    index.forEachManifest(
-        (zone, repository, digest, manifest) ->
-            all.add(zone + " " + repository + " " + digest + bytes(Optional.of(manifest))));
-    index.forEachLink(
-        (zone, repository, digest, link) ->
-            all.add(zone + " " + repository + " " + digest + " " + link));
-    index.forEachTag(
-        (zone, repository, tag, record) ->
-            all.add(zone + " " + repository + " " + tag + " " + record));
-    index.forEachReferrers(
-        (zone, repository, subject, record) ->
-            all.add(zone + " " + repository + " " + subject + " " + record.checkedAt()));
+    index.join(
+        Tables.BLOBS,
+        Tables.BLOB_USAGE,
+        (digest, blob, usage) -> all.add(digest + " " + blob + " " + usage));
+    index.join(
+        Tables.MANIFESTS,
+        Tables.MANIFEST_USAGE,
+        (key, manifest, usage) -> all.add(key + " " + manifest + " " + usage));
     return all;
   }
 
-  private static String bytes(Optional<Manifest> manifest) {
-    return manifest
-        .map(found -> found + new String(found.bytes(), StandardCharsets.UTF_8))
-        .orElse("absent");
-  }
-
-  private static Map<Digest, BlobRecord> blobs(Index index) {
-    Map<Digest, BlobRecord> blobs = new HashMap<>();
-    index.forEachBlob(blobs::put);
-    return blobs;
+  private static List<String> ofRepositories(Index index) {
+    List<String> all = new ArrayList<>();
+    for (ZoneName zone : Samples.ZONES) {
+      for (RepositoryName repository : Samples.REPOSITORIES) {
+        all.add(zone + " " + repository);
+        index.scan(Tables.TAGS, zone, repository, (key, tag) -> all.add(key + " " + tag));
+        index.scan(Tables.LINKS, zone, repository, (key, link) -> all.add(key + " " + link));
+        index.scan(Tables.REFERRERS, zone, repository, (key, listing) -> all.add(key.toString()));
+      }
+    }
+    return all;
   }
 
   @Provide
-  Arbitrary<List<List<IndexChange>>> histories() {
-    Arbitrary<Place> places =
-        Combinators.combine(Arbitraries.of(Samples.ZONES), Arbitraries.of(Samples.REPOSITORIES))
-            .as(Place::new);
-    Arbitrary<Tag> tags = Arbitraries.of(Samples.TAGS);
-    Arbitrary<Digest> digests = Arbitraries.of(Samples.DIGESTS);
-    Arbitrary<Manifest> manifests = Arbitraries.of(MANIFESTS);
-    Arbitrary<Integer> numbers = Arbitraries.integers().between(0, 1000);
-    Arbitrary<String> types = Arbitraries.of(Samples.ARTIFACT_TYPES);
-    Arbitrary<IndexChange> changes =
-        Arbitraries.oneOf(
-            List.of(
-                Combinators.combine(places, tags, numbers)
-                    .as(
-                        (p, t, n) ->
-                            new IndexChange.PutTag(p.zone(), p.repository(), t, Samples.tag(n))),
-                Combinators.combine(places, tags)
-                    .as((p, t) -> new IndexChange.DeleteTag(p.zone(), p.repository(), t)),
-                Combinators.combine(places, manifests)
-                    .as((p, m) -> new IndexChange.PutManifest(p.zone(), p.repository(), m)),
-                Combinators.combine(places, manifests)
-                    .as(
-                        (p, m) ->
-                            new IndexChange.DeleteManifest(p.zone(), p.repository(), m.digest())),
-                Combinators.combine(places, digests, numbers)
-                    .as(
-                        (p, d, n) ->
-                            new IndexChange.PutLink(p.zone(), p.repository(), d, Samples.link(n))),
-                Combinators.combine(places, digests)
-                    .as((p, d) -> new IndexChange.DeleteLink(p.zone(), p.repository(), d)),
-                Combinators.combine(digests, numbers)
-                    .as((d, n) -> new IndexChange.PutBlob(d, Samples.blob(n))),
-                digests.map(IndexChange.DeleteBlob::new),
-                Combinators.combine(places, digests, types, numbers)
-                    .as(
-                        (p, d, t, n) ->
-                            new IndexChange.PutReferrers(
-                                p.zone(), p.repository(), d, t, Samples.referrers(n))),
-                Combinators.combine(places, digests, types)
-                    .as(
-                        (p, d, t) ->
-                            new IndexChange.DeleteReferrers(p.zone(), p.repository(), d, t)),
-                Combinators.combine(digests, numbers)
-                    .as((d, n) -> new IndexChange.PutBlobUsage(d, Samples.usage(n))),
-                digests.map(IndexChange.DeleteBlobUsage::new),
-                Combinators.combine(places, digests, numbers)
-                    .as(
-                        (p, d, n) ->
-                            new IndexChange.PutManifestUsage(
-                                p.zone(), p.repository(), d, Samples.usage(n))),
-                Combinators.combine(places, digests)
-                    .as(
-                        (p, d) ->
-                            new IndexChange.DeleteManifestUsage(p.zone(), p.repository(), d))));
+  Arbitrary<List<List<Change>>> histories() {
+    Arbitrary<Change> changes =
+        Arbitraries.of(Samples.KINDS)
+            .flatMap(
+                kind ->
+                    Combinators.combine(
+                            Arbitraries.integers().between(0, kind.keys().size() - 1),
+                            Arbitraries.integers().between(0, 1000),
+                            Arbitraries.of(true, false))
+                        .as(
+                            (key, number, isPut) ->
+                                isPut ? kind.put(key, number) : kind.delete(key)));
     return changes.list().ofMinSize(1).ofMaxSize(12).list().ofMaxSize(10);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.MediaType;
+import dev.breakwater.oci.Tag;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -18,18 +19,25 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 class IndexValuesTest {
+  private static final InRepository<Digest> DIGEST =
+      new InRepository<>(Samples.ZONE, Samples.REPOSITORY, Samples.digest(1));
+  private static final InRepository<Tag> TAG =
+      new InRepository<>(Samples.ZONE, Samples.REPOSITORY, Samples.LATEST);
+  private static final InRepository<Subject> SUBJECT =
+      new InRepository<>(Samples.ZONE, Samples.REPOSITORY, new Subject(Samples.digest(1), ""));
+
   private final IndexValues values = new IndexValues();
 
   @Property
   void aBlobComesBack(@ForAll long size, @ForAll long storedAt) {
     BlobRecord blob = new BlobRecord(size, storedAt);
-    assertThat(values.blob(IndexValues.of(blob))).contains(blob);
+    assertThat(there(Tables.BLOBS, Samples.digest(1), blob)).contains(blob);
   }
 
   @Property
   void aLinkComesBack(@ForAll String mediaType, @ForAll long size) {
     LinkRecord link = new LinkRecord(new MediaType(mediaType), size);
-    assertThat(values.link(IndexValues.of(link))).contains(link);
+    assertThat(there(Tables.LINKS, DIGEST, link)).contains(link);
   }
 
   @Property
@@ -39,14 +47,19 @@ class IndexValuesTest {
       @ForAll long size,
       @ForAll long checkedAt) {
     TagRecord tag = new TagRecord(digest, new MediaType(mediaType), size, checkedAt);
-    assertThat(values.tag(IndexValues.of(tag))).contains(tag);
+    assertThat(there(Tables.TAGS, TAG, tag)).contains(tag);
   }
 
   @Property
   void aManifestComesBackByteForByte(
       @ForAll("digests") Digest digest, @ForAll String mediaType, @ForAll byte[] bytes) {
     Manifest manifest = new Manifest(digest, new MediaType(mediaType), bytes);
-    Manifest read = values.manifest(digest, IndexValues.of(manifest)).orElseThrow();
+    Manifest read =
+        there(
+                Tables.MANIFESTS,
+                new InRepository<>(Samples.ZONE, Samples.REPOSITORY, digest),
+                manifest)
+            .orElseThrow();
     assertThat(read).isEqualTo(manifest);
     assertThat(read.bytes()).isEqualTo(bytes);
   }
@@ -54,7 +67,7 @@ class IndexValuesTest {
   @Property
   void referrersComeBack(@ForAll byte[] index, @ForAll boolean filtered, @ForAll long checkedAt) {
     ReferrersRecord referrers = new ReferrersRecord(index, filtered, checkedAt);
-    assertThat(values.referrers(IndexValues.of(referrers)).orElseThrow())
+    assertThat(there(Tables.REFERRERS, SUBJECT, referrers).orElseThrow())
         .usingRecursiveComparison()
         .isEqualTo(referrers);
   }
@@ -83,26 +96,27 @@ class IndexValuesTest {
 
   @Test
   void aRecordThatIsCutOrHasATailIsAbsent() {
-    assertCutOrTailIsAbsent(IndexValues.of(Samples.blob(1)), values::blob);
-    assertCutOrTailIsAbsent(IndexValues.of(Samples.link(1)), values::link);
-    assertCutOrTailIsAbsent(IndexValues.of(Samples.tag(1)), values::tag);
+    assertCutOrTailIsAbsent(
+        bytes(Tables.BLOBS, Samples.blob(1)), reader(Tables.BLOBS, Samples.digest(1)));
+    assertCutOrTailIsAbsent(bytes(Tables.LINKS, Samples.link(1)), reader(Tables.LINKS, DIGEST));
+    assertCutOrTailIsAbsent(bytes(Tables.TAGS, Samples.tag(1)), reader(Tables.TAGS, TAG));
   }
 
   @Test
   void aTextThatClaimsToBeLongerThanItsRecordIsAbsent() {
     byte[] huge = {1, 0, -1, -1, -1, -1, 7};
-    assertThat(values.link(huge)).isEmpty();
+    assertThat(values.read(Tables.LINKS, DIGEST, huge)).isEmpty();
     byte[] endless = new byte[32];
     Arrays.fill(endless, (byte) -1);
     endless[0] = 1;
-    assertThat(values.link(endless)).isEmpty();
-    assertThat(values.blob(endless)).isEmpty();
+    assertThat(values.read(Tables.LINKS, DIGEST, endless)).isEmpty();
+    assertThat(values.read(Tables.BLOBS, Samples.digest(1), endless)).isEmpty();
   }
 
   @Test
   void smallFactsTakeFewBytes() {
-    assertThat(IndexValues.of(Samples.blob(1)).length).isLessThan(10);
-    assertThat(IndexValues.of(new LinkRecord(new MediaType("a/b"), -1))).hasSize(6);
+    assertThat(bytes(Tables.BLOBS, Samples.blob(1)).length).isLessThan(10);
+    assertThat(bytes(Tables.LINKS, new LinkRecord(new MediaType("a/b"), -1))).hasSize(6);
   }
 
   private static void assertCutOrTailIsAbsent(byte[] value, Function<byte[], Optional<?>> reader) {
@@ -115,20 +129,34 @@ class IndexValuesTest {
 
   private static List<byte[]> samples() {
     return List.of(
-        IndexValues.of(Samples.blob(1)),
-        IndexValues.of(Samples.link(1)),
-        IndexValues.of(Samples.tag(1)),
-        IndexValues.of(Samples.manifest(1)),
-        IndexValues.of(Samples.referrers(1)));
+        bytes(Tables.BLOBS, Samples.blob(1)),
+        bytes(Tables.LINKS, Samples.link(1)),
+        bytes(Tables.TAGS, Samples.tag(1)),
+        bytes(Tables.MANIFESTS, Samples.manifest(1)),
+        bytes(Tables.REFERRERS, Samples.referrers(1)),
+        bytes(Tables.BLOB_USAGE, Samples.usage(1)));
   }
 
   private List<Function<byte[], Optional<?>>> readers() {
     return List.of(
-        values::blob,
-        values::link,
-        values::tag,
-        value -> values.manifest(Samples.digest(1), value),
-        values::referrers);
+        reader(Tables.BLOBS, Samples.digest(1)),
+        reader(Tables.LINKS, DIGEST),
+        reader(Tables.TAGS, TAG),
+        reader(Tables.MANIFESTS, DIGEST),
+        reader(Tables.REFERRERS, SUBJECT),
+        reader(Tables.BLOB_USAGE, Samples.digest(1)));
+  }
+
+  private <K, V> Optional<V> there(Table<K, V> table, K key, V fact) {
+    return values.read(table, key, bytes(table, fact));
+  }
+
+  private static <V> byte[] bytes(Table<?, V> table, V fact) {
+    return table.values().encode().apply(fact);
+  }
+
+  private <K> Function<byte[], Optional<?>> reader(Table<K, ?> table, K key) {
+    return value -> values.read(table, key, value);
   }
 
   @Provide

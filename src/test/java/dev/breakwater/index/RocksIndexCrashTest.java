@@ -23,7 +23,12 @@ class RocksIndexCrashTest {
     for (int batches : new int[] {1, 500, 3000}) {
       int acknowledged = writeAndKill(directory, batches);
       try (RocksIndex index = RocksIndex.open(directory).index()) {
-        int last = (int) index.tag(ZONE, REPOSITORY, LATEST).orElseThrow().size();
+        int last =
+            (int)
+                index
+                    .get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, LATEST))
+                    .orElseThrow()
+                    .size();
         assertThat(last).isGreaterThanOrEqualTo(acknowledged);
         for (int i = 0; i <= last; i++) {
           assertThat(WritingProcess.factsOf(index, i)).as("facts of batch %d", i).isEqualTo(4);
@@ -31,7 +36,7 @@ class RocksIndexCrashTest {
         for (int i = last + 1; i < last + 10; i++) {
           assertThat(WritingProcess.factsOf(index, i)).as("facts of batch %d", i).isZero();
         }
-        assertThat(index.tags(ZONE, REPOSITORY)).hasSize(last + 2);
+        assertThat(Samples.tags(index, ZONE, REPOSITORY)).hasSize(last + 2);
       }
     }
     assertThat(siblings()).containsExactly("index");

@@ -14,11 +14,11 @@ class RocksIndexNumbersTest {
   @Test
   void itTellsHowMuchItHolds() {
     try (RocksIndex index = RocksIndex.open(data.resolve("index")).index()) {
-      assertThat(index.estimatedBlobs()).isZero();
-      index.apply(List.of(new IndexChange.PutBlob(Samples.digest(1), Samples.blob(1))));
-      index.apply(List.of(new IndexChange.PutBlob(Samples.digest(2), Samples.blob(2))));
-      assertThat(index.estimatedBlobs()).isEqualTo(2);
-      assertThat(index.estimatedManifests()).isZero();
+      assertThat(index.estimatedSize(Tables.BLOBS)).isZero();
+      index.apply(List.of(Tables.BLOBS.put(Samples.digest(1), Samples.blob(1))));
+      index.apply(List.of(Tables.BLOBS.put(Samples.digest(2), Samples.blob(2))));
+      assertThat(index.estimatedSize(Tables.BLOBS)).isEqualTo(2);
+      assertThat(index.estimatedSize(Tables.MANIFESTS)).isZero();
       assertThat(index.memoryBytes()).isPositive();
     }
   }
@@ -27,7 +27,7 @@ class RocksIndexNumbersTest {
   void aClosedIndexFailsNoScrape() {
     RocksIndex index = RocksIndex.open(data.resolve("index")).index();
     index.close();
-    assertThat(index.estimatedBlobs()).isZero();
+    assertThat(index.estimatedSize(Tables.BLOBS)).isZero();
     assertThat(index.tableBytes()).isZero();
   }
 }

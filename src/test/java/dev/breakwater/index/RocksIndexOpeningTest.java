@@ -30,9 +30,9 @@ class RocksIndexOpeningTest {
   void fillAnIndex() {
     directory = data.resolve("index");
     try (RocksIndex index = open().index()) {
-      List<IndexChange> changes = new ArrayList<>();
+      List<Change> changes = new ArrayList<>();
       for (int i = 0; i < BLOBS; i++) {
-        changes.add(new IndexChange.PutBlob(Samples.digest(i), Samples.blob(i)));
+        changes.add(Tables.BLOBS.put(Samples.digest(i), Samples.blob(i)));
       }
       index.apply(changes);
       index.rebuilt();
@@ -123,7 +123,7 @@ class RocksIndexOpeningTest {
       assertThat(opened.fresh()).isFalse();
       int found = 0;
       for (int i = 0; i < BLOBS; i++) {
-        found += index.blob(Samples.digest(i)).isPresent() ? 1 : 0;
+        found += index.get(Tables.BLOBS, Samples.digest(i)).isPresent() ? 1 : 0;
       }
       assertThat(found).isPositive().isLessThan(BLOBS);
       assertThatThrownBy(() -> count(index))
@@ -219,15 +219,15 @@ class RocksIndexOpeningTest {
     try (RocksIndex index = opened.index()) {
       assertThat(opened.fresh()).isTrue();
       assertThat(count(index)).isZero();
-      index.apply(List.of(new IndexChange.PutBlob(Samples.digest(1), Samples.blob(1))));
-      assertThat(index.blob(Samples.digest(1))).isPresent();
+      index.apply(List.of(Tables.BLOBS.put(Samples.digest(1), Samples.blob(1))));
+      assertThat(index.get(Tables.BLOBS, Samples.digest(1))).isPresent();
     }
     assertThat(siblings()).containsExactly("index", BAD);
   }
 
   private static int count(RocksIndex index) {
     int[] count = new int[1];
-    index.forEachBlob((digest, blob) -> count[0]++);
+    index.scan(Tables.BLOBS, (digest, blob) -> count[0]++);
     return count[0];
   }
 

@@ -28,20 +28,34 @@ class RocksIndexTest extends IndexContractTest {
         if (round == 0) {
           index.apply(
               List.of(
-                  new IndexChange.PutTag(ZONE, REPOSITORY, LATEST, Samples.tag(1)),
-                  new IndexChange.PutManifest(ZONE, REPOSITORY, Samples.manifest(1)),
-                  new IndexChange.PutLink(ZONE, REPOSITORY, manifest, Samples.link(1)),
-                  new IndexChange.PutBlob(manifest, Samples.blob(1)),
-                  new IndexChange.PutReferrers(
-                      ZONE, REPOSITORY, manifest, "sbom", Samples.referrers(1))));
+                  Tables.TAGS.put(new InRepository<>(ZONE, REPOSITORY, LATEST), Samples.tag(1)),
+                  Tables.MANIFESTS.put(
+                      new InRepository<>(ZONE, REPOSITORY, Samples.manifest(1).digest()),
+                      Samples.manifest(1)),
+                  Tables.LINKS.put(new InRepository<>(ZONE, REPOSITORY, manifest), Samples.link(1)),
+                  Tables.BLOBS.put(manifest, Samples.blob(1)),
+                  Tables.REFERRERS.put(
+                      new InRepository<>(ZONE, REPOSITORY, new Subject(manifest, "sbom")),
+                      Samples.referrers(1))));
         }
-        assertThat(index.tag(ZONE, REPOSITORY, LATEST)).contains(Samples.tag(1));
-        assertThat(index.tags(ZONE, REPOSITORY)).containsExactly(LATEST);
-        assertThat(index.manifest(ZONE, REPOSITORY, manifest).orElseThrow().bytes())
+        assertThat(index.get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, LATEST)))
+            .contains(Samples.tag(1));
+        assertThat(Samples.tags(index, ZONE, REPOSITORY)).containsExactly(LATEST);
+        assertThat(
+                index
+                    .get(Tables.MANIFESTS, new InRepository<>(ZONE, REPOSITORY, manifest))
+                    .orElseThrow()
+                    .bytes())
             .isEqualTo(Samples.manifest(1).bytes());
-        assertThat(index.link(ZONE, REPOSITORY, manifest)).contains(Samples.link(1));
-        assertThat(index.blob(manifest)).contains(Samples.blob(1));
-        assertThat(index.referrers(ZONE, REPOSITORY, manifest, "sbom").orElseThrow())
+        assertThat(index.get(Tables.LINKS, new InRepository<>(ZONE, REPOSITORY, manifest)))
+            .contains(Samples.link(1));
+        assertThat(index.get(Tables.BLOBS, manifest)).contains(Samples.blob(1));
+        assertThat(
+                index
+                    .get(
+                        Tables.REFERRERS,
+                        new InRepository<>(ZONE, REPOSITORY, new Subject(manifest, "sbom")))
+                    .orElseThrow())
             .usingRecursiveComparison()
             .isEqualTo(Samples.referrers(1));
         assertThat(index.writable()).isTrue();
@@ -53,10 +67,10 @@ class RocksIndexTest extends IndexContractTest {
   void itIsFreshUntilItWasRebuiltOnce() {
     Path directory = data.resolve("other");
     try (RocksIndex index = opened(directory, true)) {
-      index.apply(List.of(new IndexChange.PutBlob(Samples.digest(1), Samples.blob(1))));
+      index.apply(List.of(Tables.BLOBS.put(Samples.digest(1), Samples.blob(1))));
     }
     try (RocksIndex index = opened(directory, true)) {
-      assertThat(index.blob(Samples.digest(1))).isPresent();
+      assertThat(index.get(Tables.BLOBS, Samples.digest(1))).isPresent();
       index.rebuilt();
     }
     opened(directory, false).close();

@@ -8,7 +8,10 @@ import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** Names and facts for tests. Many of the names are prefixes of one another. */
 final class Samples {
@@ -30,7 +33,64 @@ final class Samples {
   static final List<Digest> DIGESTS =
       List.of(digest(1), digest(2), Digest.of(DigestAlgorithm.SHA512, new byte[] {1}));
 
+  /**
+   * A table with keys of it, many of which are prefixes of one another, and facts by number.
+   *
+   * @param fact of a key and a number
+   */
+  record Kind<K, V>(Table<K, V> table, List<K> keys, BiFunction<K, Integer, V> fact) {
+    Change put(int key, int number) {
+      return table.put(keys.get(key), fact.apply(keys.get(key), number));
+    }
+
+    Change delete(int key) {
+      return table.delete(keys.get(key));
+    }
+
+    /** What the index says of the key. */
+    Optional<V> get(Index index, int key) {
+      return index.get(table, keys.get(key));
+    }
+
+    @Override
+    public String toString() {
+      return table.toString();
+    }
+  }
+
+  /** One for each table. */
+  static final List<Kind<?, ?>> KINDS =
+      List.of(
+          new Kind<>(Tables.BLOBS, DIGESTS, (key, n) -> blob(n)),
+          new Kind<>(Tables.TAGS, everywhere(TAGS), (key, n) -> tag(n)),
+          new Kind<>(Tables.LINKS, everywhere(DIGESTS), (key, n) -> link(n)),
+          new Kind<>(
+              Tables.MANIFESTS,
+              everywhere(DIGESTS),
+              (key, n) -> new Manifest(key.name(), MediaType.OCI_INDEX, bytes("{" + n + "}"))),
+          new Kind<>(Tables.REFERRERS, everywhere(subjects()), (key, n) -> referrers(n)),
+          new Kind<>(Tables.BLOB_USAGE, DIGESTS, (key, n) -> usage(n)),
+          new Kind<>(Tables.MANIFEST_USAGE, everywhere(DIGESTS), (key, n) -> usage(n)));
+
   private Samples() {}
+
+  private static <N> List<InRepository<N>> everywhere(List<N> names) {
+    List<InRepository<N>> all = new ArrayList<>();
+    for (ZoneName zone : ZONES) {
+      for (RepositoryName repository : REPOSITORIES) {
+        names.forEach(name -> all.add(new InRepository<>(zone, repository, name)));
+      }
+    }
+    return all;
+  }
+
+  private static List<Subject> subjects() {
+    List<Subject> all = new ArrayList<>();
+    for (Digest digest : DIGESTS) {
+      ARTIFACT_TYPES.forEach(type -> all.add(new Subject(digest, type)));
+    }
+    return all;
+  }
 
   static Digest digest(int number) {
     return Digest.ofSha256(bytes("content " + number));
@@ -59,6 +119,12 @@ final class Samples {
 
   static UsageRecord usage(int number) {
     return new UsageRecord(1_700_000_000_000L + number, number + 0.5);
+  }
+
+  static List<Tag> tags(Index index, ZoneName zone, RepositoryName repository) {
+    List<Tag> tags = new ArrayList<>();
+    index.scan(Tables.TAGS, zone, repository, (key, record) -> tags.add(key.name()));
+    return tags;
   }
 
   static byte[] bytes(String text) {

@@ -1,9 +1,6 @@
 package dev.breakwater.index;
 
-import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import java.util.List;
 import java.util.Optional;
@@ -20,84 +17,31 @@ class WrappedIndex implements Index {
   }
 
   @Override
-  public Optional<TagRecord> tag(ZoneName zone, RepositoryName repository, Tag tag) {
-    return called().tag(zone, repository, tag);
+  public <K, V> Optional<V> get(Table<K, V> table, K key) {
+    return called().get(table, key);
   }
 
   @Override
-  public List<Tag> tags(ZoneName zone, RepositoryName repository) {
-    return called().tags(zone, repository);
+  public <K, V> void scan(Table<K, V> table, BiConsumer<K, V> visitor) {
+    called().scan(table, visitor);
   }
 
   @Override
-  public Optional<Manifest> manifest(ZoneName zone, RepositoryName repository, Digest digest) {
-    return called().manifest(zone, repository, digest);
+  public <N, V> void scan(
+      Table<InRepository<N>, V> table,
+      ZoneName zone,
+      RepositoryName repository,
+      BiConsumer<InRepository<N>, V> visitor) {
+    called().scan(table, zone, repository, visitor);
   }
 
   @Override
-  public Optional<LinkRecord> link(ZoneName zone, RepositoryName repository, Digest digest) {
-    return called().link(zone, repository, digest);
+  public <K, V, W> void join(Table<K, V> table, Table<K, W> other, JoinVisitor<K, V, W> visitor) {
+    called().join(table, other, visitor);
   }
 
   @Override
-  public Optional<BlobRecord> blob(Digest digest) {
-    return called().blob(digest);
-  }
-
-  @Override
-  public Optional<ReferrersRecord> referrers(
-      ZoneName zone, RepositoryName repository, Digest subject, String artifactType) {
-    return called().referrers(zone, repository, subject, artifactType);
-  }
-
-  @Override
-  public void forEachBlob(BiConsumer<Digest, BlobRecord> visitor) {
-    called().forEachBlob(visitor);
-  }
-
-  @Override
-  public Optional<UsageRecord> blobUsage(Digest digest) {
-    return called().blobUsage(digest);
-  }
-
-  @Override
-  public Optional<UsageRecord> manifestUsage(
-      ZoneName zone, RepositoryName repository, Digest digest) {
-    return called().manifestUsage(zone, repository, digest);
-  }
-
-  @Override
-  public void forEachUsedBlob(BlobVisitor visitor) {
-    called().forEachUsedBlob(visitor);
-  }
-
-  @Override
-  public void forEachBlobUsage(BiConsumer<Digest, UsageRecord> visitor) {
-    called().forEachBlobUsage(visitor);
-  }
-
-  @Override
-  public void forEachManifest(Visitor<Digest, Manifest> visitor) {
-    called().forEachManifest(visitor);
-  }
-
-  @Override
-  public void forEachLink(Visitor<Digest, LinkRecord> visitor) {
-    called().forEachLink(visitor);
-  }
-
-  @Override
-  public void forEachTag(Visitor<Tag, TagRecord> visitor) {
-    called().forEachTag(visitor);
-  }
-
-  @Override
-  public void forEachReferrers(Visitor<Subject, ReferrersRecord> visitor) {
-    called().forEachReferrers(visitor);
-  }
-
-  @Override
-  public void apply(List<IndexChange> changes) {
+  public void apply(List<Change> changes) {
     called().apply(changes);
   }
 

@@ -17,7 +17,12 @@ final class WritingProcess {
 
   public static void main(String[] arguments) {
     try (RocksIndex index = RocksIndex.open(Path.of(arguments[0])).index()) {
-      long next = index.tag(ZONE, REPOSITORY, LATEST).map(TagRecord::size).orElse(-1L) + 1;
+      long next =
+          index
+                  .get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, LATEST))
+                  .map(TagRecord::size)
+                  .orElse(-1L)
+              + 1;
       for (int i = (int) next; ; i++) {
         index.apply(batch(i));
         System.out.println(i);
@@ -25,21 +30,36 @@ final class WritingProcess {
     }
   }
 
-  static List<IndexChange> batch(int i) {
+  static List<Change> batch(int i) {
     return List.of(
-        new IndexChange.PutBlob(Samples.digest(i), Samples.blob(i)),
-        new IndexChange.PutTag(ZONE, REPOSITORY, LATEST, Samples.tag(i)),
-        new IndexChange.PutLink(ZONE, REPOSITORY, Samples.digest(i), Samples.link(i)),
-        new IndexChange.PutManifest(ZONE, REPOSITORY, Samples.manifest(i)),
-        new IndexChange.PutTag(ZONE, REPOSITORY, new Tag("v" + i), Samples.tag(i)));
+        Tables.BLOBS.put(Samples.digest(i), Samples.blob(i)),
+        Tables.TAGS.put(new InRepository<>(ZONE, REPOSITORY, LATEST), Samples.tag(i)),
+        Tables.LINKS.put(new InRepository<>(ZONE, REPOSITORY, Samples.digest(i)), Samples.link(i)),
+        Tables.MANIFESTS.put(
+            new InRepository<>(ZONE, REPOSITORY, Samples.manifest(i).digest()),
+            Samples.manifest(i)),
+        Tables.TAGS.put(new InRepository<>(ZONE, REPOSITORY, new Tag("v" + i)), Samples.tag(i)));
   }
 
   static int factsOf(Index index, int i) {
     int facts = 0;
-    facts += index.blob(Samples.digest(i)).isPresent() ? 1 : 0;
-    facts += index.link(ZONE, REPOSITORY, Samples.digest(i)).isPresent() ? 1 : 0;
-    facts += index.manifest(ZONE, REPOSITORY, Samples.manifest(i).digest()).isPresent() ? 1 : 0;
-    facts += index.tag(ZONE, REPOSITORY, new Tag("v" + i)).isPresent() ? 1 : 0;
+    facts += index.get(Tables.BLOBS, Samples.digest(i)).isPresent() ? 1 : 0;
+    facts +=
+        index.get(Tables.LINKS, new InRepository<>(ZONE, REPOSITORY, Samples.digest(i))).isPresent()
+            ? 1
+            : 0;
+    facts +=
+        index
+                .get(
+                    Tables.MANIFESTS,
+                    new InRepository<>(ZONE, REPOSITORY, Samples.manifest(i).digest()))
+                .isPresent()
+            ? 1
+            : 0;
+    facts +=
+        index.get(Tables.TAGS, new InRepository<>(ZONE, REPOSITORY, new Tag("v" + i))).isPresent()
+            ? 1
+            : 0;
     return facts;
   }
 }

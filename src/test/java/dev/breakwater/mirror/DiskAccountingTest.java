@@ -3,8 +3,9 @@ package dev.breakwater.mirror;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.LinkRecord;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.registry.BlobBody;
@@ -191,7 +192,7 @@ class DiskAccountingTest {
     assertThat(get(answer)).isEqualTo(Buffer.buffer(content));
     awaitNoDownload();
     assertThat(mirror.store.contains(digest)).isFalse();
-    assertThat(mirror.facts.blob(digest)).isEmpty();
+    assertThat(mirror.facts.get(Tables.BLOBS, digest)).isEmpty();
     assertThat(data.resolve("downloads")).isDirectoryNotContaining("glob:**.part");
     assertExact();
   }
@@ -244,7 +245,8 @@ class DiskAccountingTest {
     get(
         mirror.index.apply(
             List.of(
-                new IndexChange.PutLink(mirror.hub.zone(), MirrorFixture.NGINX, digest, link))));
+                Tables.LINKS.put(
+                    new InRepository<>(mirror.hub.zone(), MirrorFixture.NGINX, digest), link))));
   }
 
   private void fetch() throws Exception {

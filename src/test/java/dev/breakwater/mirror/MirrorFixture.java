@@ -3,7 +3,6 @@ package dev.breakwater.mirror;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.breakwater.index.CacheLimits;
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.MemoryIndex;
 import dev.breakwater.index.RecentUse;
@@ -131,7 +130,7 @@ final class MirrorFixture {
       TagTtls rules,
       Duration grace)
       throws IOException {
-    index = new CachedIndex(vertx, facts, CacheLimits.DEFAULT, 2);
+    index = new CachedIndex(vertx, facts, 2);
     store = BlobStore.open(vertx, new StorageLayout(data));
     budget = new DiskBudget(Long.MAX_VALUE / 4, 0, store.volume().contentBytes(), room::get);
     downloads =

@@ -5,8 +5,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.LinkRecord;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ErrorCode;
@@ -107,7 +108,7 @@ class PullThroughBlobsTest {
         .hasMessageContaining("does not have that digest");
     awaitNoDownload();
     assertThat(mirror.store.contains(digest)).isFalse();
-    assertThat(mirror.facts.blob(digest)).isEmpty();
+    assertThat(mirror.facts.get(Tables.BLOBS, digest)).isEmpty();
     assertThat(data.resolve("downloads")).isEmptyDirectory();
   }
 
@@ -379,11 +380,11 @@ class PullThroughBlobsTest {
     mirror.hub.nextTransfer().answer(2000).send(content).end();
     all(open);
     awaitStored();
-    get(mirror.index.apply(List.of(new IndexChange.DeleteBlob(digest))));
+    get(mirror.index.apply(List.of(Tables.BLOBS.delete(digest))));
 
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
     assertThat(result(again)).isEqualTo(CacheResult.HIT);
-    assertThat(mirror.facts.blob(digest)).isPresent();
+    assertThat(mirror.facts.get(Tables.BLOBS, digest)).isPresent();
     all(again);
   }
 
@@ -394,7 +395,7 @@ class PullThroughBlobsTest {
     mirror.hub.nextTransfer().answer(2000).send(content).end();
     assertThat(all(open)).isEqualTo(Buffer.buffer(content));
     awaitNoDownload();
-    assertThat(mirror.facts.blob(digest)).isEmpty();
+    assertThat(mirror.facts.get(Tables.BLOBS, digest)).isEmpty();
 
     Files.createDirectories(new StorageLayout(data).downloads());
     Future<Served<BlobBody>> again = mirror.open(mirror.nginx(), digest);
@@ -685,10 +686,8 @@ class PullThroughBlobsTest {
     get(
         mirror.index.apply(
             List.of(
-                new IndexChange.PutLink(
-                    mirror.hub.zone(),
-                    NGINX,
-                    digest,
+                Tables.LINKS.put(
+                    new InRepository<>(mirror.hub.zone(), NGINX, digest),
                     new LinkRecord(MediaType.OCTET_STREAM, size)))));
   }
 
@@ -699,7 +698,7 @@ class PullThroughBlobsTest {
 
   private void awaitStored() throws Exception {
     awaitNoDownload();
-    assertThat(mirror.facts.blob(digest)).isPresent();
+    assertThat(mirror.facts.get(Tables.BLOBS, digest)).isPresent();
   }
 
   private void awaitNoDownload() throws Exception {

@@ -6,6 +6,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.breakwater.index.InRepository;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ErrorCode;
@@ -203,7 +205,12 @@ class PullThroughManifestsTest {
   @Test
   void aManifestGivesItsRepositoryTheRightToReadItsBlobs() {
     get(LATEST);
-    assertThat(mirror.facts.link(mirror.hub.zone(), NGINX, LAYER).orElseThrow().size())
+    assertThat(
+            mirror
+                .facts
+                .get(Tables.LINKS, new InRepository<>(mirror.hub.zone(), NGINX, LAYER))
+                .orElseThrow()
+                .size())
         .isEqualTo(1);
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.breakwater.index.ReferrersRecord;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ErrorCode;
@@ -168,9 +169,10 @@ class PullThroughReferrersTest {
 
   private int records() {
     int[] count = new int[1];
-    mirror.facts.forEachReferrers(
-        (zone, repository, subject, record) -> {
-          assertThat(subject.artifactType()).isEmpty();
+    mirror.facts.scan(
+        Tables.REFERRERS,
+        (key, record) -> {
+          assertThat(key.name().artifactType()).isEmpty();
           assertThat(record).isInstanceOf(ReferrersRecord.class);
           count[0]++;
         });

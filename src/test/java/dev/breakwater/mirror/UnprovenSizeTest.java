@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.breakwater.index.BlobRecord;
-import dev.breakwater.index.IndexChange;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.LinkRecord;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
@@ -67,17 +68,22 @@ class UnprovenSizeTest {
     get(
         mirror.index.apply(
             List.of(
-                new IndexChange.PutLink(mirror.hub.zone(), MirrorFixture.NGINX, digest, link))));
+                Tables.LINKS.put(
+                    new InRepository<>(mirror.hub.zone(), MirrorFixture.NGINX, digest), link))));
   }
 
   private long linkedSize() {
-    return mirror.facts.link(mirror.hub.zone(), MirrorFixture.NGINX, digest).orElseThrow().size();
+    return mirror
+        .facts
+        .get(Tables.LINKS, new InRepository<>(mirror.hub.zone(), MirrorFixture.NGINX, digest))
+        .orElseThrow()
+        .size();
   }
 
   private void assertWhole(Future<Served<BlobBody>> answer) throws Exception {
     assertThat(get(mirror.readAll(get(answer).value()))).isEqualTo(Buffer.buffer(content));
     get(mirror.downloads.idle());
-    assertThat(mirror.facts.blob(digest).orElseThrow().size()).isEqualTo(SIZE);
+    assertThat(mirror.facts.get(Tables.BLOBS, digest).orElseThrow().size()).isEqualTo(SIZE);
   }
 
   @ParameterizedTest
@@ -152,7 +158,7 @@ class UnprovenSizeTest {
     Future<Served<BlobBody>> answer = open();
     mirror.hub.nextTransfer().answer(SIZE).send(content).end();
     assertWhole(answer);
-    get(mirror.index.apply(List.of(new IndexChange.DeleteBlob(digest))));
+    get(mirror.index.apply(List.of(Tables.BLOBS.delete(digest))));
     link(333);
     Future<Served<BlobBody>> again = open();
     assertThat(get(again).provenance().result()).isEqualTo(CacheResult.HIT);
@@ -165,7 +171,7 @@ class UnprovenSizeTest {
     Future<Served<BlobBody>> answer = open();
     mirror.hub.nextTransfer().answer(SIZE).send(content).end();
     assertWhole(answer);
-    get(mirror.index.apply(List.of(new IndexChange.PutBlob(digest, new BlobRecord(333, 0)))));
+    get(mirror.index.apply(List.of(Tables.BLOBS.put(digest, new BlobRecord(333, 0)))));
     Future<Served<BlobBody>> again = open();
     assertThat(get(again).provenance().result()).isEqualTo(CacheResult.HIT);
     assertWhole(again);
@@ -227,7 +233,9 @@ class UnprovenSizeTest {
     get(
         mirror.index.apply(
             List.of(
-                new IndexChange.PutManifest(mirror.hub.zone(), MirrorFixture.NGINX, manifest))));
+                Tables.MANIFESTS.put(
+                    new InRepository<>(mirror.hub.zone(), MirrorFixture.NGINX, manifest.digest()),
+                    manifest))));
     assertThat(stat()).isEqualTo(new BlobStat(MediaType.OCI_INDEX, json.length));
     BlobBody body = get(open()).value();
     assertThat(body.mediaType()).isEqualTo(MediaType.OCI_INDEX);
