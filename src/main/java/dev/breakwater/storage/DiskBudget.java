@@ -33,9 +33,8 @@ public final class DiskBudget {
    * keeps minFree after everything that was promised has been written. So what is on the disk never
    * exceeds the limit, unless the index alone grew by the headroom within a second.
    *
-   * Who finds no room may wait a little (whenRoom) while the pressure, which is the eviction,
-   * deletes. It also deletes when nothing waits, from HIGH down to LOW, so that hardly anything has
-   * to.
+   * Who finds no room may wait a little (whenRoom) while the evictor deletes. It also deletes when
+   * nothing waits, from HIGH down to LOW, so that hardly anything has to.
    */
 
   /** What is left for files without a reservation: at most this, on small caches a share. */
@@ -59,7 +58,7 @@ public final class DiskBudget {
 
   /** What can delete content. */
   @FunctionalInterface
-  public interface Pressure {
+  public interface Evictor {
     /** There is something to look after; called from any thread and must not block. */
     void changed();
   }
@@ -84,7 +83,7 @@ public final class DiskBudget {
   @GuardedBy("lock")
   private final Set<Waiting> waiting = new LinkedHashSet<>();
 
-  private volatile @Nullable Pressure pressure;
+  private volatile @Nullable Evictor evictor;
 
   /** A budget for content alone. */
   public DiskBudget(long limit, long minFree, long used, FreeSpace freeSpace) {
@@ -173,8 +172,8 @@ public final class DiskBudget {
   }
 
   /** Says who can delete; from then on those who find no room may wait. */
-  public void relieve(Pressure eviction) {
-    pressure = eviction;
+  public void relieve(Evictor evictor) {
+    this.evictor = evictor;
   }
 
   /** Holds space, or says that there is none. Blocks for a look at the file system. */
@@ -202,7 +201,7 @@ public final class DiskBudget {
   public CompletableFuture<Optional<Reservation>> whenRoom(long bytes) {
     CompletableFuture<Optional<Reservation>> answer = new CompletableFuture<>();
     Waiting one = new Waiting(bytes, answer);
-    Pressure eviction = pressure;
+    Evictor eviction = evictor;
     synchronized (lock) {
       if (eviction == null || bytes > limit - others.bytes() - headroom) {
         return CompletableFuture.completedFuture(Optional.empty());
@@ -308,7 +307,7 @@ public final class DiskBudget {
   }
 
   private void changed() {
-    Pressure eviction = pressure;
+    Evictor eviction = evictor;
     if (eviction != null) {
       eviction.changed();
     }
