@@ -230,7 +230,7 @@ public final class Eviction implements AutoCloseable {
       boolean spared =
           parts.recent().isRecent(coldest.digest())
               || (!awaited && coldest.lastUse() > leased)
-              || parts.pins().isPinned(coldest.digest());
+              || parts.pins().isBlobPinned(coldest.digest());
       if (!spared && tried.add(coldest.digest()) && refusals.attempt(() -> evict(coldest))) {
         freed += coldest.size();
       }
@@ -254,7 +254,7 @@ public final class Eviction implements AutoCloseable {
 
   /** Under the blob's lock: no reader has opened it since. */
   private boolean forget(Digest digest) {
-    if (parts.recent().isRecent(digest) || parts.pins().isPinned(digest)) {
+    if (parts.recent().isRecent(digest) || parts.pins().isBlobPinned(digest)) {
       return false;
     }
     parts.apply().accept(List.of(Tables.BLOBS.delete(digest)));

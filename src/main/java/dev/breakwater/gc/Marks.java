@@ -8,7 +8,10 @@ import dev.breakwater.oci.RegistryException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The living manifests that a sweep has found, and the blobs they name. Used by one thread. */
+/**
+ * The living manifests that a sweep has found, and the blobs they name. Filled by one thread, which
+ * waits while another asks.
+ */
 final class Marks {
   private static final Logger log = LoggerFactory.getLogger(Marks.class);
 
@@ -42,8 +45,8 @@ final class Marks {
     return named.contains(LongTable.fingerprint(blob));
   }
 
-  /** Whether one of its own repository does; by the link's {@link LongTable#fingerprint}. */
-  boolean hasLink(long link) {
-    return links.contains(link);
+  /** Whether one of the link's own repository does. */
+  boolean hasLink(InRepository<Digest> link) {
+    return links.contains(LongTable.fingerprint(link.zone(), link.repository(), link.name()));
   }
 }

@@ -1,13 +1,43 @@
 package dev.breakwater.gc;
 
+import dev.breakwater.index.InRepository;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.Tag;
 
-/** Blobs that must not be deleted however cold they are: what was pushed, what was pinned. */
-@FunctionalInterface
+/**
+ * What must not be deleted, however long it was not used: what was pushed, what an operator keeps.
+ * Asked just before a deletion, on any thread; does not block for long.
+ *
+ * <p>Each pin holds the thing itself. A sweep also keeps the blobs and links that a pinned manifest
+ * names, but eviction looks at the pins of blobs only. So to keep an image, its tag, its manifests
+ * and its blobs are pinned.
+ */
 public interface Pins {
   /** Nothing is pinned. */
-  Pins NONE = digest -> false;
+  Pins NONE =
+      new Pins() {
+        @Override
+        public boolean isTagPinned(InRepository<Tag> tag) {
+          return false;
+        }
 
-  /** Whether it must stay; asked just before it would be deleted. Does not block for long. */
-  boolean isPinned(Digest digest);
+        @Override
+        public boolean isManifestPinned(InRepository<Digest> manifest) {
+          return false;
+        }
+
+        @Override
+        public boolean isBlobPinned(Digest blob) {
+          return false;
+        }
+      };
+
+  /** Whether the tag must stay. */
+  boolean isTagPinned(InRepository<Tag> tag);
+
+  /** Whether the manifest must stay in this repository. */
+  boolean isManifestPinned(InRepository<Digest> manifest);
+
+  /** Whether the bytes must stay. */
+  boolean isBlobPinned(Digest blob);
 }

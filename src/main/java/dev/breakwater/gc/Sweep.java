@@ -24,39 +24,33 @@ import org.slf4j.LoggerFactory;
 /** One mark and sweep over everything, beside the server or without one. Used by one thread. */
 final class Sweep {
   /*
-   * What lives:
+   * What may go, and why, is decided by Retention; IdlePolicy lists it for mirrored content. A link
+   * that may go has its grace on top: it says nothing of when it was made, so it goes when a sweep
+   * finds it again after the grace period. A left download goes when it was not written to for a
+   * day.
    *
-   *   a manifest   that was used within maxIdle. One without a time of use counts
-   *                as used now, and is noted so.
-   *   a tag        that upstream was asked for within maxIdle, or whose manifest lives.
-   *   a listing of referrers   the same, by its subject.
-   *   a blob       that a living manifest names, in whatever zone; or that was used itself within
-   *                maxIdle (what is pulled by digest needs no manifest); or was stored within the
-   *                grace period; or is pinned.
-   *   a link       that a living manifest of its repository names, or whose blob was used within
-   *                maxIdle. Else it is a suspect, and goes when a sweep finds it one again after the
-   *                grace period: it says nothing of when it was made.
-   *   a left download   that was written to within a day.
+   * These hold, whatever happens at the same time:
    *
-   * Everything else goes. These hold, whatever happens at the same time:
-   *
-   *   1  Entries: what was put into the index since the sweep began is not deleted by it. Puts and
-   *      the sweep's deletes go through CachedIndex, which remembers the names of what is put while
-   *      a generation is open, and deletes under a lock only what is not among them. So a manifest
-   *      that is stored again keeps its entry and its links, although the mark did not see it.
+   *   1  Entries: a tag, manifest, link or listing that was put into the index since the sweep began
+   *      is not deleted by it. Puts and the sweep's deletes go through CachedIndex, which remembers
+   *      the names of what is put while a generation is open, and deletes under a lock only what is
+   *      not among them. So a manifest that is stored again keeps its entry and its links, although
+   *      the mark did not see it. Only usage is written past CachedIndex; it is read again instead.
    *   2  Use: what was used since is not deleted. Requests note a use after they have opened the
    *      blob and before they close it, and RecentUse tells of a use until the index knows it; the
-   *      sweep asks both again under the blob's lock.
+   *      sweep asks both again under the same lock, or under the blob's.
    *   3  Files: a blob is deleted under its lock in the store, entry first, then file. Under the
    *      lock no reader opens it, and what is open, being written, or committed and not yet in the
-   *      index is left alone (BlobStore). So a download whose blob has just come, a follower that
-   *      still reads its part file and a push that holds its blob (Pins) are safe, and a crash
-   *      leaves at most a file without an entry, which the next start adopts.
+   *      index is left alone (BlobStore). So a download whose blob has just come and a follower that
+   *      still reads its part file are safe, and a crash leaves at most a file without an entry,
+   *      which the next start adopts.
    *   4  Downloads: a rest is deleted under the claim that a download of that digest would need.
-   *   5  Whatever is deleted can be had again: a request that misses a blob, a link or a manifest
-   *      asks upstream. So the worst that a wrong decision costs a mirrored image is time. What
-   *      is not at an upstream, because it was pushed here, is pinned by its owner, who is asked
-   *      under the blob's lock.
+   *   5  Pins: a pinned tag, manifest or blob is not deleted; pins are asked under the same locks.
+   *
+   * It is not true of everything that it can be fetched again: upstream may have deleted the image
+   * or moved the tag, and then a deletion loses it for good. That is accepted for mirrored content
+   * that was idle for maxIdle. Content that no upstream has, such as what is pushed here, needs a
+   * Retention of its own, or pins for its tags, manifests and blobs; nothing pins today.
    *
    * It may be stopped between any two deletions and needs no memory of where it was: the next one
    * decides everything afresh.
@@ -75,7 +69,7 @@ final class Sweep {
   private final long begun = System.nanoTime();
 
   private final Marks marks = new Marks();
-  private final IdlePolicy idlePolicy;
+  private final Retention retention;
   private long manifests;
   private long tags;
   private long referrers;
@@ -96,7 +90,7 @@ final class Sweep {
     this.pace = new WorkPacer(settings.rests());
     this.dryRun = dryRun;
     this.now = parts.clock().millis();
-    this.idlePolicy = new IdlePolicy(parts.index(), parts.recent(), now, maxIdle);
+    this.retention = new IdlePolicy(parts, settings, marks, now);
     this.oldestUse = now;
   }
 
@@ -150,34 +144,32 @@ final class Sweep {
   }
 
   private void markManifests(EntryDeletions deaths) {
+    Index index = parts.index();
     List<Change> unknown = new ArrayList<>();
-    parts
-        .index()
-        .join(
-            Tables.MANIFESTS,
-            Tables.MANIFEST_USAGE,
-            (key, manifest, usage) -> {
-              pace.step();
-              if (usage.isPresent()
-                  && idlePolicy.isIdle(usage.get().lastUse())
-                  && !parts.recent().isRecent(key)) {
-                manifests++;
-                reason("manifest", key.name(), key, "it was not used for " + maxIdle);
-                deaths.add(
-                    "manifest",
-                    () -> idlePolicy.isUnused(key),
-                    Tables.MANIFESTS.delete(key),
-                    Tables.MANIFEST_USAGE.delete(key));
-                return;
-              }
-              if (usage.isEmpty()) {
-                unknown.add(Tables.MANIFEST_USAGE.put(key, new UsageRecord(now, 1)));
-              }
-              marks.mark(key, manifest);
-            });
+    index.join(
+        Tables.MANIFESTS,
+        Tables.MANIFEST_USAGE,
+        (key, manifest, usage) -> {
+          pace.step();
+          Optional<String> why = retention.manifest(key, usage);
+          if (why.isPresent()) {
+            manifests++;
+            reason("manifest", key.name(), key, why.get());
+            deaths.add(
+                "manifest",
+                () -> retention.manifest(key, index.get(Tables.MANIFEST_USAGE, key)).isPresent(),
+                Tables.MANIFESTS.delete(key),
+                Tables.MANIFEST_USAGE.delete(key));
+            return;
+          }
+          if (usage.isEmpty()) {
+            unknown.add(Tables.MANIFEST_USAGE.put(key, new UsageRecord(now, 1)));
+          }
+          marks.mark(key, manifest);
+        });
     deaths.deleteAll();
     if (!dryRun) {
-      parts.index().apply(unknown);
+      index.apply(unknown);
     }
   }
 
@@ -186,12 +178,14 @@ final class Sweep {
         .index()
         .scan(
             Tables.TAGS,
-            (key, record) -> {
+            (key, target) -> {
               pace.step();
-              if (idlePolicy.isIdle(record.checkedAt()) && !marks.isLiving(key, record.digest())) {
+              Optional<String> why = retention.tag(key, target);
+              if (why.isPresent()) {
                 tags++;
-                reason("tag", key.name(), key, "not requested for " + maxIdle);
-                deaths.add("tag", () -> true, Tables.TAGS.delete(key));
+                reason("tag", key.name(), key, why.get());
+                deaths.add(
+                    "tag", () -> retention.tag(key, target).isPresent(), Tables.TAGS.delete(key));
               }
             });
     deaths.deleteAll();
@@ -202,13 +196,16 @@ final class Sweep {
         .index()
         .scan(
             Tables.REFERRERS,
-            (key, record) -> {
+            (key, listing) -> {
               pace.step();
-              Digest subject = key.name().digest();
-              if (idlePolicy.isIdle(record.checkedAt()) && !marks.isLiving(key, subject)) {
+              Optional<String> why = retention.referrers(key, listing);
+              if (why.isPresent()) {
                 referrers++;
-                reason("referrers of", subject, key, "not requested for " + maxIdle);
-                deaths.add("referrers", () -> true, Tables.REFERRERS.delete(key));
+                reason("referrers of", key.name().digest(), key, why.get());
+                deaths.add(
+                    "referrers",
+                    () -> retention.referrers(key, listing).isPresent(),
+                    Tables.REFERRERS.delete(key));
               }
             });
     deaths.deleteAll();
@@ -223,30 +220,22 @@ final class Sweep {
               Tables.BLOB_USAGE,
               (digest, blob, usage) -> {
                 pace.step();
-                long lastUse = UsageScore.usageOf(blob, usage).lastUse();
-                if (isDead(digest, blob, lastUse) && delete(digest, blob)) {
+                Optional<String> why = retention.blob(digest, blob, usage);
+                if (why.isPresent() && delete(digest, blob, why.get())) {
                   return;
                 }
                 kept++;
-                oldestUse = Math.min(oldestUse, lastUse);
+                oldestUse = Math.min(oldestUse, UsageScore.usageOf(blob, usage).lastUse());
               });
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
   }
 
-  private boolean isDead(Digest digest, BlobRecord blob, long lastUse) {
-    return idlePolicy.isIdle(lastUse)
-        && now - blob.storedAt() >= grace.toMillis()
-        && !marks.names(digest)
-        && !parts.recent().isRecent(digest)
-        && !parts.pins().isPinned(digest);
-  }
-
-  private boolean delete(Digest digest, BlobRecord blob) {
+  private boolean delete(Digest digest, BlobRecord blob, String why) {
     if (!dryRun) {
       try {
-        if (!parts.store().evict(digest, () -> forget(digest))) {
+        if (!parts.store().evict(digest, () -> forget(digest, blob))) {
           return false;
         }
       } catch (IOException e) {
@@ -257,21 +246,15 @@ final class Sweep {
     }
     blobs++;
     blobBytes += blob.size();
-    log.info(
-        "{} {} of {} bytes: it was not used for {} and nothing in use names it",
-        verb(),
-        digest,
-        blob.size(),
-        maxIdle);
+    log.info("{} {} of {} bytes: {}", verb(), digest, blob.size(), why);
     return true;
   }
 
-  /** Under the blob's lock: whether it is still dead, and then its entries are gone. */
-  private boolean forget(Digest digest) {
-    Optional<BlobRecord> blob = parts.index().get(Tables.BLOBS, digest);
+  /** Under the blob's lock: whether it may still go, and then its entries are gone. */
+  private boolean forget(Digest digest, BlobRecord seen) {
+    BlobRecord blob = parts.index().get(Tables.BLOBS, digest).orElse(seen);
     Optional<UsageRecord> usage = parts.index().get(Tables.BLOB_USAGE, digest);
-    if (blob.isPresent()
-        && !isDead(digest, blob.get(), UsageScore.usageOf(blob.get(), usage).lastUse())) {
+    if (retention.blob(digest, blob, usage).isEmpty()) {
       return false;
     }
     finish(
@@ -289,14 +272,15 @@ final class Sweep {
             Tables.LINKS,
             (key, link) -> {
               pace.step();
-              long name = LongTable.fingerprint(key.zone(), key.repository(), key.name());
-              if (marks.hasLink(name) || idlePolicy.isUsed(key.name())) {
+              Optional<String> why = retention.link(key);
+              if (why.isEmpty()) {
                 return;
               }
+              long name = LongTable.fingerprint(key.zone(), key.repository(), key.name());
               if (gracePeriods.sinceLongerThan(name, grace)) {
                 deadLinks++;
-                reason("link to", key.name(), key, "nothing in use there names it");
-                deaths.add("link", () -> !idlePolicy.isUsed(key.name()), Tables.LINKS.delete(key));
+                reason("link to", key.name(), key, why.get());
+                deaths.add("link", () -> retention.link(key).isPresent(), Tables.LINKS.delete(key));
               } else {
                 waiting++;
               }
@@ -312,7 +296,8 @@ final class Sweep {
         Tables.BLOB_USAGE,
         (digest, usage) -> {
           pace.step();
-          if (idlePolicy.isIdle(usage.lastUse()) && index.get(Tables.BLOBS, digest).isEmpty()) {
+          if (now - usage.lastUse() >= maxIdle.toMillis()
+              && index.get(Tables.BLOBS, digest).isEmpty()) {
             deaths.add(
                 () -> index.get(Tables.BLOBS, digest).isEmpty(), Tables.BLOB_USAGE.delete(digest));
           }

@@ -5,12 +5,14 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import dev.breakwater.index.BlobRecord;
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.Change;
+import dev.breakwater.index.InRepository;
 import dev.breakwater.index.MemoryIndex;
 import dev.breakwater.index.RecentUse;
 import dev.breakwater.index.Tables;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.Tag;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.PartFile;
@@ -37,6 +39,8 @@ final class CacheFixture {
   final CachedIndex cached = new CachedIndex(vertx, index, 1);
   final RecentUse recent = new RecentUse();
   final Set<Digest> pinned = ConcurrentHashMap.newKeySet();
+  final Set<InRepository<Digest>> pinnedManifests = ConcurrentHashMap.newKeySet();
+  final Set<InRepository<Tag>> pinnedTags = ConcurrentHashMap.newKeySet();
   final BlobStore store;
   final DiskBudget budget;
   final UsageWriter usage =
@@ -47,6 +51,24 @@ final class CacheFixture {
           new UsageWriter.Settings(Duration.ofDays(1), Duration.ofMinutes(10)),
           metrics.background());
 
+  private final Pins pins =
+      new Pins() {
+        @Override
+        public boolean isTagPinned(InRepository<Tag> tag) {
+          return pinnedTags.contains(tag);
+        }
+
+        @Override
+        public boolean isManifestPinned(InRepository<Digest> manifest) {
+          return pinnedManifests.contains(manifest);
+        }
+
+        @Override
+        public boolean isBlobPinned(Digest blob) {
+          return pinned.contains(blob);
+        }
+      };
+
   CacheFixture(Path data, long limit) throws IOException {
     store = BlobStore.open(vertx, new StorageLayout(data));
     budget = new DiskBudget(limit, 0, 0, () -> Long.MAX_VALUE / 4);
@@ -55,15 +77,7 @@ final class CacheFixture {
 
   Sweeper.Parts sweeperParts() {
     return new Sweeper.Parts(
-        store,
-        index,
-        cached,
-        recent,
-        usage,
-        pinned::contains,
-        IndexSpace.Watched.UNBOUNDED,
-        metrics,
-        clock);
+        store, index, cached, recent, usage, pins, IndexSpace.Watched.UNBOUNDED, metrics, clock);
   }
 
   Eviction eviction() {
@@ -74,16 +88,7 @@ final class CacheFixture {
   Eviction eviction(Consumer<List<Change>> apply) {
     return new Eviction(
         new Eviction.Parts(
-            budget,
-            store,
-            index,
-            apply,
-            recent,
-            usage,
-            UsageScore.DEFAULT,
-            pinned::contains,
-            metrics,
-            clock));
+            budget, store, index, apply, recent, usage, UsageScore.DEFAULT, pins, metrics, clock));
   }
 
   void turn(Duration by) {

@@ -122,6 +122,50 @@ class SweepTest {
   }
 
   @Test
+  void aPinnedManifestStaysWithItsTagItsBlobsAndItsLinks() {
+    cache.pinnedManifests.add(new InRepository<>(ZONE, NAME, manifest.digest()));
+    cache.turn(MAX_IDLE);
+    for (int i = 0; i < 2; i++) {
+      SweepReport report = sweeper.sweepNow(i, false);
+      assertThat(report.blobs() + report.manifests() + report.tags() + report.links()).isZero();
+      cache.turn(GRACE);
+    }
+    assertThat(cache.index.get(Tables.TAGS, new InRepository<>(ZONE, NAME, TAG))).isPresent();
+    assertThat(cache.has(layer)).isTrue();
+  }
+
+  @Test
+  void aPinHoldsNothingInAnotherZone() {
+    cache.pinnedManifests.add(new InRepository<>(OTHER_ZONE, NAME, manifest.digest()));
+    cache.pinnedTags.add(new InRepository<>(OTHER_ZONE, NAME, TAG));
+    cache.turn(MAX_IDLE);
+    SweepReport report = sweeper.sweepNow(1, false);
+    assertThat(report.manifests()).isEqualTo(1);
+    assertThat(report.tags()).isEqualTo(1);
+  }
+
+  @Test
+  void aPinnedTagStaysAndHoldsNothingElse() {
+    cache.pinnedTags.add(new InRepository<>(ZONE, NAME, TAG));
+    cache.turn(MAX_IDLE);
+    SweepReport report = sweeper.sweepNow(1, false);
+    assertThat(report.tags()).isZero();
+    assertThat(report.manifests()).isEqualTo(1);
+    assertThat(cache.index.get(Tables.TAGS, new InRepository<>(ZONE, NAME, TAG))).isPresent();
+  }
+
+  @Test
+  void aPinnedBlobKeepsItsLink() {
+    cache.pinned.add(layer);
+    cache.turn(MAX_IDLE);
+    sweeper.sweepNow(1, false);
+    cache.turn(GRACE);
+    assertThat(sweeper.sweepNow(2, false).links()).as("that of the config").isEqualTo(1);
+    assertThat(cache.has(layer)).isTrue();
+    assertThat(cache.index.get(Tables.LINKS, new InRepository<>(ZONE, NAME, layer))).isPresent();
+  }
+
+  @Test
   void theUseOfAManifestKeepsItsTagItsBlobsAndItsLinks() {
     cache.turn(MAX_IDLE);
     cache.recent.manifest(ZONE, NAME, manifest.digest(), cache.now());
