@@ -8,7 +8,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +32,7 @@ public final class CachedIndex {
   private final WorkerExecutor executor;
 
   /** Of the tables that are kept in memory; not changed after construction. */
-  private final Map<Table<?, ?>, FactCache<?, ?>> caches = new IdentityHashMap<>();
+  private final Map<Table<?, ?>, FactCache<?, ?>> caches = new HashMap<>();
 
   private final ReadWriteLock sweeping = new ReentrantReadWriteLock();
 

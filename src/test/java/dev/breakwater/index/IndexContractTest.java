@@ -84,7 +84,7 @@ abstract class IndexContractTest {
     }
     index.apply(all);
     for (Samples.Kind<?, ?> other : Samples.KINDS) {
-      assertThat(scan(other.table())).hasSize(other == kind ? kind.keys().size() : 0);
+      assertThat(scan(other.table())).hasSize(other.equals(kind) ? kind.keys().size() : 0);
     }
   }
 

@@ -6,6 +6,7 @@ import static dev.breakwater.index.Samples.ZONE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.oci.Digest;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -92,7 +93,7 @@ class IndexFormatTest {
   void familiesAreInTheirOrder() {
     List<String> names = new ArrayList<>();
     Arrays.stream(Family.values())
-        .map(family -> new String(family.nameOnDisk()))
+        .map(family -> new String(family.nameOnDisk(), StandardCharsets.US_ASCII))
         .forEach(names::add);
     assertThat(names)
         .containsExactly("meta", "blobs", "manifests", "tags", "links", "referrers", "usage");
@@ -101,7 +102,7 @@ class IndexFormatTest {
   private static <K, V> void assertBytes(
       Table<K, V> table, K key, V fact, String family, String keyHex, String valueHex) {
     Row row = Row.of(table.put(key, fact));
-    assertThat(new String(row.family().nameOnDisk())).isEqualTo(family);
+    assertThat(new String(row.family().nameOnDisk(), StandardCharsets.US_ASCII)).isEqualTo(family);
     assertThat(row.key()).isEqualTo(HexFormat.of().parseHex(keyHex));
     assertThat(row.value()).isEqualTo(HexFormat.of().parseHex(valueHex));
     assertThat(Row.of(table.delete(key)).key()).isEqualTo(row.key());
