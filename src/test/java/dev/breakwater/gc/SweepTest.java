@@ -135,6 +135,17 @@ class SweepTest {
   }
 
   @Test
+  void whatIsPinnedAfterTheSweepHasLookedAtItStays() {
+    cache.pinsLate = true;
+    cache.turn(MAX_IDLE);
+    sweeper.sweepNow(1, false);
+    assertThat(cache.index.get(Tables.TAGS, new InRepository<>(ZONE, NAME, TAG))).isPresent();
+    assertThat(cache.index.get(Tables.MANIFESTS, new InRepository<>(ZONE, NAME, manifest.digest())))
+        .isPresent();
+    assertThat(cache.has(layer)).isTrue();
+  }
+
+  @Test
   void aPinHoldsNothingInAnotherZone() {
     cache.pinnedManifests.add(new InRepository<>(OTHER_ZONE, NAME, manifest.digest()));
     cache.pinnedTags.add(new InRepository<>(OTHER_ZONE, NAME, TAG));
