@@ -49,6 +49,7 @@ final class ServedCache {
   private final Clock clock;
   private final Metrics metrics;
   private final ClosingStack closing;
+  private final StorageLayout layout;
   private final BlobStore store;
   private final RocksIndex facts;
   private final boolean fresh;
@@ -64,7 +65,7 @@ final class ServedCache {
     this.clock = clock;
     this.metrics = metrics;
     this.closing = closing;
-    StorageLayout layout = new StorageLayout(config.data().directory());
+    layout = new StorageLayout(config.data().directory());
     store = openStore(vertx, layout, closing);
     OpenedIndex opened = openIndex(layout);
     facts = opened.index();
@@ -202,7 +203,7 @@ final class ServedCache {
             store,
             healing,
             scrubState(lock),
-            new Scrub.Settings(config.scrub().rate().bytesPerSecond(), SCRUB_EVERY, clock),
+            new Scrub.Settings(config.scrub().rate().bytesPerSecond(), SCRUB_EVERY, clock, layout),
             metrics);
     closing.push("scrub", scrub::close);
     return scrub;
@@ -213,14 +214,14 @@ final class ServedCache {
    */
   private ScrubState scrubState(DataDirectoryLock lock) {
     try {
-      ScrubState kept = ScrubState.read(store.layout());
+      ScrubState kept = ScrubState.read(layout);
       if (!lock.isAfterCrash()) {
         return kept;
       }
       log.info(
           "the last process did not end in an orderly way: blobs are hashed before they leave");
       ScrubState doubting = kept.doubting(clock.millis());
-      doubting.write(store.layout());
+      doubting.write(layout);
       lock.settled();
       return doubting;
     } catch (IOException e) {

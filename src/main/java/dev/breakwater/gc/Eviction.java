@@ -9,6 +9,7 @@ import dev.breakwater.metrics.UpkeepMeters;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
+import dev.breakwater.storage.PartFiles;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -189,17 +190,17 @@ public final class Eviction implements AutoCloseable {
   private long freeDownloads(long bytes, Refusals refusals) throws IOException {
     long freed = 0;
     Instant before = parts.clock().instant().minus(DOWNLOAD_IDLE);
-    List<BlobStore.LeftDownload> left = List.of();
+    List<PartFiles.Leftover> left = List.of();
     try {
-      left = parts.store().leftDownloads(before);
+      left = parts.store().parts().leftovers(before);
     } catch (IOException e) {
       refusals.add(e);
     }
-    for (BlobStore.LeftDownload download : left) {
+    for (PartFiles.Leftover download : left) {
       if (freed >= bytes) {
         break;
       }
-      if (refusals.attempt(() -> parts.store().discardDownload(download.digest()))) {
+      if (refusals.attempt(() -> parts.store().parts().discard(download.digest()))) {
         log.info("deleted the rest of a download of {}: room is needed", download.digest());
         parts.metrics().upkeep().evicted(UpkeepMeters.Reason.SIZE, download.bytes());
         freed += download.bytes();

@@ -53,7 +53,7 @@ interface FsckRepairs {
 
       @Override
       public boolean discardDownload(Digest digest) throws IOException {
-        return store.discardDownload(digest);
+        return store.parts().discard(digest);
       }
     };
   }

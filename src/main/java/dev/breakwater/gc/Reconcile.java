@@ -5,7 +5,6 @@ import dev.breakwater.index.Index;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.BlobStore;
-import dev.breakwater.storage.Inventory;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -97,8 +96,8 @@ public final class Reconcile implements AutoCloseable {
 
   private ReconcilePass pass() {
     return new ReconcilePass(
-        new Inventory(store.layout()),
-        new BlobCheck(store.layout(), BlobCheck.Pacing.NONE),
+        store.inventory(),
+        store.check(BlobCheck.Pacing.NONE),
         index,
         FsckRepairs.of(store, settings.apply()),
         new ReconcilePass.Depth(lost, false),

@@ -6,6 +6,7 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.Inventory;
+import dev.breakwater.storage.StorageLayout;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -57,8 +58,9 @@ public final class Scrub implements AutoCloseable {
    * @param bytesPerSecond the most it reads; 0 for a scrubber that never runs
    * @param every from the beginning of a pass to that of the next
    * @param clock what that is measured by
+   * @param layout says where it is kept how far it has come
    */
-  public record Settings(long bytesPerSecond, Duration every, Clock clock) {
+  public record Settings(long bytesPerSecond, Duration every, Clock clock, StorageLayout layout) {
     boolean isOff() {
       return bytesPerSecond == 0;
     }
@@ -181,7 +183,7 @@ public final class Scrub implements AutoCloseable {
     }
     Reader reader = new Reader();
     try {
-      new Inventory(store.layout()).visitBlobs(reader, from);
+      store.inventory().visitBlobs(reader, from);
     } catch (UncheckedInterruptedException e) {
       throw e.interruption();
     }
@@ -200,7 +202,7 @@ public final class Scrub implements AutoCloseable {
 
   /** Hashes one after the other. */
   private final class Reader implements Inventory.Visitor {
-    private final BlobCheck check = new BlobCheck(store.layout(), pacing());
+    private final BlobCheck check = store.check(pacing());
     private long keptAt = System.nanoTime();
 
     /** How many in a row could not be opened. */
@@ -281,7 +283,7 @@ public final class Scrub implements AutoCloseable {
       now = state;
     }
     try {
-      now.write(store.layout());
+      now.write(settings.layout());
     } catch (IOException e) {
       log.warn("how far the scrubber has come cannot be kept: {}", e.toString());
     }

@@ -9,7 +9,7 @@ import dev.breakwater.index.Tables;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.metrics.UpkeepMeters;
 import dev.breakwater.oci.Digest;
-import dev.breakwater.storage.BlobStore;
+import dev.breakwater.storage.PartFiles;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -307,8 +307,8 @@ final class Sweep {
 
   private void sweepDownloads() throws IOException {
     Instant before = Instant.ofEpochMilli(now).minus(DOWNLOAD_IDLE);
-    for (BlobStore.LeftDownload download : parts.store().leftDownloads(before)) {
-      if (dryRun || parts.store().discardDownload(download.digest())) {
+    for (PartFiles.Leftover download : parts.store().parts().leftovers(before)) {
+      if (dryRun || parts.store().parts().discard(download.digest())) {
         downloads++;
         downloadBytes += download.bytes();
         log.info(

@@ -63,11 +63,11 @@ final class DownloadFactory {
   PartFile openPart(Digest digest) throws IOException {
     Optional<PartFile> part = Optional.empty();
     try {
-      part = parts.store().openPart(digest);
+      part = parts.store().parts().open(digest);
     } catch (IOException e) {
       log.warn("no part file can be made for {}: {}", digest, e.toString());
     }
-    return part.isPresent() ? part.get() : PartFile.refusing(parts.store(), digest);
+    return part.isPresent() ? part.get() : parts.store().parts().refusing(digest);
   }
 
   /**
@@ -85,7 +85,7 @@ final class DownloadFactory {
             digest.mayHaveSize(size) ? size : -1,
             new DownloadParts(
                 part,
-                parts.store().threads(),
+                parts.store().parts().threads(),
                 parts.budget(),
                 memory,
                 slotsOf(zone),

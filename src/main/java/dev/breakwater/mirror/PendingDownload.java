@@ -92,7 +92,7 @@ final class PendingDownload implements DownloadLimiter.Entrant {
   public void begin() {
     // A disk that is slow to sync keeps no other download from beginning.
     begun.future().compose(made -> made.download().received()).onComplete(over -> gate.leave(this));
-    maker.store().threads().writers().execute(this::prepare);
+    maker.store().parts().threads().writers().execute(this::prepare);
   }
 
   @Override

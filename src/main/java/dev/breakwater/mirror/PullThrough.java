@@ -271,7 +271,7 @@ public final class PullThrough {
   /** Removes what broken downloads of this repository's blobs left on the disk. */
   private Future<Void> discardLeftovers(ZoneName zone, RepositoryName repository) {
     return vertx
-        .executeBlocking(() -> store.leftDownloads(Instant.MAX), false)
+        .executeBlocking(() -> store.parts().leftovers(Instant.MAX), false)
         .map(Objects::requireNonNull)
         .compose(
             left ->
@@ -293,7 +293,7 @@ public final class PullThrough {
         .compose(
             link ->
                 link.isPresent()
-                    ? vertx.executeBlocking(() -> store.discardDownload(digest), false).mapEmpty()
+                    ? vertx.executeBlocking(() -> store.parts().discard(digest), false).mapEmpty()
                     : Future.succeededFuture());
   }
 }

@@ -320,6 +320,7 @@ final class PullThroughBlobs implements Blobs {
     }
     return mirror
         .store()
+        .parts()
         .openPresent(digest, range.get().first(), range.get().last() + 1, size)
         .map(file -> file.map(part -> (BlobBody) new PartBody(digest, size, part)))
         .otherwise(Optional.empty());

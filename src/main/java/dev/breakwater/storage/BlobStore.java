@@ -6,27 +6,22 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Instant;
-import java.util.ArrayList;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
  * The content-addressed blob files. A file with a blob's name is complete and has its digest: names
- * are only given by {@link PartFile#commit}. Thread-safe; futures complete on the caller's context.
+ * are only given by {@link #adopt}. Thread-safe; futures complete on the caller's context.
  */
 public final class BlobStore implements AutoCloseable {
   private static final int OPENING_THREADS = 4;
@@ -35,33 +30,29 @@ public final class BlobStore implements AutoCloseable {
   private final Vertx vertx;
   private final StorageLayout layout;
   private final WorkerExecutor opening;
-  private final DiskThreads threads = new DiskThreads();
 
   /*
+   * Adoption: the bytes are synced -> mode 0440 -> rename -> fsync of the directory. What fails
+   * after the rename takes the name away again, so that a blob has its name only if it is there for
+   * good. A crash after the rename leaves a blob without an index entry, which Reconcile takes up.
+   *
    * Who deletes, and who may not be deleted under:
    *
    * - Opening a blob that is not open, and deleting one, exclude each other by digest (a stripe),
-   * so
-   *   that a blob that is being deleted is opened before or is not there. The quick way, a file out
+   *   so that a blob that is being deleted is opened before or is not there. The quick way, a file out
    *   of the cache of open ones, needs no lock: who deletes first takes the file out of the cache,
    *   and a closed file cannot be acquired.
    * - evict() leaves alone what is read (from the blob or, since before it became one, from the
-   * part
-   *   file) and what a download has committed but not yet made known (parts).
+   *   part file) and what a download has committed but not yet made known (parts).
    * - delete() does not ask. Who reads goes on reading; the bytes count as freed when the last
    *   reader has closed the file, because only then the disk has them back.
    */
-
-  /** What downloads write. */
-  private final Set<Digest> parts = ConcurrentHashMap.newKeySet();
-
-  /** Blobs that are still read as the part files they were. */
-  private final Map<Digest, BlobFile> followed = new ConcurrentHashMap<>();
 
   private final Object[] stripes = new Object[STRIPES];
   private volatile LongConsumer freed = ignored -> {};
 
   private final OpenBlobs open;
+  private final PartFiles parts;
   private final Quarantine quarantine;
   private final Volume volume;
   private final UnverifiedBlobs unverified;
@@ -70,11 +61,12 @@ public final class BlobStore implements AutoCloseable {
     this.vertx = vertx;
     this.layout = layout;
     Arrays.setAll(stripes, ignored -> new Object());
-    this.open = new OpenBlobs(layout);
-    this.quarantine = new Quarantine(layout);
     this.volume = new Volume(layout);
-    this.unverified = new UnverifiedBlobs(this, layout);
     this.opening = vertx.createSharedWorkerExecutor("blob-open", OPENING_THREADS);
+    this.open = new OpenBlobs(layout);
+    this.parts = new PartFiles(this, layout, opening, bytes -> freed.accept(bytes));
+    this.quarantine = new Quarantine(layout);
+    this.unverified = new UnverifiedBlobs(this);
   }
 
   /**
@@ -86,28 +78,13 @@ public final class BlobStore implements AutoCloseable {
   public static BlobStore open(Vertx vertx, StorageLayout layout) throws IOException {
     for (Path directory :
         new Path[] {
-          layout.blobs(),
-          layout.blobs(DigestAlgorithm.SHA256),
-          layout.blobs(DigestAlgorithm.SHA512),
-          layout.downloads()
+          layout.blobs(), layout.blobs(DigestAlgorithm.SHA256), layout.blobs(DigestAlgorithm.SHA512)
         }) {
       Directories.make(directory);
     }
-    takeOverDownloads(layout);
+    PartFiles.prepare(layout);
     new Inventory(layout).refuseLinks();
     return new BlobStore(vertx, layout);
-  }
-
-  private static void takeOverDownloads(StorageLayout layout) throws IOException {
-    Path former = layout.formerDownloads();
-    if (!Files.isDirectory(former, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    for (Path file : Directories.list(former)) {
-      Files.move(
-          file, layout.downloads().resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
-    }
-    Files.delete(former);
   }
 
   /**
@@ -143,106 +120,73 @@ public final class BlobStore implements AutoCloseable {
   }
 
   /**
-   * Begins, or takes up again, the file that a download of this digest writes; blocking. Empty if
-   * another download writes it already.
+   * Makes a finished file the blob of its digest, durably, in the place of a blob that may be
+   * there. The caller has proven the digest, writes no more to the file, and settles the
+   * reservation for its bytes. Blocking.
    *
-   * @throws IOException if the file cannot be made
+   * @param file on the volume of the data directory; it has another name afterwards
+   * @param size how many bytes it must have
+   * @throws IOException if the disk refuses; the blob is then not in the store, and the caller
+   *     removes what is left of the file
    */
-  public Optional<PartFile> openPart(Digest digest) throws IOException {
-    if (!parts.add(digest)) {
-      return Optional.empty();
+  public void adopt(Path file, Digest digest, long size) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+      if (channel.size() != size) {
+        throw new IOException(file + " has " + channel.size() + " bytes instead of " + size);
+      }
+      channel.force(false);
     }
+    adoptSynced(file, digest, FileIdentity.of(file));
+  }
+
+  /** For bytes that were synced by the channel that wrote them: it hears of each failed write. */
+  void adoptSynced(Path file, Digest digest, FileIdentity identity) throws IOException {
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r-----"));
+    Path fanOut = layout.fanOut(digest);
+    boolean isNew = Files.notExists(fanOut);
+    if (isNew) {
+      Directories.make(fanOut);
+    }
+    name(file, digest);
+    CrashPoint.at("commit.afterRename");
     try {
-      return Optional.of(PartFile.open(this, layout, digest));
+      Directories.sync(fanOut);
+      CrashPoint.at("commit.afterDirectorySync");
+      if (isNew) {
+        Directories.sync(layout.blobs(digest.algorithm()));
+      }
     } catch (IOException e) {
-      parts.remove(digest);
+      try {
+        revoke(digest, identity);
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
       throw e;
     }
+    quarantine.replaced(digest);
   }
 
-  /**
-   * The file of an unfinished download, for reading {@code [from, to)} of it, with a reference for
-   * the caller; empty if not all of these bytes are known to be there. They are not proven.
-   *
-   * @param size of the blob; a file with more bytes than that is not believed
-   */
-  public Future<Optional<BlobFile>> openPresent(Digest digest, long from, long to, long size) {
-    return opening
-        .executeBlocking(() -> PartFile.openPresent(layout, digest, from, to, size), false)
-        .map(Objects::requireNonNull);
-  }
-
-  /**
-   * Removes what an earlier download of this digest left; false if one is under way. Blocking.
-   *
-   * @throws IOException if a file cannot be removed
-   */
-  public boolean discardDownload(Digest digest) throws IOException {
-    if (!parts.add(digest)) {
-      return false;
-    }
-    try {
-      long bytes =
-          deleteFile(StorageLayout.temporary(layout.partState(digest)))
-              + deleteFile(layout.partState(digest))
-              + deleteFile(layout.part(digest));
-      freed.accept(bytes);
-      return true;
-    } finally {
-      parts.remove(digest);
-    }
-  }
-
-  /**
-   * What a download left that is not under way.
-   *
-   * @param bytes what it takes of the disk, in whole blocks
-   */
-  public record LeftDownload(Digest digest, long bytes) {}
-
-  /** What downloads left and was not written to since; blocking. */
-  public List<LeftDownload> leftDownloads(Instant since) throws IOException {
-    List<LeftDownload> left = new ArrayList<>();
-    for (Path file : Directories.list(layout.downloads())) {
-      Optional<Digest> digest = StorageLayout.digestOfPart(file);
-      if (digest.isPresent() && !parts.contains(digest.get())) {
-        try {
-          BasicFileAttributes part = Files.readAttributes(file, BasicFileAttributes.class);
-          if (part.lastModifiedTime().toInstant().isBefore(since)) {
-            left.add(new LeftDownload(digest.get(), Blocks.of(part.size()) + Blocks.SIZE));
-          }
-        } catch (NoSuchFileException gone) {
-          // A download has gone on from it and made it a blob.
-        }
+  private void name(Path file, Digest digest) throws IOException {
+    synchronized (stripe(digest)) {
+      long replaced = Blocks.of(layout.blob(digest));
+      Files.move(file, layout.blob(digest), StandardCopyOption.ATOMIC_MOVE);
+      if (replaced > 0) {
+        forget(digest, replaced);
+      } else {
+        open.forget(digest);
       }
     }
-    return left;
   }
 
-  /** Where everything lies. */
-  public StorageLayout layout() {
-    return layout;
-  }
-
-  void partClosed(PartFile part) {
-    parts.remove(part.digest());
-  }
-
-  void partCommitted(PartFile part) {
-    Digest digest = part.digest();
-    BlobFile file = part.file();
-    followed.put(digest, file);
-    file.whenClosed(() -> followed.remove(digest, file));
-  }
-
-  /**
-   * Takes the name away again from a file whose commit failed, and which counts as a part still.
-   */
-  void revoke(PartFile part) throws IOException {
-    Digest digest = part.digest();
+  /** Takes the name away again from a file that has it but is not there for good. */
+  void revoke(Digest digest, FileIdentity file) throws IOException {
     synchronized (stripe(digest)) {
-      Files.deleteIfExists(layout.blob(digest));
-      open.forget(digest);
+      // Its bytes are still those of the caller's reservation.
+      if (file.isAt(layout.blob(digest))) {
+        Files.deleteIfExists(layout.blob(digest));
+        open.forget(digest);
+      }
     }
   }
 
@@ -279,27 +223,22 @@ public final class BlobStore implements AutoCloseable {
   }
 
   private boolean isInUse(Digest digest) {
-    return parts.contains(digest) || followed.containsKey(digest) || open.isRead(digest);
+    return parts.isInUse(digest) || open.isRead(digest);
   }
 
   private void unlink(Digest digest) throws IOException {
-    long bytes = deleteFile(layout.blob(digest));
+    forget(digest, Blocks.delete(layout.blob(digest)));
+  }
+
+  /**
+   * The file is not opened any more; the disk has its bytes back when the last reader closes it.
+   */
+  private void forget(Digest digest, long bytes) {
     BlobFile read = open.forget(digest);
     if (read == null) {
       freed.accept(bytes);
     } else {
       read.whenClosed(() -> freed.accept(bytes));
-    }
-  }
-
-  /** The bytes that went, in whole blocks; 0 if the file was not there. */
-  private static long deleteFile(Path path) throws IOException {
-    try {
-      long bytes = Blocks.of(Files.size(path));
-      Files.delete(path);
-      return bytes;
-    } catch (NoSuchFileException e) {
-      return 0;
     }
   }
 
@@ -314,7 +253,7 @@ public final class BlobStore implements AutoCloseable {
     quarantine.prepare();
     synchronized (stripe(digest)) {
       try {
-        if (!FileIdentity.of(layout.blob(digest)).equals(damaged)) {
+        if (!damaged.isAt(layout.blob(digest))) {
           return false;
         }
         // There it counts among the other files.
@@ -336,12 +275,19 @@ public final class BlobStore implements AutoCloseable {
         && quarantine(digest, finding.file().orElseThrow());
   }
 
-  /** Gives a part file its blob's name, in the place of a file that may have it. */
-  void name(Digest digest) throws IOException {
-    synchronized (stripe(digest)) {
-      Files.move(layout.part(digest), layout.blob(digest), StandardCopyOption.ATOMIC_MOVE);
-      open.forget(digest);
-    }
+  /** What downloads write and have left. */
+  public PartFiles parts() {
+    return parts;
+  }
+
+  /** What lies in the directory, file by file. */
+  public Inventory inventory() {
+    return new Inventory(layout);
+  }
+
+  /** Reads blobs again, at that pace. */
+  public BlobCheck check(BlobCheck.Pacing pacing) {
+    return new BlobCheck(layout, pacing);
   }
 
   /** The disk that it is on. */
@@ -364,11 +310,6 @@ public final class BlobStore implements AutoCloseable {
     return Future.fromCompletionStage(unverified.prove(digest), vertx.getOrCreateContext());
   }
 
-  /** The threads that downloads work on. */
-  public DiskThreads threads() {
-    return threads;
-  }
-
   /** Fails if the directory of the blobs cannot be read. */
   public Future<Void> check() {
     return opening
@@ -385,7 +326,7 @@ public final class BlobStore implements AutoCloseable {
   @Override
   public void close() {
     unverified.close();
-    threads.close();
+    parts.close();
     opening.close();
     open.close();
   }

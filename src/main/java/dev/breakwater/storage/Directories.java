@@ -1,17 +1,19 @@
 package dev.breakwater.storage;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes and reads directories. The one place that reads them: an iterator over a directory reports
- * an I/O error by an unchecked exception, which every caller would have to think of.
+ * Makes, reads and syncs directories. The one place that reads them: an iterator over a directory
+ * reports an I/O error by an unchecked exception, which every caller would have to think of.
  */
 final class Directories {
   private Directories() {}
@@ -51,5 +53,12 @@ final class Directories {
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  /** Makes the names in a directory durable. */
+  static void sync(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
   }
 }

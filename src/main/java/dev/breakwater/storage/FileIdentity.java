@@ -3,6 +3,7 @@ package dev.breakwater.storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
@@ -23,5 +24,14 @@ public record FileIdentity(Object key, long modified) {
     return new FileIdentity(
         key == null ? path : key,
         attributes.lastModifiedTime().to(java.util.concurrent.TimeUnit.NANOSECONDS));
+  }
+
+  /** Whether the file of that name is this one now; blocking. */
+  boolean isAt(Path path) throws IOException {
+    try {
+      return of(path).equals(this);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 }

@@ -9,8 +9,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file of a download under way: written in any order, and given the blob's name once its bytes
@@ -19,12 +19,11 @@ import java.util.Optional;
  */
 public final class PartFile implements AutoCloseable {
   /*
-   * Commit: length and digest are proven -> fdatasync -> mode 0440 -> rename -> fsync of the
-   * directory. A crash before the rename leaves a part file, which is taken up again; a crash
-   * after it leaves a blob without an index entry, which is adopted. After a failed fdatasync the
-   * file is given up, never synced again: the kernel may have dropped the dirty pages and report
-   * success the second time (fsyncgate). What fails after the rename takes the name away again, so
-   * that a blob has its name only if it is there for good.
+   * Commit: length and digest are proven -> fdatasync -> BlobStore.adopt -> state deleted. A crash
+   * before the rename leaves a part file, which is taken up again; a crash after it leaves a blob
+   * without an index entry, which is adopted. After a failed fdatasync the file is given up, never
+   * synced again: the kernel may have dropped the dirty pages and report success the second time
+   * (fsyncgate).
    *
    * Which bytes are here is written down beside the file from time to time, so that a download
    * goes on from them after kill -9 too.
@@ -33,7 +32,7 @@ public final class PartFile implements AutoCloseable {
   /** A crash costs at most so many bytes fetched again. */
   private static final long STATE_EVERY = 16 * 1024 * 1024;
 
-  private final BlobStore store;
+  private final PartFiles parts;
   private final StorageLayout layout;
   private final Digest digest;
   private final BlobFile file;
@@ -42,28 +41,31 @@ public final class PartFile implements AutoCloseable {
   private final WriteBack writeBack;
   private final long found;
   private long unsaved;
-  private boolean named;
+
+  /** Of the file once its bytes are proven and synced; it may have the blob's name then. */
+  private @Nullable FileIdentity proven;
+
   private boolean closed;
 
-  private PartFile(
-      BlobStore store,
+  PartFile(
+      PartFiles parts,
       StorageLayout layout,
       Digest digest,
       BlobFile file,
       PresentRanges written,
       boolean isStandIn)
       throws IOException {
-    this.store = store;
+    this.parts = parts;
     this.layout = layout;
     this.digest = digest;
     this.file = file;
     this.written = written;
     this.isStandIn = isStandIn;
-    this.writeBack = new WriteBack(file, store.threads().writeBack());
+    this.writeBack = new WriteBack(file, parts.threads().writeBack());
     this.found = bytesOnDisk();
   }
 
-  static PartFile open(BlobStore store, StorageLayout layout, Digest digest) throws IOException {
+  static PartFile open(PartFiles parts, StorageLayout layout, Digest digest) throws IOException {
     Path path = layout.part(digest);
     PresentRanges present = PartState.read(layout.partState(digest));
     FileChannel channel =
@@ -78,7 +80,7 @@ public final class PartFile implements AutoCloseable {
     for (PresentRanges.Range run : present.runs()) {
       written.add(run.start(), Math.min(run.end(), length));
     }
-    return new PartFile(store, layout, digest, new BlobFile(channel, -1), written, false);
+    return new PartFile(parts, layout, digest, new BlobFile(channel, -1), written, false);
   }
 
   /** Opens the file for reading if these bytes are written down as present. */
@@ -103,17 +105,6 @@ public final class PartFile implements AutoCloseable {
     return Optional.of(file);
   }
 
-  /**
-   * A stand-in where no file can be made: it has no bytes and takes none.
-   *
-   * @throws IOException if this machine has no null device
-   */
-  public static PartFile refusing(BlobStore store, Digest digest) throws IOException {
-    FileChannel nothing = FileChannel.open(Path.of("/dev/null"), StandardOpenOption.READ);
-    return new PartFile(
-        store, store.layout(), digest, new BlobFile(nothing, 0), new PresentRanges(), true);
-  }
-
   /** The digest the bytes must have. */
   public Digest digest() {
     return digest;
@@ -127,10 +118,10 @@ public final class PartFile implements AutoCloseable {
     Path state = layout.partState(digest);
     return isStandIn
         ? 0
-        : lengthOnDisk(layout.part(digest))
-            + (named ? lengthOnDisk(layout.blob(digest)) : 0)
-            + lengthOnDisk(state)
-            + lengthOnDisk(StorageLayout.temporary(state));
+        : Blocks.of(layout.part(digest))
+            + (hasName() ? Blocks.of(layout.blob(digest)) : 0)
+            + Blocks.of(state)
+            + Blocks.of(StorageLayout.temporary(state));
   }
 
   /** The same as it was when the file was opened. */
@@ -149,12 +140,8 @@ public final class PartFile implements AutoCloseable {
     return Blocks.of(size);
   }
 
-  private static long lengthOnDisk(Path path) throws IOException {
-    try {
-      return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Blocks.of(Files.size(path)) : 0;
-    } catch (NoSuchFileException e) {
-      return 0;
-    }
+  private boolean hasName() throws IOException {
+    return proven != null && proven.isAt(layout.blob(digest));
   }
 
   /** The open file, for readers; take a reference to outlive {@link #close}. */
@@ -217,44 +204,11 @@ public final class PartFile implements AutoCloseable {
     writeBack.finish();
     CrashPoint.at("commit.afterSync");
     Path part = layout.part(digest);
-    Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r-----"));
-    Path fanOut = layout.fanOut(digest);
-    boolean isNew = Files.notExists(fanOut);
-    if (isNew) {
-      Directories.make(fanOut);
-    }
-    store.name(digest);
-    named = true;
-    CrashPoint.at("commit.afterRename");
-    try {
-      sync(fanOut);
-      CrashPoint.at("commit.afterDirectorySync");
-      if (isNew) {
-        sync(layout.blobs(digest.algorithm()));
-      }
-      Files.deleteIfExists(layout.partState(digest));
-    } catch (IOException e) {
-      takeNameAway(e);
-      throw e;
-    }
+    proven = FileIdentity.of(part);
+    parts.store().adoptSynced(part, digest, proven);
+    Files.deleteIfExists(layout.partState(digest));
     CrashPoint.at("commit.afterStateDelete");
-    store.partCommitted(this);
-    store.quarantine().replaced(digest);
-  }
-
-  private void takeNameAway(IOException cause) {
-    try {
-      store.revoke(this);
-      named = false;
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  private static void sync(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    parts.committed(this);
   }
 
   /** Writes down which bytes are here, so that another download can go on from them. */
@@ -275,8 +229,8 @@ public final class PartFile implements AutoCloseable {
     if (isStandIn) {
       return;
     }
-    if (named) {
-      store.revoke(this);
+    if (proven != null) {
+      parts.store().revoke(digest, proven);
     }
     Files.deleteIfExists(layout.part(digest));
     Files.deleteIfExists(StorageLayout.temporary(layout.partState(digest)));
@@ -291,7 +245,7 @@ public final class PartFile implements AutoCloseable {
     }
     closed = true;
     if (!isStandIn) {
-      store.partClosed(this);
+      parts.closed(this);
     }
     file.release();
   }

@@ -50,9 +50,9 @@ public final class UnverifiedBlobs implements AutoCloseable {
   private volatile long before = NEVER;
   private volatile @Nullable Digest provenUpTo;
 
-  UnverifiedBlobs(BlobStore store, StorageLayout layout) {
+  UnverifiedBlobs(BlobStore store) {
     this.store = store;
-    this.check = new BlobCheck(layout, BlobCheck.Pacing.NONE);
+    this.check = store.check(BlobCheck.Pacing.NONE);
   }
 
   /** Doubts every blob that was stored until then, in milliseconds since the epoch. */

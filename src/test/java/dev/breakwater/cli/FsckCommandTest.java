@@ -187,7 +187,7 @@ class FsckCommandTest {
   private static Digest store(BlobStore store, RocksIndex index, String text) throws Exception {
     byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
     Digest digest = Digest.ofSha256(bytes);
-    try (PartFile part = store.openPart(digest).orElseThrow()) {
+    try (PartFile part = store.parts().open(digest).orElseThrow()) {
       part.write(0, new ByteBuffer[] {ByteBuffer.wrap(bytes)});
       part.commit(bytes.length);
     }

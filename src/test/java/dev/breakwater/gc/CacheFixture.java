@@ -126,7 +126,7 @@ final class CacheFixture {
     byte[] bytes = content(number, size);
     Digest digest = Digest.ofSha256(bytes);
     DiskBudget.Reservation room = budget.reserve(PartFile.bytesOfBlob(size)).orElseThrow();
-    try (PartFile part = store.openPart(digest).orElseThrow()) {
+    try (PartFile part = store.parts().open(digest).orElseThrow()) {
       part.write(0, new ByteBuffer[] {ByteBuffer.wrap(bytes)});
       part.commit(size);
       index.apply(List.of(Tables.BLOBS.put(digest, new BlobRecord(size, now()))));

@@ -104,7 +104,7 @@ class EvictionTest {
     cache = new CacheFixture(data, ROOM * CacheFixture.BLOCK);
     Digest half = Digest.ofSha256(new byte[] {1});
     DiskBudget.Reservation room = cache.budget.reserve(2 * CacheFixture.BLOCK).orElseThrow();
-    try (PartFile part = cache.store.openPart(half).orElseThrow()) {
+    try (PartFile part = cache.store.parts().open(half).orElseThrow()) {
       part.write(0, new ByteBuffer[] {ByteBuffer.wrap(new byte[100])});
       part.saveState();
       room.settle(part.bytesOnDisk());

@@ -147,7 +147,7 @@ class ReconcileTest {
   @Test
   void aDownloadUnderWayIsLeftAlone() throws Exception {
     Digest digest = Digest.ofSha256(bytes("arriving"));
-    try (PartFile part = store.openPart(digest).orElseThrow()) {
+    try (PartFile part = store.parts().open(digest).orElseThrow()) {
       reconcile();
       part.write(0, new ByteBuffer[] {ByteBuffer.wrap(bytes("arriving"))});
       part.commit(8);
@@ -240,7 +240,7 @@ class ReconcileTest {
 
   private Digest store(byte[] bytes) throws Exception {
     Digest digest = Digest.ofSha256(bytes);
-    try (PartFile part = store.openPart(digest).orElseThrow()) {
+    try (PartFile part = store.parts().open(digest).orElseThrow()) {
       part.write(0, new ByteBuffer[] {ByteBuffer.wrap(bytes)});
       part.commit(bytes.length);
     }

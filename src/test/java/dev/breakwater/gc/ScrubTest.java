@@ -260,7 +260,7 @@ class ScrubTest {
         store,
         healing,
         state,
-        new Scrub.Settings(rate, Duration.ofDays(1), Clock.systemUTC()),
+        new Scrub.Settings(rate, Duration.ofDays(1), Clock.systemUTC(), layout),
         metrics);
   }
 
@@ -331,7 +331,7 @@ class ScrubTest {
 
   private Digest store(byte[] bytes) throws IOException {
     Digest digest = Digest.ofSha256(bytes);
-    try (PartFile part = store.openPart(digest).orElseThrow()) {
+    try (PartFile part = store.parts().open(digest).orElseThrow()) {
       part.write(0, new ByteBuffer[] {ByteBuffer.wrap(bytes)});
       part.commit(bytes.length);
     }

@@ -274,7 +274,7 @@ class SweepTest {
   @Test
   void theRestOfADownloadGoesAfterADay() throws Exception {
     Digest half = Digest.ofSha256(new byte[] {1});
-    try (PartFile part = cache.store.openPart(half).orElseThrow()) {
+    try (PartFile part = cache.store.parts().open(half).orElseThrow()) {
       part.write(0, new ByteBuffer[] {ByteBuffer.wrap(new byte[100])});
       part.saveState();
     }
@@ -283,7 +283,7 @@ class SweepTest {
         file, FileTime.fromMillis(cache.now() - Duration.ofHours(23).toMillis()));
     assertThat(sweeper.sweepNow(1, false).downloads()).isZero();
     cache.turn(Duration.ofHours(2));
-    try (PartFile _ = cache.store.openPart(half).orElseThrow()) {
+    try (PartFile _ = cache.store.parts().open(half).orElseThrow()) {
       assertThat(sweeper.sweepNow(2, false).downloads()).as("under way").isZero();
     }
     assertThat(sweeper.sweepNow(3, false).downloads()).isEqualTo(1);

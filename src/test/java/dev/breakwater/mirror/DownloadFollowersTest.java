@@ -38,7 +38,7 @@ class DownloadFollowersTest {
   @BeforeEach
   void start() throws Exception {
     store = BlobStore.open(vertx, new StorageLayout(data));
-    part = store.openPart(Digest.ofSha256(new byte[SIZE])).orElseThrow();
+    part = store.parts().open(Digest.ofSha256(new byte[SIZE])).orElseThrow();
     bytes = new GrowingBlob(part.file().channel(), part.present(), new DownloadMemory(1 << 20));
     followers =
         new DownloadFollowers(vertx, bytes, part.file(), () -> (long) SIZE, SETTINGS, metrics);

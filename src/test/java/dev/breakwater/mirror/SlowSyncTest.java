@@ -32,7 +32,7 @@ class SlowSyncTest {
         new MirrorFixture(
             data, MirrorFixture.settings(1, Duration.ofSeconds(25), Duration.ofSeconds(10)), false);
     for (int i = 0; i < 4; i++) {
-      mirror.store.threads().committers().execute(this::awaitSync);
+      mirror.store.parts().threads().committers().execute(this::awaitSync);
     }
   }
 
@@ -63,7 +63,7 @@ class SlowSyncTest {
 
   @Test
   void whatADiskIsTooFarBehindForIsServedAndNotKept() throws Exception {
-    fillUp(mirror.store.threads().committers());
+    fillUp(mirror.store.parts().threads().committers());
     Digest blob = fetch(1);
     mirror.downloads.idle().await(10, SECONDS);
     assertThat(mirror.store.contains(blob)).isFalse();

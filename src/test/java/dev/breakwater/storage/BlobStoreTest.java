@@ -14,6 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,14 +65,63 @@ class BlobStoreTest {
   }
 
   @Test
+  void aFinishedFileIsAdoptedUnderItsDigest() throws Exception {
+    Path file = Files.write(data.resolve("finished"), content);
+    store.adopt(file, digest, content.length);
+    assertThat(read(digest)).isEqualTo(content);
+    assertThat(file).doesNotExist();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(blob())))
+        .isEqualTo("r--r-----");
+  }
+
+  @Test
+  void anAdoptedFileTakesThePlaceOfTheBlobWhoseBytesAreThenFree() throws Exception {
+    List<Long> freed = new ArrayList<>();
+    store.whenFreed(freed::add);
+    store.adopt(Files.write(data.resolve("first"), content), digest, content.length);
+    assertThat(freed).isEmpty();
+    BlobFile read = store.open(digest).await(10, SECONDS);
+
+    store.adopt(Files.write(data.resolve("second"), content), digest, content.length);
+    assertThat(freed).as("somebody reads it").isEmpty();
+    assertThat(read(digest)).isEqualTo(content);
+    read.release();
+    assertThat(freed).containsExactly(Blocks.of(content.length));
+  }
+
+  @Test
+  void aFileOfAnotherSizeIsNotAdopted() throws Exception {
+    Path file = Files.write(data.resolve("cut"), new byte[10]);
+    assertThatThrownBy(() -> store.adopt(file, digest, 11)).hasMessageContaining("10 bytes");
+    assertThat(store.contains(digest)).isFalse();
+    assertThat(file).exists();
+  }
+
+  @Test
+  void aNameIsTakenFromTheFileThatGotItAndFromNoOther() throws Exception {
+    Path file = Files.write(data.resolve("finished"), content);
+    FileIdentity adopted = FileIdentity.of(file);
+    store.adopt(file, digest, content.length);
+    Path other = Files.write(data.resolve("other"), content);
+    store.revoke(digest, FileIdentity.of(other));
+    assertThat(store.contains(digest)).isTrue();
+    store.revoke(digest, adopted);
+    assertThat(store.contains(digest)).isFalse();
+  }
+
+  private Path blob() {
+    return data.resolve("blobs/sha256/" + digest.hex().substring(0, 2)).resolve(digest.hex());
+  }
+
+  @Test
   void downloadsOfAnOlderDirectoryAreTakenOver() throws Exception {
     Path former = Files.createDirectory(data.resolve("fills"));
     String name = digest.hex() + ".part";
     Files.write(former.resolve(name), content);
 
     try (BlobStore taken = BlobStore.open(vertx, new StorageLayout(data))) {
-      assertThat(taken.leftDownloads(Instant.MAX))
-          .extracting(BlobStore.LeftDownload::digest)
+      assertThat(taken.parts().leftovers(Instant.MAX))
+          .extracting(PartFiles.Leftover::digest)
           .containsExactly(digest);
     }
     assertThat(data.resolve("downloads").resolve(name)).hasBinaryContent(content);
@@ -95,7 +146,7 @@ class BlobStoreTest {
 
   @Test
   void piecesMayComeInAnyOrder() throws Exception {
-    try (PartFile part = store.openPart(digest).orElseThrow()) {
+    try (PartFile part = store.parts().open(digest).orElseThrow()) {
       PrefixHash hash = new PrefixHash(digest);
       for (int[] piece : new int[][] {{200_000, 100_000}, {0, 50_000}, {40_000, 160_000}}) {
         hash.update(piece[0], new ByteBuffer[] {ByteBuffer.wrap(content, piece[0], piece[1])});
@@ -111,12 +162,12 @@ class BlobStoreTest {
 
   @Test
   void aDownloadGoesOnFromTheBytesOfAnEarlierOne() throws Exception {
-    try (PartFile part = store.openPart(digest).orElseThrow()) {
+    try (PartFile part = store.parts().open(digest).orElseThrow()) {
       write(part, 0, content, 0, 100_000);
       write(part, 250_000, content, 250_000, 50_000);
       part.saveState();
     }
-    try (PartFile part = store.openPart(digest).orElseThrow()) {
+    try (PartFile part = store.parts().open(digest).orElseThrow()) {
       assertThat(part.present().gaps(content.length))
           .containsExactly(new PresentRanges.Range(100_000, 250_000));
       write(part, 100_000, content, 100_000, 150_000);
@@ -130,10 +181,10 @@ class BlobStoreTest {
   void whatWasWrittenIsKnownAfterACrash() throws Exception {
     byte[] large = bytes(17 * 1024 * 1024);
     Digest name = Digest.ofSha256(large);
-    PartFile crashed = store.openPart(name).orElseThrow();
+    PartFile crashed = store.parts().open(name).orElseThrow();
     write(crashed, 0, large, 0, large.length);
-    store.partClosed(crashed);
-    try (PartFile part = store.openPart(name).orElseThrow()) {
+    store.parts().closed(crashed);
+    try (PartFile part = store.parts().open(name).orElseThrow()) {
       assertThat(part.present().prefix()).isEqualTo(large.length);
       part.discard();
     }
@@ -145,7 +196,7 @@ class BlobStoreTest {
     Files.writeString(
         data.resolve("downloads").resolve(digest.hex() + ".json"), "{\"present\":[[0,999999]]}");
     Files.write(data.resolve("downloads").resolve(digest.hex() + ".part"), new byte[10]);
-    try (PartFile part = store.openPart(digest).orElseThrow()) {
+    try (PartFile part = store.parts().open(digest).orElseThrow()) {
       assertThat(part.present().runs()).containsExactly(new PresentRanges.Range(0, 10));
       part.discard();
     }
@@ -155,7 +206,7 @@ class BlobStoreTest {
   void aBrokenStateIsNoState() throws Exception {
     Files.writeString(
         data.resolve("downloads").resolve(digest.hex() + ".json"), "{\"present\":[[0,");
-    try (PartFile part = store.openPart(digest).orElseThrow()) {
+    try (PartFile part = store.parts().open(digest).orElseThrow()) {
       assertThat(part.present().runs()).isEmpty();
       part.discard();
     }
@@ -163,7 +214,7 @@ class BlobStoreTest {
 
   @Test
   void restartForgetsEverything() throws Exception {
-    try (PartFile part = store.openPart(digest).orElseThrow()) {
+    try (PartFile part = store.parts().open(digest).orElseThrow()) {
       write(part, 0, new byte[content.length], 0, content.length);
       part.restart();
       write(part, 0, content, 0, content.length);
@@ -199,11 +250,11 @@ class BlobStoreTest {
 
   @Test
   void aPartFileHasOneWriter() throws Exception {
-    try (PartFile part = store.openPart(digest).orElseThrow()) {
-      assertThat(store.openPart(digest)).isEmpty();
+    try (PartFile part = store.parts().open(digest).orElseThrow()) {
+      assertThat(store.parts().open(digest)).isEmpty();
       part.discard();
     }
-    store.openPart(digest).orElseThrow().close();
+    store.parts().open(digest).orElseThrow().close();
   }
 
   @Test
@@ -227,7 +278,7 @@ class BlobStoreTest {
   }
 
   private void store(Digest named, byte[] bytes) throws IOException {
-    try (PartFile part = store.openPart(named).orElseThrow()) {
+    try (PartFile part = store.parts().open(named).orElseThrow()) {
       write(part, 0, bytes, 0, bytes.length);
       part.commit(bytes.length);
     }
