@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -59,18 +60,43 @@ public final class PartFiles {
     this.freed = freed;
   }
 
-  /** Makes the directory, and takes over what lies in the one that has its former name. */
+  /**
+   * Makes the directory. One that has its former name is renamed; its files are moved one by one
+   * only where both have files. If that is cut short, the next call does the rest.
+   */
   static void prepare(StorageLayout layout) throws IOException {
-    Directories.make(layout.downloads());
+    Path downloads = layout.downloads();
+    Directories.make(downloads);
     Path former = layout.formerDownloads();
     if (!Files.isDirectory(former, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    for (Path file : Directories.list(former)) {
-      Files.move(
-          file, layout.downloads().resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+    if (Directories.list(downloads).isEmpty()) {
+      // Takes the place of the empty directory.
+      Files.move(former, downloads, StandardCopyOption.ATOMIC_MOVE);
+      return;
+    }
+    // By their names bytes come before the state that says which they are.
+    List<Path> files = new ArrayList<>(Directories.list(former));
+    files.sort(Comparator.reverseOrder());
+    for (Path file : files) {
+      takeOver(file, layout);
     }
     Files.delete(former);
+  }
+
+  private static void takeOver(Path file, StorageLayout layout) throws IOException {
+    Path target = layout.downloads().resolve(file.getFileName());
+    Optional<Digest> part = StorageLayout.digestOfPart(file);
+    if (part.isPresent()) {
+      // It is that of the file which is replaced.
+      Files.deleteIfExists(layout.partState(part.get()));
+    } else if (file.toString().endsWith(StorageLayout.STATE) && Files.exists(target)) {
+      // The same the other way round: this state's bytes are gone.
+      Files.delete(file);
+      return;
+    }
+    Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /**

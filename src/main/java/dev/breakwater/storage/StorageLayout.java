@@ -29,12 +29,14 @@ public record StorageLayout(Path data) {
   static final String TEMPORARY = ".tmp";
   private static final String BLOBS = "blobs";
   private static final String DOWNLOADS = "downloads";
+  private static final String FORMER_DOWNLOADS = "fills";
   private static final String QUARANTINE = "quarantine";
   private static final String SCRUB = "scrub.json";
   private static final String WRITE_CHECK = "write-check";
 
   /** The directories of ours right below the data directory. */
-  static final Set<String> DIRECTORIES = Set.of(BLOBS, DOWNLOADS, QUARANTINE, INDEX);
+  static final Set<String> DIRECTORIES =
+      Set.of(BLOBS, DOWNLOADS, FORMER_DOWNLOADS, QUARANTINE, INDEX);
 
   /** The files of ours there. */
   static final Set<String> FILES = Set.of("lock", SCRUB, SCRUB + TEMPORARY, WRITE_CHECK);
@@ -51,7 +53,7 @@ public record StorageLayout(Path data) {
 
   /** What the directory of downloads was called before; a store that opens takes it over. */
   Path formerDownloads() {
-    return data.resolve("fills");
+    return data.resolve(FORMER_DOWNLOADS);
   }
 
   /** The directory of what was found damaged. */

@@ -79,6 +79,13 @@ class FsckCommandTest {
   }
 
   @Test
+  void downloadsUnderTheirFormerNameAreNoStrangers() throws Exception {
+    Files.move(data.resolve("downloads"), data.resolve("fills"));
+    assertThat(fsck()).as(out.toString()).isZero();
+    assertThat(data.resolve("fills")).isDirectory();
+  }
+
+  @Test
   void eachFindingIsALineWithItsRemedyAndNothingIsChanged() throws Exception {
     damage();
     assertThat(fsck()).isEqualTo(3);

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -111,21 +110,6 @@ class BlobStoreTest {
 
   private Path blob() {
     return data.resolve("blobs/sha256/" + digest.hex().substring(0, 2)).resolve(digest.hex());
-  }
-
-  @Test
-  void downloadsOfAnOlderDirectoryAreTakenOver() throws Exception {
-    Path former = Files.createDirectory(data.resolve("fills"));
-    String name = digest.hex() + ".part";
-    Files.write(former.resolve(name), content);
-
-    try (BlobStore taken = BlobStore.open(vertx, new StorageLayout(data))) {
-      assertThat(taken.parts().leftovers(Instant.MAX))
-          .extracting(PartFiles.Leftover::digest)
-          .containsExactly(digest);
-    }
-    assertThat(data.resolve("downloads").resolve(name)).hasBinaryContent(content);
-    assertThat(former).doesNotExist();
   }
 
   @Test
