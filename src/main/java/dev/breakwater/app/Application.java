@@ -141,20 +141,20 @@ public final class Application implements AutoCloseable {
   }
 
   private PullThrough mirror(Vertx vertx, Metrics metrics, ServedCache cache, Downloads downloads) {
-    return new PullThrough(
-        vertx,
-        cache.index(),
-        cache.store(),
-        downloads,
+    Prefetch prefetch =
         new Prefetch(
             vertx,
             downloads,
             cache.store(),
-            Prefetch.Settings.of(config.cache().prefetch(), cache.budget().limit())),
-        cache.recent(),
-        Upstreams.freshness(config, clock),
+            Prefetch.Settings.of(config.cache().prefetch(), cache.budget().limit()));
+    NegativeCache absent =
         new NegativeCache(
-            config.cache().negativeTtl(), overrides.nanos()::getAsLong, RequestClient::current),
+            config.cache().negativeTtl(), overrides.nanos()::getAsLong, RequestClient::current);
+    return new PullThrough(
+        vertx,
+        new PullThrough.Content(cache.index(), cache.recent(), cache.store()),
+        new PullThrough.Fetching(downloads, prefetch, absent),
+        Upstreams.freshness(config, clock),
         new PullThrough.Policy(
             overrides.upstreamLimits().answer(), config.cache().deletedTags() == DeletedTags.KEEP),
         metrics);

@@ -52,11 +52,6 @@ final class GuessLimit {
             .build();
   }
 
-  /** Asks upstream for something that nothing here says it has. */
-  <T> Future<T> ask(ZoneName zone, Supplier<Future<T>> question) {
-    return ask(zone, question, answer -> false);
-  }
-
   /**
    * Asks upstream for something that nothing here says it has. Fails if the client at hand has to
    * wait before it may ask.

@@ -3,7 +3,6 @@ package dev.breakwater.mirror;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.UpstreamException;
@@ -28,7 +27,7 @@ public final class NegativeCache {
     BLOB_HEAD
   }
 
-  private record Key(ZoneName zone, RepositoryName repository, Asked asked, Reference reference) {}
+  private record Key(Asked asked, RepositoryReference reference) {}
 
   private final Cache<Key, UpstreamException> refusals;
   private final GuessLimit guesses;
@@ -49,9 +48,8 @@ public final class NegativeCache {
   }
 
   /** Fails with the refusal, if one is remembered. */
-  Future<Void> refuseKnown(
-      ZoneName zone, RepositoryName repository, Asked asked, Reference reference) {
-    UpstreamException known = refusals.getIfPresent(new Key(zone, repository, asked, reference));
+  Future<Void> refuseKnown(Asked asked, RepositoryReference reference) {
+    UpstreamException known = refusals.getIfPresent(new Key(asked, reference));
     return known == null ? Future.succeededFuture() : Future.failedFuture(known);
   }
 
@@ -61,24 +59,15 @@ public final class NegativeCache {
   }
 
   /** Remembers the failure if it was a definite "no". */
-  void remember(
-      ZoneName zone,
-      RepositoryName repository,
-      Asked asked,
-      Reference reference,
-      Throwable failure) {
+  void remember(Asked asked, RepositoryReference reference, Throwable failure) {
     if (failure instanceof UpstreamException refusal && UpstreamFailures.isRefusal(refusal)) {
-      Key key = new Key(zone, repository, asked, reference);
       // What is remembered is not remembered longer for being asked again.
-      refusals.asMap().putIfAbsent(key, refusal);
+      refusals.asMap().putIfAbsent(new Key(asked, reference), refusal);
     }
   }
 
   /** Asks upstream again for whatever it refused of this repository. */
   void forget(ZoneName zone, RepositoryName repository) {
-    refusals
-        .asMap()
-        .keySet()
-        .removeIf(key -> key.zone().equals(zone) && key.repository().equals(repository));
+    refusals.asMap().keySet().removeIf(key -> key.reference().isIn(zone, repository));
   }
 }

@@ -15,20 +15,18 @@ import java.util.Optional;
 final class ObservedTags {
   private static final int ENTRIES = 10_000;
 
-  private final Cache<PullThrough.Asked, TagRecord> seen =
+  private final Cache<RepositoryReference, TagRecord> seen =
       Caffeine.newBuilder().maximumSize(ENTRIES).build();
 
-  Optional<TagRecord> of(PullThrough.Asked tag) {
+  Optional<TagRecord> of(RepositoryReference tag) {
     return Optional.ofNullable(seen.getIfPresent(tag));
   }
 
-  void saw(PullThrough.Asked tag, TagRecord target) {
+  void saw(RepositoryReference tag, TagRecord target) {
     seen.put(tag, target);
   }
 
   void forget(ZoneName zone, RepositoryName repository) {
-    seen.asMap()
-        .keySet()
-        .removeIf(tag -> tag.zone().equals(zone) && tag.repository().equals(repository));
+    seen.asMap().keySet().removeIf(tag -> tag.isIn(zone, repository));
   }
 }

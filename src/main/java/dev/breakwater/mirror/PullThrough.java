@@ -1,7 +1,5 @@
 package dev.breakwater.mirror;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.Change;
 import dev.breakwater.index.InRepository;
@@ -13,14 +11,12 @@ import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
-import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
-import dev.breakwater.registry.Provenance;
+import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Served;
 import dev.breakwater.storage.BlobStore;
-import dev.breakwater.upstream.ManifestHead;
 import dev.breakwater.upstream.ParseExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -30,21 +26,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What all pull-through repositories of all zones share. Thread-safe. */
+/**
+ * Makes the pull-through repositories of all zones, and holds what they share: at most one question
+ * to upstream about a thing at a time, and what is known in memory only. Thread-safe.
+ */
 public final class PullThrough {
-  private static final String UPSTREAM = "upstream-";
   private static final Logger log = LoggerFactory.getLogger(PullThrough.class);
-
-  /** What a flight is for. */
-  record Asked(ZoneName zone, RepositoryName repository, Reference reference) {}
-
-  /** What a flight for a listing is for; {@code subject} is empty for tags. */
-  record Listing(ZoneName zone, RepositoryName repository, String subject, String filter) {}
 
   /**
    * What the operator decides.
@@ -54,151 +44,96 @@ public final class PullThrough {
    */
   public record Policy(Duration answer, boolean keepsDeletedTags) {}
 
+  /**
+   * What is here.
+   *
+   * @param recent is told of every use
+   */
+  public record Content(CachedIndex index, RecentUse recent, BlobStore store) {}
+
+  /**
+   * What brings the rest.
+   *
+   * @param absent remembers what upstream does not have
+   */
+  public record Fetching(Downloads downloads, Prefetch prefetch, NegativeCache absent) {}
+
   private final Vertx vertx;
-  private final CachedIndex index;
-  private final BlobStore store;
-  private final Downloads downloads;
-  private final Prefetch prefetch;
-  private final RecentUse recent;
+  private final Content content;
+  private final Fetching fetching;
   private final Freshness freshness;
-  private final NegativeCache absent;
-  private final Policy policy;
-  private final Metrics metrics;
-  private final Cache<Asked, Boolean> deletedTags =
-      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
+  private final StaleFallback fallback;
   private final ObservedTags observedTags = new ObservedTags();
-  private final SingleFlight<Asked, Served<Manifest>> manifestFlights;
-  private final SingleFlight<Asked, Served<TagRecord>> tagFlights;
-  private final SingleFlight<Asked, OptionalLong> blobHeads;
-  private final SingleFlight<Listing, Served<List<Tag>>> tagLists;
-  private final SingleFlight<Listing, Served<ReferrersRecord>> referrers;
   private final ReferrersMemory emptyReferrers = new ReferrersMemory();
   private final TagLists knownTagLists;
+  private final SingleFlight<RepositoryReference, Served<Manifest>> manifests;
+  private final SingleFlight<RepositoryReference, Served<TagRecord>> manifestHeads;
+  private final SingleFlight<RepositoryReference, OptionalLong> blobHeads;
+  private final SingleFlight<TagLists.Key, Served<List<Tag>>> tagLists;
+  private final SingleFlight<RepositoryReference, Served<ReferrersRecord>> referrers;
+
+  /** Its threads end with the Vert.x. */
   private final ParseExecutor parsing;
 
-  /** Joins the parts. */
+  /** No repository is made yet. */
   public PullThrough(
       Vertx vertx,
-      CachedIndex index,
-      BlobStore store,
-      Downloads downloads,
-      Prefetch prefetch,
-      RecentUse recent,
+      Content content,
+      Fetching fetching,
       Freshness freshness,
-      NegativeCache absent,
       Policy policy,
       Metrics metrics) {
     this.vertx = vertx;
-    this.index = index;
-    this.store = store;
-    this.downloads = downloads;
-    this.prefetch = prefetch;
-    this.recent = recent;
+    this.content = content;
+    this.fetching = fetching;
     this.freshness = freshness;
-    this.absent = absent;
+    this.fallback = new StaleFallback(vertx, policy, metrics);
     this.knownTagLists = new TagLists(freshness);
-    this.parsing = new ParseExecutor(vertx);
-    this.policy = policy;
-    this.metrics = metrics;
-    this.manifestFlights = new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
-    this.tagFlights = new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
+    this.manifests = new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
+    this.manifestHeads = new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
     this.blobHeads = new SingleFlight<>(vertx, metrics, ContentKind.BLOB);
     this.tagLists = new SingleFlight<>(vertx, metrics, ContentKind.TAGS);
     this.referrers = new SingleFlight<>(vertx, metrics, ContentKind.REFERRERS);
+    this.parsing = new ParseExecutor(vertx);
   }
 
-  CachedIndex index() {
-    return index;
+  /** The repository there, mirrored; it may be used for any number of requests. */
+  Repository repository(BlobSource source) {
+    UpstreamRepository upstream = new UpstreamRepository(source, fetching.absent());
+    RepositoryIndex index =
+        new RepositoryIndex(
+            content.index(), content.recent(), freshness::now, upstream.zone(), upstream.name());
+    return new PullThroughRepository(
+        upstream.zone(),
+        upstream.name(),
+        manifests(upstream, index),
+        new PullThroughBlobs(
+            upstream,
+            index,
+            new BlobPermissions(upstream, index, blobHeads),
+            content.store(),
+            fetching.downloads(),
+            fetching.prefetch(),
+            fallback),
+        new PullThroughTagList(upstream, index, knownTagLists, fallback, tagLists),
+        new PullThroughReferrers(
+            upstream, index, freshness, fallback, emptyReferrers, referrers, parsing));
   }
 
-  /**
-   * Notes facts that the answer at hand does not depend on: an index that takes no writes, on a
-   * full disk, must not fail a pull. Never fails.
-   */
-  Future<Void> remember(List<Change> changes) {
-    return index
-        .apply(changes)
-        .recover(
-            failure -> {
-              log.debug("the index took no note: {}", failure.toString());
-              return Future.succeededFuture();
-            });
+  private PullThroughManifests manifests(UpstreamRepository upstream, RepositoryIndex index) {
+    PullThroughTags tags =
+        new PullThroughTags(upstream, index, freshness, fallback, observedTags, manifestHeads);
+    return new PullThroughManifests(
+        upstream, index, tags, fetching.prefetch(), fallback, manifestHeads, manifests);
   }
 
-  /** Notes that somebody gets this manifest, or is told of it. */
-  void used(ZoneName zone, RepositoryName repository, Digest manifest) {
-    recent.manifest(zone, repository, manifest, freshness.now());
-  }
-
-  /** Notes that somebody reads this blob. */
-  void used(Digest blob) {
-    recent.blob(blob, freshness.now());
-  }
-
-  BlobStore store() {
-    return store;
-  }
-
-  Downloads downloads() {
-    return downloads;
-  }
-
-  Prefetch prefetch() {
-    return prefetch;
-  }
-
-  Freshness freshness() {
-    return freshness;
-  }
-
-  NegativeCache absent() {
-    return absent;
-  }
-
-  ObservedTags observedTags() {
-    return observedTags;
-  }
-
-  Vertx vertx() {
-    return vertx;
-  }
-
-  /**
-   * The answer, or a {@link TimeoutException} when a client would give up on it: several requests
-   * to upstream in a row may take longer than each may.
-   *
-   * @param late takes an answer that comes too late
-   */
-  <T> Future<T> inTime(Future<T> answer, Consumer<T> late) {
-    return StaleFallback.inTime(
-        vertx, policy.answer().toMillis(), answer, TimeoutException::new, late);
-  }
-
-  boolean keepsDeletedTags() {
-    return policy.keepsDeletedTags();
-  }
-
-  /** A tag that upstream has deleted is served on; says so, but not for every pull. */
-  void keptDeleted(Asked tag) {
-    metrics.stale(tag.zone().value(), "deleted");
-    if (deletedTags.asMap().putIfAbsent(tag, true) == null) {
-      log.info(
-          "[{}] {}:{} is gone upstream; what it was is served on (cache.deletedTags)",
-          tag.zone(),
-          tag.repository(),
-          tag.reference());
-    }
-  }
-
-  /** An old answer, because there is no new one; {@code why} is one of a closed set of words. */
-  <T> Future<Served<T>> stale(ZoneName zone, T old, String why) {
-    metrics.stale(zone.value(), why.startsWith(UPSTREAM) ? why.substring(UPSTREAM.length()) : why);
-    return Future.succeededFuture(new Served<>(old, Provenance.stale(why)));
-  }
-
-  /** What upstream says now. */
-  TagRecord recordOf(ManifestHead head) {
-    return new TagRecord(head.digest(), head.mediaType(), head.size(), freshness.now());
+  /** Fetches a blob into the store; completes with whether it is there then. */
+  Future<Boolean> refetch(BlobSource source, Digest digest, long size) {
+    Downloads downloads = fetching.downloads();
+    return downloads
+        .prefetch(digest, source, size)
+        .compose(ended -> downloads.ended(digest))
+        .compose(ended -> content.store().isStored(digest));
   }
 
   /**
@@ -209,69 +144,30 @@ public final class PullThrough {
    * @param tag the only tag to forget; empty for all that are known
    */
   public Future<Void> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag) {
-    absent.forget(zone, repository);
+    fetching.absent().forget(zone, repository);
     observedTags.forget(zone, repository);
     emptyReferrers.forget(zone, repository);
     knownTagLists.forget(zone, repository);
     return (tag.isPresent()
             ? Future.succeededFuture(List.of(tag.get()))
-            : index.names(Tables.TAGS, zone, repository))
+            : content.index().names(Tables.TAGS, zone, repository))
         .compose(
             tags ->
-                index.apply(
-                    tags.stream()
-                        .<Change>map(
-                            each -> Tables.TAGS.delete(new InRepository<>(zone, repository, each)))
-                        .toList()))
+                content
+                    .index()
+                    .apply(
+                        tags.stream()
+                            .<Change>map(
+                                each ->
+                                    Tables.TAGS.delete(new InRepository<>(zone, repository, each)))
+                            .toList()))
         .compose(forgotten -> discardLeftovers(zone, repository));
-  }
-
-  SingleFlight<Asked, Served<Manifest>> manifestFlights() {
-    return manifestFlights;
-  }
-
-  SingleFlight<Asked, Served<TagRecord>> tagFlights() {
-    return tagFlights;
-  }
-
-  SingleFlight<Listing, Served<List<Tag>>> tagLists() {
-    return tagLists;
-  }
-
-  SingleFlight<Listing, Served<ReferrersRecord>> referrers() {
-    return referrers;
-  }
-
-  ReferrersMemory emptyReferrers() {
-    return emptyReferrers;
-  }
-
-  /** Its threads end with the Vert.x. */
-  ParseExecutor parsing() {
-    return parsing;
-  }
-
-  TagLists knownTagLists() {
-    return knownTagLists;
-  }
-
-  /** Asks upstream by HEAD for a blob, once for everyone who wants to know. */
-  Future<OptionalLong> askForBlob(BlobSource source, Digest digest) {
-    return blobHeads.join(
-        new Asked(source.upstream().zone(), source.repository(), digest),
-        () ->
-            absent
-                .guesses()
-                .ask(
-                    source.upstream().zone(),
-                    () -> source.upstream().headBlob(source.repository(), digest)),
-        size -> size);
   }
 
   /** Removes what broken downloads of this repository's blobs left on the disk. */
   private Future<Void> discardLeftovers(ZoneName zone, RepositoryName repository) {
     return vertx
-        .executeBlocking(() -> store.parts().leftovers(Instant.MAX), false)
+        .executeBlocking(() -> content.store().parts().leftovers(Instant.MAX), false)
         .map(Objects::requireNonNull)
         .compose(
             left ->
@@ -288,12 +184,15 @@ public final class PullThrough {
   }
 
   private Future<Void> discardIfLinked(ZoneName zone, RepositoryName repository, Digest digest) {
-    return index
+    return content
+        .index()
         .get(Tables.LINKS, new InRepository<>(zone, repository, digest))
         .compose(
             link ->
                 link.isPresent()
-                    ? vertx.executeBlocking(() -> store.parts().discard(digest), false).mapEmpty()
+                    ? vertx
+                        .executeBlocking(() -> content.store().parts().discard(digest), false)
+                        .mapEmpty()
                     : Future.succeededFuture());
   }
 }

@@ -2,26 +2,24 @@ package dev.breakwater.mirror;
 
 import dev.breakwater.index.BlobRecord;
 import dev.breakwater.index.LinkRecord;
-import dev.breakwater.index.Tables;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RangeRequest;
 import dev.breakwater.oci.RegistryException;
-import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.BlobStat;
 import dev.breakwater.registry.Blobs;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
 import dev.breakwater.storage.BlobFile;
+import dev.breakwater.storage.BlobStore;
 import dev.breakwater.upstream.UpstreamException;
 import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Future;
 import java.nio.file.NoSuchFileException;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * The blobs of an upstream repository: from the store, or from the one download under way. Bytes
@@ -35,48 +33,62 @@ final class PullThroughBlobs implements Blobs {
   /** Blobs of so many bytes take long to hash, about a second on most disks. */
   static final long LARGE = 256L * 1024 * 1024;
 
-  private final PullThrough mirror;
-  private final BlobSource source;
-  private final ZoneName zone;
-  private final RepositoryName name;
+  private final UpstreamRepository upstream;
+  private final RepositoryIndex index;
   private final BlobPermissions permissions;
+  private final BlobStore store;
+  private final Downloads downloads;
+  private final Prefetch prefetch;
+  private final StaleFallback fallback;
 
-  PullThroughBlobs(PullThrough mirror, BlobSource source) {
-    this.mirror = mirror;
-    this.source = source;
-    this.zone = source.upstream().zone();
-    this.name = source.repository();
-    this.permissions = new BlobPermissions(mirror, source);
+  PullThroughBlobs(
+      UpstreamRepository upstream,
+      RepositoryIndex index,
+      BlobPermissions permissions,
+      BlobStore store,
+      Downloads downloads,
+      Prefetch prefetch,
+      StaleFallback fallback) {
+    this.upstream = upstream;
+    this.index = index;
+    this.permissions = permissions;
+    this.store = store;
+    this.downloads = downloads;
+    this.prefetch = prefetch;
+    this.fallback = fallback;
   }
 
   @Override
   public Future<Served<BlobStat>> stat(Digest digest) {
-    return mirror
-        .inTime(
-            permissions
-                .link(digest)
-                .compose(
-                    link ->
-                        permissions
-                            .manifest(digest, link)
-                            .compose(
-                                manifest ->
-                                    manifest.isPresent()
-                                        ? Future.succeededFuture(stat(manifest.get()))
-                                        : stat(digest, link))),
-            late -> {})
+    return fallback
+        .inTime(byType(digest, BlobStat::of, link -> stat(digest, link)), late -> {})
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
-  private Served<BlobStat> stat(Manifest manifest) {
-    mirror.used(zone, name, manifest.digest());
-    return new Served<>(BlobStat.of(manifest), Provenance.HIT);
+  /** A manifest that is here is answered as such, everything else as a blob. */
+  private <T> Future<Served<T>> byType(
+      Digest digest,
+      Function<Manifest, T> ofManifest,
+      Function<Optional<LinkRecord>, Future<Served<T>>> ofBlob) {
+    return index
+        .link(digest)
+        .compose(
+            link ->
+                permissions
+                    .manifest(digest, link)
+                    .compose(
+                        manifest ->
+                            manifest.isPresent()
+                                ? Future.succeededFuture(
+                                    new Served<>(
+                                        ofManifest.apply(index.used(manifest.get())),
+                                        Provenance.HIT))
+                                : ofBlob.apply(link)));
   }
 
   private Future<Served<BlobStat>> stat(Digest digest, Optional<LinkRecord> link) {
-    return mirror
-        .index()
-        .get(Tables.BLOBS, digest)
+    return index
+        .blob(digest)
         .compose(
             blob ->
                 blob.isPresent()
@@ -87,14 +99,14 @@ final class PullThroughBlobs implements Blobs {
   }
 
   private Served<BlobStat> held(Digest digest, BlobRecord blob) {
-    mirror.used(digest);
+    index.used(digest);
     return new Served<>(BlobStat.ofBytes(blob.size()), Provenance.HIT);
   }
 
   /** What the manifest says of the size is good enough; else upstream is asked. */
   private Future<Served<BlobStat>> statOfAbsent(Digest digest, Optional<LinkRecord> link) {
-    return permissions
-        .refuseKnownAbsent(digest)
+    return upstream
+        .refuseKnown(NegativeCache.Asked.BLOB, digest)
         .compose(
             ignored ->
                 link.isPresent() && digest.mayHaveSize(link.get().size())
@@ -105,16 +117,16 @@ final class PullThroughBlobs implements Blobs {
 
   @Override
   public Future<Served<BlobBody>> open(Digest digest, Optional<RangeRequest> range) {
-    Wanted wanted = new Wanted(digest, range, mirror.downloads().answerDeadline());
-    mirror.prefetch().asked(digest);
-    return mirror
+    Wanted wanted = new Wanted(digest, range, downloads.answerDeadline());
+    prefetch.asked(digest);
+    return fallback
         .inTime(find(wanted, LOOKS), late -> late.value().close())
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
   @Override
   public void doubt(Digest digest) {
-    mirror.store().unverified().raise(digest);
+    store.unverified().raise(digest);
   }
 
   /** A download ended, or stopped for want of clients, just when we came: look again. */
@@ -134,34 +146,17 @@ final class PullThroughBlobs implements Blobs {
   }
 
   private Future<Served<BlobBody>> find(Wanted wanted) {
-    Digest digest = wanted.digest();
-    return permissions
-        .link(digest)
-        .compose(
-            link ->
-                permissions
-                    .manifest(digest, link)
-                    .compose(
-                        manifest ->
-                            manifest.isPresent()
-                                ? Future.succeededFuture(body(manifest.get()))
-                                : find(wanted, link)));
-  }
-
-  private Served<BlobBody> body(Manifest manifest) {
-    mirror.used(zone, name, manifest.digest());
-    return new Served<>(new ManifestBody(manifest), Provenance.HIT);
+    return byType(wanted.digest(), ManifestBody::new, link -> find(wanted, link));
   }
 
   private Future<Served<BlobBody>> find(Wanted wanted, Optional<LinkRecord> link) {
     return (link.isPresent() ? linked(wanted, link.get().size()) : unlinked(wanted))
-        .onSuccess(ignored -> mirror.used(wanted.digest()));
+        .onSuccess(ignored -> index.used(wanted.digest()));
   }
 
   /** The disk decides: a file that is gone is fetched again, one the index forgot is taken back. */
   private Future<Served<BlobBody>> linked(Wanted wanted, long size) {
-    return mirror
-        .store()
+    return store
         .open(wanted.digest())
         .compose(file -> stored(wanted, size, file))
         .recover(failure -> fetchedIfGone(wanted, size, failure));
@@ -181,10 +176,9 @@ final class PullThroughBlobs implements Blobs {
    */
   private Future<Served<BlobBody>> stored(Wanted wanted, long size, BlobFile file) {
     Digest digest = wanted.digest();
-    BlobBody body = new StoredBody(digest, file, mirror.store().unverified());
-    return mirror
-        .index()
-        .get(Tables.BLOBS, digest)
+    BlobBody body = body(digest, file.size(), file);
+    return index
+        .blob(digest)
         .compose(
             known -> {
               long expected = known.map(BlobRecord::size).orElse(size);
@@ -214,16 +208,18 @@ final class PullThroughBlobs implements Blobs {
                 failure ->
                     // The client waits for bytes now, no longer for the head of the answer.
                     fetchedIfGone(
-                            new Wanted(digest, range, mirror.downloads().answerDeadline()),
-                            size,
-                            failure)
+                            new Wanted(digest, range, downloads.answerDeadline()), size, failure)
                         .map(Served::value))
             .recover(failure -> Future.failedFuture(refusal(digest, failure)));
     return new UnverifiedBody(digest, size, settled);
   }
 
+  private BlobBody body(Digest digest, long size, BlobFile file) {
+    return new StoredBody(digest, size, file, store.unverified());
+  }
+
   private boolean isDoubted(Digest digest, Optional<BlobRecord> known) {
-    return mirror.store().unverified().covers(digest, known.map(BlobRecord::storedAt).orElse(0L));
+    return store.unverified().covers(digest, known.map(BlobRecord::storedAt).orElse(0L));
   }
 
   private static <T> Future<T> gone(Digest digest) {
@@ -231,21 +227,17 @@ final class PullThroughBlobs implements Blobs {
   }
 
   private Future<Void> proven(Digest digest) {
-    return mirror
-        .store()
-        .prove(digest)
-        .compose(sound -> sound ? Future.succeededFuture() : gone(digest));
+    return store.prove(digest).compose(sound -> sound ? Future.succeededFuture() : gone(digest));
   }
 
   /** Of the file that was hashed, which may have replaced the one that was opened before. */
   private Future<BlobBody> provenBody(
       Digest digest, Optional<BlobRecord> known, BlobBody openedBefore) {
-    return mirror
-        .store()
+    return store
         .open(digest)
         .compose(
             file -> {
-              BlobBody body = new StoredBody(digest, file, mirror.store().unverified());
+              BlobBody body = body(digest, file.size(), file);
               return noted(digest, file, known).map(body).onFailure(failure -> body.close());
             })
         .onSuccess(ignored -> openedBefore.close());
@@ -254,20 +246,13 @@ final class PullThroughBlobs implements Blobs {
   private Future<Void> noted(Digest digest, BlobFile file, Optional<BlobRecord> known) {
     return known.isPresent() && known.get().size() == file.size()
         ? Future.succeededFuture()
-        : mirror.remember(
-            List.of(
-                Tables.BLOBS.put(digest, new BlobRecord(file.size(), mirror.freshness().now()))));
+        : index.putBlob(digest, file.size());
   }
 
   private Future<Void> forget(Digest digest) {
-    return mirror
-        .index()
-        .get(Tables.BLOBS, digest)
-        .compose(
-            known ->
-                known.isEmpty()
-                    ? Future.succeededFuture()
-                    : mirror.remember(List.of(Tables.BLOBS.delete(digest))));
+    return index
+        .blob(digest)
+        .compose(known -> known.isEmpty() ? Future.succeededFuture() : index.deleteBlob(digest));
   }
 
   /**
@@ -277,11 +262,10 @@ final class PullThroughBlobs implements Blobs {
    */
   private Future<Served<BlobBody>> unlinked(Wanted wanted) {
     Digest digest = wanted.digest();
-    if (mirror.downloads().isLive(digest, source)) {
+    if (downloads.isLive(digest, upstream.source())) {
       return fetch(wanted, OptionalLong.empty());
     }
-    return mirror
-        .store()
+    return store
         .isStored(digest)
         .compose(
             stored ->
@@ -291,7 +275,7 @@ final class PullThroughBlobs implements Blobs {
         .recover(
             failure ->
                 failure instanceof NotPermittedException
-                    ? permissions
+                    ? index
                         .link(digest)
                         .compose(link -> permissions.permitted(digest, link))
                         .compose(size -> linked(wanted, size))
@@ -318,20 +302,19 @@ final class PullThroughBlobs implements Blobs {
     if (!inside || !digest.mayHaveSize(size) || range.get().last() >= size - 1) {
       return Future.succeededFuture(Optional.empty());
     }
-    return mirror
-        .store()
+    return store
         .parts()
         .openPresent(digest, range.get().first(), range.get().last() + 1, size)
-        .map(file -> file.map(part -> (BlobBody) new PartBody(digest, size, part)))
+        .map(file -> file.map(part -> body(digest, size, part)))
         .otherwise(Optional.empty());
   }
 
   private Future<Served<BlobBody>> download(Wanted wanted, OptionalLong link) {
     Digest digest = wanted.digest();
-    return permissions
-        .refuseKnownAbsent(digest)
+    return upstream
+        .refuseKnown(NegativeCache.Asked.BLOB, digest)
         .compose(ignored -> join(wanted, link))
-        .onFailure(failure -> permissions.refused(digest, failure))
+        .onFailure(failure -> upstream.failed(NegativeCache.Asked.BLOB, digest, failure))
         .map(
             joined ->
                 new Served<BlobBody>(
@@ -340,11 +323,8 @@ final class PullThroughBlobs implements Blobs {
 
   private Future<Downloads.Joined> join(Wanted wanted, OptionalLong link) {
     return link.isPresent()
-        ? mirror.downloads().join(wanted, source, link)
-        : mirror
-            .absent()
-            .guesses()
-            .ask(source.upstream().zone(), () -> mirror.downloads().join(wanted, source, link));
+        ? downloads.join(wanted, upstream.source(), link)
+        : upstream.guess(() -> downloads.join(wanted, upstream.source(), link));
   }
 
   private Future<Served<BlobStat>> told(Digest digest, OptionalLong size) {
@@ -352,10 +332,10 @@ final class PullThroughBlobs implements Blobs {
         ? Future.succeededFuture(new Served<>(BlobStat.ofBytes(size.getAsLong()), Provenance.MISS))
         : Future.failedFuture(
             new UpstreamException(
-                UpstreamOutcome.INVALID, source + " does not tell the size of " + digest, null));
+                UpstreamOutcome.INVALID, upstream + " does not tell the size of " + digest, null));
   }
 
   private RegistryException refusal(Digest digest, Throwable failure) {
-    return UpstreamFailures.ofBlob("blob " + digest + " of " + source, failure);
+    return UpstreamFailures.ofBlob("blob " + digest + " of " + upstream, failure);
   }
 }

@@ -1,30 +1,21 @@
 package dev.breakwater.mirror;
 
-import dev.breakwater.index.Change;
-import dev.breakwater.index.InRepository;
-import dev.breakwater.index.LinkRecord;
-import dev.breakwater.index.Tables;
 import dev.breakwater.index.TagRecord;
+import dev.breakwater.mirror.PullThroughTags.Standing;
 import dev.breakwater.oci.CacheResult;
-import dev.breakwater.oci.Descriptor;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.Manifest;
-import dev.breakwater.oci.ManifestDocument;
 import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.RegistryException;
-import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
-import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.ManifestStat;
 import dev.breakwater.registry.Manifests;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
-import dev.breakwater.upstream.ManifestHead;
 import dev.breakwater.upstream.PulledManifest;
 import io.vertx.core.Future;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -34,18 +25,29 @@ import java.util.function.Supplier;
  * become digests is {@link PullThroughTags}' business.
  */
 final class PullThroughManifests implements Manifests {
-  private final PullThrough mirror;
-  private final BlobSource source;
+  private final UpstreamRepository upstream;
+  private final RepositoryIndex index;
   private final PullThroughTags tags;
-  private final ZoneName zone;
-  private final RepositoryName name;
+  private final Prefetch prefetch;
+  private final StaleFallback fallback;
+  private final SingleFlight<RepositoryReference, Served<TagRecord>> heads;
+  private final SingleFlight<RepositoryReference, Served<Manifest>> flights;
 
-  PullThroughManifests(PullThrough mirror, BlobSource source) {
-    this.mirror = mirror;
-    this.source = source;
-    this.tags = new PullThroughTags(mirror, source);
-    this.zone = source.upstream().zone();
-    this.name = source.repository();
+  PullThroughManifests(
+      UpstreamRepository upstream,
+      RepositoryIndex index,
+      PullThroughTags tags,
+      Prefetch prefetch,
+      StaleFallback fallback,
+      SingleFlight<RepositoryReference, Served<TagRecord>> heads,
+      SingleFlight<RepositoryReference, Served<Manifest>> flights) {
+    this.upstream = upstream;
+    this.index = index;
+    this.tags = tags;
+    this.prefetch = prefetch;
+    this.fallback = fallback;
+    this.heads = heads;
+    this.flights = flights;
   }
 
   @Override
@@ -72,53 +74,70 @@ final class PullThroughManifests implements Manifests {
    */
   private <T> Future<Served<T>> byTag(
       Tag tag, Function<Manifest, T> old, Function<Served<TagRecord>, Future<Served<T>>> found) {
-    return tags.known(tag).compose(known -> byTag(tag, known, old, found));
+    return index
+        .tag(tag)
+        .compose(
+            known ->
+                inTime(
+                    tag,
+                    known.isEmpty()
+                        ? tags.revalidate(tag, known).compose(found)
+                        : byTag(tag, known.get(), old, found)));
   }
 
   private <T> Future<Served<T>> byTag(
       Tag tag,
-      Optional<TagRecord> known,
+      TagRecord known,
       Function<Manifest, T> old,
       Function<Served<TagRecord>, Future<Served<T>>> found) {
-    Optional<Served<TagRecord>> fresh = tags.fresh(tag, known);
-    if (fresh.isPresent()) {
-      return inTime(tag, found.apply(fresh.get()));
-    }
-    Supplier<Future<Served<T>>> renewed = () -> tags.revalidate(tag, known).compose(found);
-    return inTime(tag, known.isEmpty() ? renewed.get() : renewedOr(tag, known.get(), old, renewed));
+    Supplier<Future<Served<T>>> ask = () -> tags.revalidate(tag, Optional.of(known)).compose(found);
+    return switch (tags.standing(tag, known)) {
+      case Standing.Fresh(Served<TagRecord> target) -> found.apply(target);
+      case Standing.Grace(String trouble) -> {
+        Future<Served<T>> renewed = ask.get();
+        yield fallback.within(
+            Duration.ZERO, renewed, () -> oldOr(known, old, trouble, () -> renewed));
+      }
+      case Standing.Stale(String trouble) -> oldOr(known, old, trouble, ask);
+      case Standing.Ask(Duration patience, String trouble) -> {
+        Future<Served<T>> renewed = ask.get();
+        yield fallback.within(patience, renewed, () -> oldOr(known, old, trouble, () -> renewed));
+      }
+    };
   }
 
   /** What the tag pointed at before can only stand in if it is here. */
-  private <T> Future<Served<T>> renewedOr(
-      Tag tag, TagRecord known, Function<Manifest, T> old, Supplier<Future<Served<T>>> renewed) {
-    return held(known)
+  private <T> Future<Served<T>> oldOr(
+      TagRecord known,
+      Function<Manifest, T> old,
+      String trouble,
+      Supplier<Future<Served<T>>> renewed) {
+    return index
+        .manifest(known.digest())
         .compose(
-            manifest ->
-                manifest.isEmpty()
-                    ? renewed.get()
-                    : tags.renewedOr(tag, known, old.apply(manifest.get()), renewed));
+            held ->
+                held.isPresent()
+                    ? fallback.stale(upstream.zone(), old.apply(held.get()), trouble)
+                    : renewed.get());
   }
 
   private <T> Future<T> inTime(Reference reference, Future<T> answer) {
-    return mirror
+    return fallback
         .inTime(answer, late -> {})
         .recover(
             failure ->
                 Future.failedFuture(UpstreamFailures.ofManifest(subject(reference), failure)));
   }
 
-  private Future<Optional<Manifest>> held(TagRecord target) {
-    return mirror.index().get(Tables.MANIFESTS, new InRepository<>(zone, name, target.digest()));
-  }
-
   /** What is held is described from itself; upstream's HEAD may be wrong about the size. */
   private Future<Served<ManifestStat>> statOfTag(Served<TagRecord> tag) {
-    return held(tag.value())
+    return index
+        .manifest(tag.value().digest())
         .compose(
             held ->
                 held.isPresent()
                     ? Future.succeededFuture(
-                        new Served<>(ManifestStat.of(used(held.get())), tag.provenance()))
+                        new Served<>(ManifestStat.of(index.used(held.get())), tag.provenance()))
                     : stat(tag));
   }
 
@@ -136,14 +155,13 @@ final class PullThroughManifests implements Manifests {
   }
 
   private Future<Served<ManifestStat>> statByDigest(Digest digest) {
-    return mirror
-        .index()
-        .get(Tables.MANIFESTS, new InRepository<>(zone, name, digest))
+    return index
+        .manifest(digest)
         .compose(
             found ->
                 found.isPresent()
                     ? Future.succeededFuture(
-                        new Served<>(ManifestStat.of(used(found.get())), Provenance.HIT))
+                        new Served<>(ManifestStat.of(index.used(found.get())), Provenance.HIT))
                     : askByHead(digest).compose(this::stat))
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
@@ -155,7 +173,7 @@ final class PullThroughManifests implements Manifests {
         .compose(
             manifest ->
                 resolved.provenance().result() == CacheResult.MISS
-                    ? tags.note(tag, target).map(manifest)
+                    ? index.put(tag, target).map(manifest)
                     : Future.succeededFuture(manifest))
         .recover(failure -> previousOr(failure, tag, target));
   }
@@ -168,20 +186,16 @@ final class PullThroughManifests implements Manifests {
     if (!(failure instanceof RegistryException known) || known.code() != ErrorCode.UNAVAILABLE) {
       return Future.failedFuture(failure);
     }
-    return tags.known(tag)
-        .map(before -> before.filter(record -> !record.digest().equals(target.digest())))
+    return index
+        .tag(tag)
         .compose(
             before ->
-                before.isPresent()
-                    ? mirror
-                        .index()
-                        .get(
-                            Tables.MANIFESTS, new InRepository<>(zone, name, before.get().digest()))
-                    : Future.succeededFuture(Optional.<Manifest>empty()))
-        .compose(
-            held ->
-                held.isPresent()
-                    ? mirror.stale(zone, used(held.get()), "upstream-unavailable")
+                before.isPresent() && !before.get().digest().equals(target.digest())
+                    ? oldOr(
+                        before.get(),
+                        index::used,
+                        "unavailable",
+                        () -> Future.failedFuture(failure))
                     : Future.failedFuture(failure));
   }
 
@@ -192,102 +206,67 @@ final class PullThroughManifests implements Manifests {
    * @param tagged whether a tag has led to it
    */
   private Future<Served<Manifest>> byDigest(Digest digest, Provenance ifHere, boolean tagged) {
-    return mirror
-        .index()
-        .get(Tables.MANIFESTS, new InRepository<>(zone, name, digest))
+    return index
+        .manifest(digest)
         .compose(
             found ->
                 found.isPresent()
-                    ? Future.succeededFuture(new Served<>(used(found.get()), ifHere))
+                    ? Future.succeededFuture(new Served<>(index.used(found.get()), ifHere))
                     : fetch(digest, tagged));
   }
 
-  private Manifest used(Manifest manifest) {
-    mirror.used(zone, name, manifest.digest());
-    return manifest;
-  }
-
   private Future<Served<Manifest>> fetch(Digest digest, boolean tagged) {
-    return refuseKnownAbsent(digest)
+    return upstream
+        .refuseKnown(NegativeCache.Asked.MANIFEST, digest)
         .compose(
             ignored ->
-                mirror
-                    .manifestFlights()
-                    .join(
-                        new PullThrough.Asked(zone, name, digest),
-                        () ->
-                            tagged
-                                ? fetchAndKeep(digest)
-                                : mirror.absent().guesses().ask(zone, () -> fetchAndKeep(digest)),
-                        served -> new Served<>(served.value(), Provenance.COALESCED)))
+                flights.join(
+                    upstream.reference(digest),
+                    () ->
+                        tagged ? fetchAndKeep(digest) : upstream.guess(() -> fetchAndKeep(digest)),
+                    served -> new Served<>(served.value(), Provenance.COALESCED)))
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
   /** Looks again before it asks: an earlier flight may have landed since the caller looked. */
   private Future<Served<Manifest>> fetchAndKeep(Digest digest) {
-    return mirror
-        .index()
-        .get(Tables.MANIFESTS, new InRepository<>(zone, name, digest))
+    return index
+        .manifest(digest)
         .compose(
             found ->
                 found.isPresent()
                     ? Future.succeededFuture(new Served<>(found.get(), Provenance.COALESCED))
-                    : source.upstream().getManifest(name, digest).compose(this::keep));
+                    : upstream.registry().getManifest(upstream.name(), digest).compose(this::keep));
   }
 
   private Future<Served<Manifest>> keep(PulledManifest pulled) {
-    Manifest manifest = pulled.manifest();
-    return mirror
-        .remember(changesFor(manifest, pulled.document()))
-        .onSuccess(ignored -> mirror.prefetch().stored(pulled.document(), source))
-        .map(new Served<>(used(manifest), Provenance.MISS));
+    return index
+        .put(pulled.manifest(), pulled.document())
+        .onSuccess(ignored -> prefetch.stored(pulled.document(), upstream.source()))
+        .map(new Served<>(index.used(pulled.manifest()), Provenance.MISS));
   }
 
-  /** The manifest, and with it the right to read what it names through this repository. */
-  private List<Change> changesFor(Manifest manifest, ManifestDocument document) {
-    List<Change> changes = new ArrayList<>();
-    changes.add(Tables.MANIFESTS.put(new InRepository<>(zone, name, manifest.digest()), manifest));
-    for (Descriptor blob : document.blobs()) {
-      changes.add(
-          Tables.LINKS.put(
-              new InRepository<>(zone, name, blob.digest()),
-              new LinkRecord(blob.mediaType(), blob.size())));
-    }
-    return changes;
-  }
-
-  /** Asks upstream by HEAD, once for everyone who wants to know. */
+  /** Asks upstream by HEAD, one request for all that wait. */
   private Future<Served<TagRecord>> askByHead(Digest digest) {
-    return refuseKnownAbsent(digest)
+    return upstream
+        .refuseKnown(NegativeCache.Asked.MANIFEST, digest)
         .compose(
             ignored ->
-                mirror
-                    .tagFlights()
-                    .join(
-                        new PullThrough.Asked(zone, name, digest),
-                        () ->
-                            mirror
-                                .absent()
-                                .guesses()
-                                .ask(zone, () -> source.upstream().headManifest(name, digest))
-                                .map(this::told),
-                        served -> served));
-  }
-
-  private Served<TagRecord> told(ManifestHead head) {
-    return new Served<>(mirror.recordOf(head), Provenance.MISS);
-  }
-
-  private Future<Void> refuseKnownAbsent(Reference reference) {
-    return mirror.absent().refuseKnown(zone, name, NegativeCache.Asked.MANIFEST, reference);
+                heads.join(
+                    upstream.reference(digest),
+                    () ->
+                        upstream
+                            .guess(() -> upstream.registry().headManifest(upstream.name(), digest))
+                            .map(head -> new Served<>(tags.recordOf(head), Provenance.MISS)),
+                    served -> served));
   }
 
   private RegistryException refusal(Reference reference, Throwable failure) {
-    mirror.absent().remember(zone, name, NegativeCache.Asked.MANIFEST, reference, failure);
+    upstream.failed(NegativeCache.Asked.MANIFEST, reference, failure);
     return UpstreamFailures.ofManifest(subject(reference), failure);
   }
 
   private String subject(Reference reference) {
-    return "manifest " + reference + " of " + source;
+    return "manifest " + reference + " of " + upstream;
   }
 }

@@ -1,23 +1,20 @@
 package dev.breakwater.mirror;
 
-import dev.breakwater.index.InRepository;
 import dev.breakwater.index.ReferrersRecord;
-import dev.breakwater.index.Subject;
-import dev.breakwater.index.Tables;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RegistryException;
-import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Referrers;
 import dev.breakwater.registry.ReferrersListing;
 import dev.breakwater.registry.Served;
+import dev.breakwater.upstream.ParseExecutor;
+import dev.breakwater.upstream.UpstreamHealth;
 import io.vertx.core.Future;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The referrers of an upstream repository's manifests. A dockerd with the containerd store asks for
@@ -28,21 +25,31 @@ import java.util.Optional;
  * record per subject, however many filters clients choose.
  */
 final class PullThroughReferrers implements Referrers {
-  /** The index has one record per subject, the unfiltered one. */
-  private static final String UNFILTERED = "";
-
   private static final byte[] NO_API = {};
 
-  private final PullThrough mirror;
-  private final BlobSource source;
-  private final ZoneName zone;
-  private final RepositoryName name;
+  private final UpstreamRepository upstream;
+  private final RepositoryIndex index;
+  private final Freshness freshness;
+  private final StaleFallback fallback;
+  private final ReferrersMemory empty;
+  private final SingleFlight<RepositoryReference, Served<ReferrersRecord>> flights;
+  private final ParseExecutor parsing;
 
-  PullThroughReferrers(PullThrough mirror, BlobSource source) {
-    this.mirror = mirror;
-    this.source = source;
-    this.zone = source.upstream().zone();
-    this.name = source.repository();
+  PullThroughReferrers(
+      UpstreamRepository upstream,
+      RepositoryIndex index,
+      Freshness freshness,
+      StaleFallback fallback,
+      ReferrersMemory empty,
+      SingleFlight<RepositoryReference, Served<ReferrersRecord>> flights,
+      ParseExecutor parsing) {
+    this.upstream = upstream;
+    this.index = index;
+    this.freshness = freshness;
+    this.fallback = fallback;
+    this.empty = empty;
+    this.flights = flights;
+    this.parsing = parsing;
   }
 
   @Override
@@ -54,113 +61,84 @@ final class PullThroughReferrers implements Referrers {
 
   /** What lists nothing is known from memory, and replaces what the index may still hold. */
   private Future<Optional<ReferrersRecord>> known(Digest subject) {
-    Optional<ReferrersRecord> empty = mirror.emptyReferrers().find(zone, name, subject);
-    return empty.isPresent()
-        ? Future.succeededFuture(empty)
-        : mirror
-            .index()
-            .get(
-                Tables.REFERRERS, new InRepository<>(zone, name, new Subject(subject, UNFILTERED)));
+    Optional<ReferrersRecord> nothing = empty.find(upstream.reference(subject));
+    return nothing.isPresent() ? Future.succeededFuture(nothing) : index.referrers(subject);
   }
 
   private Future<Served<ReferrersRecord>> record(Digest subject, Optional<ReferrersRecord> known) {
     if (known.isEmpty()) {
-      return refresh(subject)
-          .recover(
-              failure ->
-                  Future.failedFuture(
-                      UpstreamFailures.ofManifest(
-                          "referrers of " + subject + " in " + source, failure)));
+      return refresh(subject).recover(failure -> refused(subject, failure));
     }
     ReferrersRecord old = known.get();
-    if (isFresh(old)) {
+    if (freshness.isFresh(old.checkedAt(), freshness.timeToLive(upstream.zone()))) {
       return Future.succeededFuture(new Served<>(old, Provenance.HIT));
     }
-    return StaleFallback.choose(
-        mirror.vertx(),
-        source.upstream().health(ContentKind.REFERRERS),
-        () -> refresh(subject).recover(failure -> oldOr(subject, old, failure)),
-        trouble -> old(old, trouble));
-  }
-
-  private boolean isFresh(ReferrersRecord known) {
-    Freshness freshness = mirror.freshness();
-    return freshness.isFresh(known.checkedAt(), freshness.timeToLive(zone));
+    UpstreamHealth health = upstream.health(ContentKind.REFERRERS);
+    return health.mayAsk()
+        ? fallback.within(
+            health.patience(),
+            refresh(subject).recover(failure -> oldOr(subject, old, failure)),
+            () -> old(old, health.trouble()))
+        : old(old, health.trouble());
   }
 
   private Future<Served<ReferrersRecord>> old(ReferrersRecord known, String trouble) {
-    return mirror.stale(zone, known, "upstream-" + trouble);
+    return fallback.stale(upstream.zone(), known, trouble);
   }
 
   private Future<Served<ReferrersRecord>> oldOr(
       Digest subject, ReferrersRecord known, Throwable failure) {
     Optional<String> trouble = UpstreamFailures.unavailability(failure);
-    return trouble.isPresent()
-        ? old(known, trouble.get())
-        : Future.failedFuture(
-            UpstreamFailures.ofManifest("referrers of " + subject + " in " + source, failure));
+    return trouble.isPresent() ? old(known, trouble.get()) : refused(subject, failure);
+  }
+
+  private Future<Served<ReferrersRecord>> refused(Digest subject, Throwable failure) {
+    return Future.failedFuture(
+        UpstreamFailures.ofManifest("referrers of " + subject + " in " + upstream, failure));
   }
 
   private Future<Served<ReferrersRecord>> refresh(Digest subject) {
-    return mirror
-        .referrers()
-        .join(
-            new PullThrough.Listing(zone, name, subject.toString(), UNFILTERED),
-            () -> ask(subject).compose(answer -> keep(subject, answer)),
-            served -> new Served<>(served.value(), Provenance.COALESCED));
+    return flights.join(
+        upstream.reference(subject),
+        () -> ask(subject).compose(answer -> keep(subject, answer)),
+        served -> new Served<>(served.value(), Provenance.COALESCED));
   }
 
   /** Most manifests have no referrers: only those of a manifest that is not here are a guess. */
   private Future<Optional<ReferrersIndex>> ask(Digest subject) {
-    return mirror
-        .index()
-        .get(Tables.MANIFESTS, new InRepository<>(zone, name, subject))
+    Supplier<Future<Optional<ReferrersIndex>>> question =
+        () -> upstream.registry().listReferrers(upstream.name(), subject);
+    return index
+        .manifest(subject)
         .compose(
             manifest ->
                 manifest.isPresent()
-                    ? source.upstream().listReferrers(name, subject)
-                    : mirror
-                        .absent()
-                        .guesses()
-                        .ask(
-                            zone,
-                            () -> source.upstream().listReferrers(name, subject),
-                            answer -> answer.isEmpty() || answer.get().isEmpty()));
+                    ? question.get()
+                    : upstream.guess(question, PullThroughReferrers::listsNothing));
+  }
+
+  private static boolean listsNothing(Optional<ReferrersIndex> answer) {
+    return answer.isEmpty() || answer.get().isEmpty();
   }
 
   private Future<Served<ReferrersRecord>> keep(Digest subject, Optional<ReferrersIndex> answer) {
     ReferrersRecord record =
         new ReferrersRecord(
-            answer.map(ReferrersIndex::toBytes).orElse(NO_API), false, mirror.freshness().now());
-    return (answer.isEmpty() || answer.get().isEmpty()
-            ? keepEmpty(subject, record)
-            : keepListing(subject, record))
+            answer.map(ReferrersIndex::toBytes).orElse(NO_API), false, freshness.now());
+    return (listsNothing(answer) ? keepEmpty(subject, record) : keepListing(subject, record))
         .map(ignored -> new Served<>(record, Provenance.MISS));
   }
 
   private Future<Void> keepEmpty(Digest subject, ReferrersRecord record) {
-    mirror.emptyReferrers().put(zone, name, subject, record);
-    return mirror
-        .index()
-        .get(Tables.REFERRERS, new InRepository<>(zone, name, new Subject(subject, UNFILTERED)))
+    empty.put(upstream.reference(subject), record);
+    return index
+        .referrers(subject)
         .compose(
-            former ->
-                former.isEmpty()
-                    ? Future.succeededFuture()
-                    : mirror.remember(
-                        List.of(
-                            Tables.REFERRERS.delete(
-                                new InRepository<>(
-                                    zone, name, new Subject(subject, UNFILTERED))))));
+            former -> former.isEmpty() ? Future.succeededFuture() : index.deleteReferrers(subject));
   }
 
   private Future<Void> keepListing(Digest subject, ReferrersRecord record) {
-    return mirror
-        .remember(
-            List.of(
-                Tables.REFERRERS.put(
-                    new InRepository<>(zone, name, new Subject(subject, UNFILTERED)), record)))
-        .onComplete(kept -> mirror.emptyReferrers().remove(zone, name, subject));
+    return index.put(subject, record).onComplete(kept -> empty.remove(upstream.reference(subject)));
   }
 
   /** Without a referrers API 404 sends the client to the referrers tag schema. */
@@ -170,10 +148,12 @@ final class PullThroughReferrers implements Referrers {
     if (index.length == 0) {
       return Future.failedFuture(
           RegistryException.absent(
-              ErrorCode.MANIFEST_UNKNOWN, zone + " does not list referrers of " + subject, null));
+              ErrorCode.MANIFEST_UNKNOWN,
+              upstream.zone() + " does not list referrers of " + subject,
+              null));
     }
     return artifactType
-        .map(type -> mirror.parsing().run(index.length, () -> filtered(index, type)))
+        .map(type -> parsing.run(index.length, () -> filtered(index, type)))
         .orElseGet(() -> Future.succeededFuture(index))
         .map(
             listed ->

@@ -8,40 +8,12 @@ import dev.breakwater.registry.Referrers;
 import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.TagList;
 
-/**
- * A repository of an upstream, mirrored.
- *
- * @param mirror what all of them share
- * @param source the upstream and the name there
- */
-record PullThroughRepository(PullThrough mirror, BlobSource source) implements Repository {
-  @Override
-  public ZoneName zone() {
-    return source.upstream().zone();
-  }
-
-  @Override
-  public RepositoryName name() {
-    return source.repository();
-  }
-
-  @Override
-  public Manifests manifests() {
-    return new PullThroughManifests(mirror, source);
-  }
-
-  @Override
-  public Blobs blobs() {
-    return new PullThroughBlobs(mirror, source);
-  }
-
-  @Override
-  public TagList tags() {
-    return new PullThroughTagList(mirror, source);
-  }
-
-  @Override
-  public Referrers referrers() {
-    return new PullThroughReferrers(mirror, source);
-  }
-}
+/** A repository of an upstream, mirrored. Without a state of its own. */
+record PullThroughRepository(
+    ZoneName zone,
+    RepositoryName name,
+    Manifests manifests,
+    Blobs blobs,
+    TagList tags,
+    Referrers referrers)
+    implements Repository {}

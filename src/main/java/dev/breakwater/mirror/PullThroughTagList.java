@@ -1,6 +1,5 @@
 package dev.breakwater.mirror;
 
-import dev.breakwater.index.Tables;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
@@ -14,33 +13,34 @@ import java.util.Optional;
  * that a client's pages come from one list; when upstream fails afterwards, the tags that were
  * pulled through here stand in.
  */
-record PullThroughTagList(PullThrough mirror, BlobSource source) implements TagList {
+record PullThroughTagList(
+    UpstreamRepository upstream,
+    RepositoryIndex index,
+    TagLists lists,
+    StaleFallback fallback,
+    SingleFlight<TagLists.Key, Served<List<Tag>>> flights)
+    implements TagList {
   @Override
   public Future<Served<List<Tag>>> list() {
-    Optional<List<Tag>> known =
-        mirror.knownTagLists().find(source.upstream().zone(), source.repository());
+    Optional<List<Tag>> known = lists.find(upstream.zone(), upstream.name());
     return known.isPresent()
         ? Future.succeededFuture(new Served<>(known.get(), Provenance.HIT))
         : fetch();
   }
 
   private Future<Served<List<Tag>>> fetch() {
-    return mirror
-        .tagLists()
+    return flights
         .join(
-            new PullThrough.Listing(source.upstream().zone(), source.repository(), "", ""),
+            new TagLists.Key(upstream.zone(), upstream.name()),
             this::ask,
             served -> new Served<>(served.value(), Provenance.COALESCED))
         .recover(this::knownOr);
   }
 
   private Future<Served<List<Tag>>> ask() {
-    return mirror
-        .absent()
-        .guesses()
-        .ask(source.upstream().zone(), () -> source.upstream().listTags(source.repository()))
-        .onSuccess(
-            tags -> mirror.knownTagLists().put(source.upstream().zone(), source.repository(), tags))
+    return upstream
+        .guess(() -> upstream.registry().listTags(upstream.name()))
+        .onSuccess(tags -> lists.put(upstream.zone(), upstream.name(), tags))
         .map(tags -> new Served<>(tags, Provenance.MISS));
   }
 
@@ -49,18 +49,16 @@ record PullThroughTagList(PullThrough mirror, BlobSource source) implements TagL
     if (unavailable.isEmpty()) {
       return refused(failure);
     }
-    return mirror
-        .index()
-        .names(Tables.TAGS, source.upstream().zone(), source.repository())
+    return index
+        .tags()
         .compose(
             tags ->
                 tags.isEmpty()
                     ? refused(failure)
-                    : mirror.stale(
-                        source.upstream().zone(), tags, "upstream-" + unavailable.get()));
+                    : fallback.stale(upstream.zone(), tags, unavailable.get()));
   }
 
   private Future<Served<List<Tag>>> refused(Throwable failure) {
-    return Future.failedFuture(UpstreamFailures.ofRepository("tag list of " + source, failure));
+    return Future.failedFuture(UpstreamFailures.ofRepository("tag list of " + upstream, failure));
   }
 }

@@ -1,112 +1,110 @@
 package dev.breakwater.mirror;
 
-import dev.breakwater.index.InRepository;
-import dev.breakwater.index.Tables;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Manifest;
-import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.RegistryException;
-import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
-import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
 import dev.breakwater.upstream.ManifestHead;
 import dev.breakwater.upstream.UpstreamHealth;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * Where the tags of an upstream repository point. A tag costs at most one HEAD per time to live,
  * however many ask; while its quota runs low that time is longer.
  */
 final class PullThroughTags {
-  private final PullThrough mirror;
-  private final BlobSource source;
-  private final ZoneName zone;
-  private final RepositoryName name;
+  private final UpstreamRepository upstream;
+  private final RepositoryIndex index;
+  private final Freshness freshness;
+  private final StaleFallback fallback;
+  private final ObservedTags observed;
+  private final SingleFlight<RepositoryReference, Served<TagRecord>> flights;
 
-  PullThroughTags(PullThrough mirror, BlobSource source) {
-    this.mirror = mirror;
-    this.source = source;
-    this.zone = source.upstream().zone();
-    this.name = source.repository();
+  PullThroughTags(
+      UpstreamRepository upstream,
+      RepositoryIndex index,
+      Freshness freshness,
+      StaleFallback fallback,
+      ObservedTags observed,
+      SingleFlight<RepositoryReference, Served<TagRecord>> flights) {
+    this.upstream = upstream;
+    this.index = index;
+    this.freshness = freshness;
+    this.fallback = fallback;
+    this.observed = observed;
+    this.flights = flights;
   }
 
-  /** Where upstream last said that the tag points, however long ago. */
-  Future<Optional<TagRecord>> known(Tag tag) {
-    return mirror.index().get(Tables.TAGS, new InRepository<>(zone, name, tag));
+  /** What upstream's last word on a tag is good for now. */
+  sealed interface Standing {
+    /** It still counts; upstream is not asked. */
+    record Fresh(Served<TagRecord> target) implements Standing {}
+
+    /** It counted until a moment ago: it is served at once, and upstream is asked meanwhile. */
+    record Grace(String trouble) implements Standing {}
+
+    /** Upstream cannot be asked: it is served although it is old. */
+    record Stale(String trouble) implements Standing {}
+
+    /** Upstream is asked; it is served if the answer takes longer than that. */
+    record Ask(Duration patience, String trouble) implements Standing {}
   }
 
-  /** The same as an answer, if it need not be asked again yet. */
-  Optional<Served<TagRecord>> fresh(Tag tag, Optional<TagRecord> known) {
-    if (known.isEmpty()) {
-      return Optional.empty();
+  /** What the last word, which said this, is good for. */
+  Standing standing(Tag tag, TagRecord known) {
+    Optional<Served<TagRecord>> fresh = fresh(tag, known);
+    if (fresh.isPresent()) {
+      return new Standing.Fresh(fresh.get());
     }
-    Freshness freshness = mirror.freshness();
-    long checkedAt = known.get().checkedAt();
-    Duration timeToLive = freshness.timeToLive(zone, name, tag);
-    if (!freshness.isFresh(checkedAt, timeToLive)) {
+    UpstreamHealth health = upstream.health(ContentKind.MANIFEST);
+    if (!health.mayAsk()) {
+      return new Standing.Stale(health.trouble());
+    }
+    return freshness.isInGrace(known.checkedAt(), timeToLive(tag))
+        ? new Standing.Grace(health.impatient("revalidating").trouble())
+        : new Standing.Ask(health.patience(), health.trouble());
+  }
+
+  private Optional<Served<TagRecord>> fresh(Tag tag, TagRecord known) {
+    Duration timeToLive = timeToLive(tag);
+    if (!freshness.isFresh(known.checkedAt(), timeToLive)) {
       timeToLive = stretched(timeToLive);
-      if (!freshness.isFresh(checkedAt, timeToLive)) {
+      if (!freshness.isFresh(known.checkedAt(), timeToLive)) {
         return Optional.empty();
       }
     }
     return Optional.of(
-        new Served<>(known.get(), Provenance.hit(freshness.secondsLeft(checkedAt, timeToLive))));
+        new Served<>(known, Provenance.hit(freshness.secondsLeft(known.checkedAt(), timeToLive))));
+  }
+
+  private Duration timeToLive(Tag tag) {
+    return freshness.timeToLive(upstream.zone(), upstream.name(), tag);
   }
 
   private Duration stretched(Duration timeToLive) {
-    double stretch = source.upstream().health(ContentKind.MANIFEST).stretch();
+    double stretch = upstream.health(ContentKind.MANIFEST).stretch();
     return Duration.ofMillis(Math.round(timeToLive.toMillis() * stretch));
-  }
-
-  /**
-   * What upstream says now, if it says it soon; else what it said before.
-   *
-   * @param known where the tag pointed before
-   * @param before what is served for that
-   */
-  <T> Future<Served<T>> renewedOr(
-      Tag tag, TagRecord known, T before, Supplier<Future<Served<T>>> renewed) {
-    UpstreamHealth health = source.upstream().health(ContentKind.MANIFEST);
-    Freshness freshness = mirror.freshness();
-    if (freshness.isInGrace(known.checkedAt(), freshness.timeToLive(zone, name, tag))) {
-      health = health.impatient("revalidating");
-    }
-    return StaleFallback.choose(
-        mirror.vertx(),
-        health,
-        renewed,
-        trouble -> mirror.stale(zone, before, "upstream-" + trouble));
   }
 
   /**
    * Asks upstream, one request for all that wait; if it is unavailable, the stale answer counts.
    */
   Future<Served<TagRecord>> revalidate(Tag tag, Optional<TagRecord> known) {
-    return refuseKnownAbsent(tag)
+    return upstream
+        .refuseKnown(NegativeCache.Asked.MANIFEST, tag)
         .compose(
             ignored ->
-                mirror
-                    .tagFlights()
-                    .join(asked(tag), () -> askWhereTo(tag, known), served -> served))
+                flights.join(
+                    upstream.reference(tag),
+                    () ->
+                        known.isPresent() ? askWhereTo(tag) : upstream.guess(() -> askWhereTo(tag)),
+                    served -> served))
         .recover(failure -> staleOr(failure, tag, known));
-  }
-
-  /** Notes where the tag points. */
-  Future<Void> note(Tag tag, TagRecord target) {
-    return mirror.remember(List.of(Tables.TAGS.put(new InRepository<>(zone, name, tag), target)));
-  }
-
-  private Future<Served<TagRecord>> askWhereTo(Tag tag, Optional<TagRecord> former) {
-    return former.isPresent()
-        ? askWhereTo(tag)
-        : mirror.absent().guesses().ask(zone, () -> askWhereTo(tag));
   }
 
   /**
@@ -114,20 +112,21 @@ final class PullThroughTags {
    * caller's look and its joining.
    */
   private Future<Served<TagRecord>> askWhereTo(Tag tag) {
-    return known(tag)
+    return index
+        .tag(tag)
         .compose(
             known -> {
-              Optional<Served<TagRecord>> fresh = fresh(tag, known);
+              Optional<Served<TagRecord>> fresh = known.flatMap(record -> fresh(tag, record));
               if (fresh.isPresent()) {
                 return Future.succeededFuture(fresh.get());
               }
-              Optional<TagRecord> seen = mirror.observedTags().of(asked(tag));
-              if (fresh(tag, seen).isPresent()) {
+              Optional<TagRecord> seen = observed.of(upstream.reference(tag));
+              if (seen.flatMap(record -> fresh(tag, record)).isPresent()) {
                 return noteIfHeld(tag, known, new Served<>(seen.orElseThrow(), Provenance.MISS));
               }
-              return source
-                  .upstream()
-                  .headManifest(name, tag, known.map(PullThroughTags::head))
+              return upstream
+                  .registry()
+                  .headManifest(upstream.name(), tag, known.map(PullThroughTags::head))
                   .map(head -> told(tag, head, known))
                   .compose(served -> noteIfHeld(tag, known, served));
             });
@@ -138,30 +137,34 @@ final class PullThroughTags {
   }
 
   private Served<TagRecord> told(Tag tag, ManifestHead head, Optional<TagRecord> known) {
-    Freshness freshness = mirror.freshness();
-    TagRecord now = mirror.recordOf(head);
+    TagRecord now = recordOf(head);
     boolean same = known.map(before -> before.digest().equals(now.digest())).orElse(false);
     return new Served<>(
         now,
         same
-            ? Provenance.revalidated(
-                freshness.secondsLeft(now.checkedAt(), freshness.timeToLive(zone, name, tag)))
+            ? Provenance.revalidated(freshness.secondsLeft(now.checkedAt(), timeToLive(tag)))
             : Provenance.MISS);
+  }
+
+  /** What upstream says now. */
+  TagRecord recordOf(ManifestHead head) {
+    return new TagRecord(head.digest(), head.mediaType(), head.size(), freshness.now());
   }
 
   /** A tag that has moved is only noted once what it points at now is here. */
   private Future<Served<TagRecord>> noteIfHeld(
       Tag tag, Optional<TagRecord> known, Served<TagRecord> served) {
     TagRecord now = served.value();
-    mirror.observedTags().saw(asked(tag), now);
+    observed.saw(upstream.reference(tag), now);
     if (known.isEmpty() || known.get().digest().equals(now.digest())) {
-      return note(tag, now).map(served);
+      return index.put(tag, now).map(served);
     }
-    Future<Optional<Manifest>> held =
-        mirror.index().get(Tables.MANIFESTS, new InRepository<>(zone, name, now.digest()));
+    Future<Optional<Manifest>> held = index.manifest(now.digest());
     return held.compose(
         manifest ->
-            manifest.isPresent() ? note(tag, now).map(served) : Future.succeededFuture(served));
+            manifest.isPresent()
+                ? index.put(tag, now).map(served)
+                : Future.succeededFuture(served));
   }
 
   /**
@@ -172,31 +175,17 @@ final class PullThroughTags {
   private Future<Served<TagRecord>> staleOr(Throwable failure, Tag tag, Optional<TagRecord> known) {
     Optional<String> unavailable = UpstreamFailures.unavailability(failure);
     if (known.isPresent() && unavailable.isPresent()) {
-      return mirror.stale(zone, known.get(), "upstream-" + unavailable.get());
+      return fallback.stale(upstream.zone(), known.get(), unavailable.get());
     }
-    RegistryException refusal = refusal(tag, failure);
-    if (known.isPresent() && UpstreamFailures.isAbsence(failure) && mirror.keepsDeletedTags()) {
-      mirror.keptDeleted(asked(tag));
-      return Future.succeededFuture(new Served<>(known.get(), Provenance.DELETED_UPSTREAM));
+    upstream.failed(NegativeCache.Asked.MANIFEST, tag, failure);
+    RegistryException refusal =
+        UpstreamFailures.ofManifest("manifest " + tag + " of " + upstream, failure);
+    if (known.isPresent() && UpstreamFailures.isAbsence(failure) && fallback.keepsDeletedTags()) {
+      return Future.succeededFuture(fallback.deleted(upstream.reference(tag), known.get()));
     }
     if (known.isPresent() && UpstreamFailures.isRefusal(failure)) {
-      return mirror
-          .remember(List.of(Tables.TAGS.delete(new InRepository<>(zone, name, tag))))
-          .compose(ignored -> Future.failedFuture(refusal));
+      return index.delete(tag).compose(ignored -> Future.failedFuture(refusal));
     }
     return Future.failedFuture(refusal);
-  }
-
-  private Future<Void> refuseKnownAbsent(Reference reference) {
-    return mirror.absent().refuseKnown(zone, name, NegativeCache.Asked.MANIFEST, reference);
-  }
-
-  private RegistryException refusal(Tag tag, Throwable failure) {
-    mirror.absent().remember(zone, name, NegativeCache.Asked.MANIFEST, tag, failure);
-    return UpstreamFailures.ofManifest("manifest " + tag + " of " + source, failure);
-  }
-
-  private PullThrough.Asked asked(Tag tag) {
-    return new PullThrough.Asked(zone, name, tag);
   }
 }

@@ -3,7 +3,6 @@ package dev.breakwater.mirror;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.index.ReferrersRecord;
-import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import java.util.Optional;
@@ -16,28 +15,23 @@ import java.util.Optional;
 final class ReferrersMemory {
   private static final int ENTRIES = 10_000;
 
-  private record Key(ZoneName zone, RepositoryName repository, Digest subject) {}
-
-  private final Cache<Key, ReferrersRecord> answers =
+  private final Cache<RepositoryReference, ReferrersRecord> answers =
       Caffeine.newBuilder().maximumSize(ENTRIES).build();
 
-  Optional<ReferrersRecord> find(ZoneName zone, RepositoryName repository, Digest subject) {
-    return Optional.ofNullable(answers.getIfPresent(new Key(zone, repository, subject)));
+  Optional<ReferrersRecord> find(RepositoryReference subject) {
+    return Optional.ofNullable(answers.getIfPresent(subject));
   }
 
-  void put(ZoneName zone, RepositoryName repository, Digest subject, ReferrersRecord answer) {
-    answers.put(new Key(zone, repository, subject), answer);
+  void put(RepositoryReference subject, ReferrersRecord answer) {
+    answers.put(subject, answer);
   }
 
-  void remove(ZoneName zone, RepositoryName repository, Digest subject) {
-    answers.invalidate(new Key(zone, repository, subject));
+  void remove(RepositoryReference subject) {
+    answers.invalidate(subject);
   }
 
   /** Asks upstream again about everything in this repository. */
   void forget(ZoneName zone, RepositoryName repository) {
-    answers
-        .asMap()
-        .keySet()
-        .removeIf(key -> key.zone().equals(zone) && key.repository().equals(repository));
+    answers.asMap().keySet().removeIf(subject -> subject.isIn(zone, repository));
   }
 }

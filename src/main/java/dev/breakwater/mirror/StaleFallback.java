@@ -1,76 +1,73 @@
 package dev.breakwater.mirror;
 
-import dev.breakwater.upstream.UpstreamHealth;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.Provenance;
+import dev.breakwater.registry.Served;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The choice between an old answer that is here and a new one that upstream has to be asked for: a
- * registry that is slow or dead must not hold up what is cached.
+ * The old answers, and for how long a new one is waited for: a registry that is slow or dead must
+ * not hold up what is cached. Thread-safe.
  */
 final class StaleFallback {
-  private StaleFallback() {}
+  private static final Logger log = LoggerFactory.getLogger(StaleFallback.class);
+
+  private final Vertx vertx;
+  private final PullThrough.Policy policy;
+  private final Metrics metrics;
+  private final Cache<RepositoryReference, Boolean> deletedTags =
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofHours(1)).build();
+
+  StaleFallback(Vertx vertx, PullThrough.Policy policy, Metrics metrics) {
+    this.vertx = vertx;
+    this.policy = policy;
+    this.metrics = metrics;
+  }
 
   /**
-   * The new answer if it comes within upstream's patience, else the old one. What was asked goes on
-   * all the same, for those who come later. Completes on the current context.
+   * The new answer if it comes so soon, else the old one. What was asked goes on all the same, for
+   * those who come later. Completes on the current context.
+   */
+  <T> Future<T> within(Duration patience, Future<T> renewed, Supplier<Future<T>> old) {
+    if (renewed.isComplete()) {
+      return renewed;
+    }
+    long millis = patience.toMillis();
+    if (millis <= 0) {
+      return old.get();
+    }
+    return first(
+        millis, renewed, waiting -> old.get().onSuccess(waiting::tryComplete), tooLate -> {});
+  }
+
+  /**
+   * The answer, or a {@link TimeoutException} when a client would give up on it, which it does
+   * after 30 s: several requests to upstream in a row may take longer than each may.
    *
-   * @param renewed asks; not called while upstream is known to be unavailable
-   * @param old makes the old answer, from the trouble in one word
+   * @param late takes an answer that comes too late
    */
-  static <T> Future<T> choose(
-      Vertx vertx,
-      UpstreamHealth health,
-      Supplier<Future<T>> renewed,
-      Function<String, Future<T>> old) {
-    if (!health.mayAsk()) {
-      return old.apply(health.trouble());
-    }
-    Future<T> answer = renewed.get();
-    if (answer.isComplete()) {
-      return answer;
-    }
-    long patience = health.patience().toMillis();
-    return patience <= 0
-        ? old.apply(health.trouble())
-        : within(vertx, patience, answer, () -> old.apply(health.trouble()));
+  <T> Future<T> inTime(Future<T> answer, Consumer<T> late) {
+    long millis = Math.max(1, policy.answer().toMillis());
+    return answer.isComplete()
+        ? answer
+        : first(millis, answer, waiting -> waiting.tryFail(new TimeoutException()), late);
   }
 
-  private static <T> Future<T> within(
-      Vertx vertx, long millis, Future<T> answer, Supplier<Future<T>> old) {
+  private <T> Future<T> first(
+      long millis, Future<T> answer, Consumer<Promise<T>> otherwise, Consumer<T> late) {
     Promise<T> first = Promise.promise();
-    long timer = vertx.setTimer(millis, id -> old.get().onSuccess(first::tryComplete));
-    answer.onComplete(
-        result -> {
-          vertx.cancelTimer(timer);
-          if (result.succeeded()) {
-            first.tryComplete(result.result());
-          } else {
-            first.tryFail(result.cause());
-          }
-        });
-    return first.future();
-  }
-
-  /**
-   * The answer if it comes in time; if it comes later, it is handed to {@code late}. For what a
-   * client waits for: it gives up after 30 s.
-   */
-  static <T> Future<T> inTime(
-      Vertx vertx,
-      long millis,
-      Future<T> answer,
-      Supplier<? extends Throwable> tooLate,
-      Consumer<T> late) {
-    if (answer.isComplete()) {
-      return answer;
-    }
-    Promise<T> first = Promise.promise();
-    long timer = vertx.setTimer(Math.max(1, millis), id -> first.tryFail(tooLate.get()));
+    long timer = vertx.setTimer(millis, id -> otherwise.accept(first));
     answer.onComplete(
         result -> {
           vertx.cancelTimer(timer);
@@ -81,5 +78,28 @@ final class StaleFallback {
           }
         });
     return first.future();
+  }
+
+  /** An old answer, because of this trouble with upstream, one of a closed set of words. */
+  <T> Future<Served<T>> stale(ZoneName zone, T old, String trouble) {
+    metrics.stale(zone.value(), trouble);
+    return Future.succeededFuture(new Served<>(old, Provenance.stale("upstream-" + trouble)));
+  }
+
+  boolean keepsDeletedTags() {
+    return policy.keepsDeletedTags();
+  }
+
+  /** A tag that upstream has deleted is served on; says so, but not for every pull. */
+  <T> Served<T> deleted(RepositoryReference tag, T old) {
+    metrics.stale(tag.zone().value(), "deleted");
+    if (deletedTags.asMap().putIfAbsent(tag, true) == null) {
+      log.info(
+          "[{}] {}:{} is gone upstream; what it was is served on (cache.deletedTags)",
+          tag.zone(),
+          tag.repository(),
+          tag.reference());
+    }
+    return new Served<>(old, Provenance.DELETED_UPSTREAM);
   }
 }

@@ -9,18 +9,24 @@ import io.vertx.core.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One answer from a blob that is in the store. */
+/** One answer from a file of the store: a blob, or what an unfinished download has left of it. */
 final class StoredBody implements BlobBody {
   private static final Logger log = LoggerFactory.getLogger(StoredBody.class);
 
   private final Digest digest;
+  private final long size;
   private final BlobFile file;
   private final UnverifiedBlobs unverified;
   private boolean closed;
 
-  /** Takes over the caller's reference to the file. */
-  StoredBody(Digest digest, BlobFile file, UnverifiedBlobs unverified) {
+  /**
+   * Takes over the caller's reference to the file; only bytes that are present may be asked for.
+   *
+   * @param size of the whole blob
+   */
+  StoredBody(Digest digest, long size, BlobFile file, UnverifiedBlobs unverified) {
     this.digest = digest;
+    this.size = size;
     this.file = file;
     this.unverified = unverified;
   }
@@ -32,7 +38,7 @@ final class StoredBody implements BlobBody {
 
   @Override
   public long size() {
-    return file.size();
+    return size;
   }
 
   @Override

@@ -18,7 +18,7 @@ final class TagLists {
   static final int MAX_BYTES = 8 * 1024 * 1024;
   static final Duration LONGEST = Duration.ofSeconds(60);
 
-  private record Key(ZoneName zone, RepositoryName repository) {}
+  record Key(ZoneName zone, RepositoryName repository) {}
 
   private record Known(PackedTags tags, long fetchedAt) {}
 

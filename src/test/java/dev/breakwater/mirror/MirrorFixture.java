@@ -102,6 +102,8 @@ final class MirrorFixture {
   final DiskBudget budget;
   final Downloads downloads;
   final PullThrough mirror;
+  private final PullThroughRegistry docker;
+  private final PullThroughRegistry elsewhere;
 
   MirrorFixture(Path data) throws IOException {
     this(data, SETTINGS, false);
@@ -140,26 +142,27 @@ final class MirrorFixture {
     mirror =
         new PullThrough(
             vertx,
-            index,
-            store,
-            downloads,
-            new Prefetch(vertx, downloads, store, prefetch),
-            recent,
+            new PullThrough.Content(index, recent, store),
+            new PullThrough.Fetching(
+                downloads,
+                new Prefetch(vertx, downloads, store, prefetch),
+                new NegativeCache(Duration.ofSeconds(10), ticker, () -> "")),
             new Freshness(
                 clock,
                 Map.of(hub.zone(), rules, other.zone(), TagTtls.of(Duration.ofSeconds(60))),
                 grace),
-            new NegativeCache(Duration.ofSeconds(10), ticker, () -> ""),
             policy,
             metrics);
+    docker = new PullThroughRegistry(mirror, hub);
+    elsewhere = new PullThroughRegistry(mirror, other);
   }
 
   Repository nginx() {
-    return new PullThroughRegistry(mirror, hub).repository(NGINX);
+    return docker.repository(NGINX);
   }
 
   Repository elsewhere(String name) {
-    return new PullThroughRegistry(mirror, other).repository(new RepositoryName(name));
+    return elsewhere.repository(new RepositoryName(name));
   }
 
   /** Calls as a request would, on an event loop of its own. */

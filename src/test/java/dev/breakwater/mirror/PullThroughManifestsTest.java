@@ -293,6 +293,12 @@ class PullThroughManifestsTest {
   }
 
   @Test
+  void aRepositoryIsMadeOnceForAllRequests() {
+    assertThat(mirror.nginx()).isSameAs(mirror.nginx());
+    assertThat(mirror.nginx().manifests()).isSameAs(mirror.nginx().manifests());
+  }
+
+  @Test
   void twoSlowStepsAreNotWaitedForLongerThanAClientWaits() throws Exception {
     MirrorFixture impatient =
         new MirrorFixture(
