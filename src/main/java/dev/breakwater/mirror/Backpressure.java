@@ -4,6 +4,7 @@ import dev.breakwater.oci.Digest;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,7 @@ final class Backpressure {
   private final GrowingBlob bytes;
   private final DownloadMemory memory;
   private final DownloadSettings settings;
-  private final DownloadFetcher fetch;
+  private final Supplier<Attempt> attempt;
   private final DownloadFollowers followers;
   private final BooleanSupplier answersBegin;
   private final Standstill standstill;
@@ -34,6 +35,7 @@ final class Backpressure {
   /**
    * Nothing waits yet. Made on the download's context.
    *
+   * @param attempt the one under way, which is paused
    * @param answersBegin whether followers may be sent something yet
    */
   Backpressure(
@@ -42,7 +44,7 @@ final class Backpressure {
       GrowingBlob bytes,
       DownloadMemory memory,
       DownloadSettings settings,
-      DownloadFetcher fetch,
+      Supplier<Attempt> attempt,
       DownloadFollowers followers,
       BooleanSupplier answersBegin) {
     this.context = vertx.getOrCreateContext();
@@ -50,7 +52,7 @@ final class Backpressure {
     this.bytes = bytes;
     this.memory = memory;
     this.settings = settings;
-    this.fetch = fetch;
+    this.attempt = attempt;
     this.followers = followers;
     this.answersBegin = answersBegin;
     this.standstill = new Standstill(vertx, settings.standstill(), this::dropSlowReaders);
@@ -59,7 +61,7 @@ final class Backpressure {
   /** Bytes have arrived; on the download's context. */
   void arrived() {
     if (bytes.load() >= allowance() && somebodyMayRead()) {
-      fetch.pause();
+      attempt.get().pause();
       if (diskless) {
         standstill.begin();
       }
@@ -84,8 +86,8 @@ final class Backpressure {
   /** Goes on without a disk, after {@link #loseDisk}; on the download's context. */
   void passThrough() {
     if (!somebodyMayRead()) {
-      fetch.resume();
-    } else if (fetch.isPaused()) {
+      attempt.get().resume();
+    } else if (attempt.get().isPaused()) {
       standstill.begin();
     }
     moved();
@@ -104,7 +106,7 @@ final class Backpressure {
           ignored -> {
             // In this order: bytes that wait arrive within resume(), and may make it stand again.
             standstill.end();
-            fetch.resume();
+            attempt.get().resume();
           });
     }
   }

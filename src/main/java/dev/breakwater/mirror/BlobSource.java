@@ -2,26 +2,28 @@ package dev.breakwater.mirror;
 
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.BlobTransfer;
-import dev.breakwater.upstream.UpstreamRegistry;
 import io.vertx.core.Future;
 import java.util.OptionalLong;
 
 /**
- * Where a download fetches its blob from: a repository of an upstream in which the asking client
- * may read it.
- *
- * @param upstream the registry
- * @param repository the repository there
+ * Where a download fetches its blob from, such as a repository of an upstream. Two sources are
+ * equal if who may read from one may read from the other. {@code toString} names it in messages.
  */
-record BlobSource(UpstreamRegistry upstream, RepositoryName repository) {
-  Future<BlobTransfer> open(Digest digest, long first, OptionalLong last) {
-    return upstream.openBlob(repository, digest, first, last);
-  }
+public interface BlobSource {
+  /** The zone that the bytes come from: bounds and statistics count by it. */
+  ZoneName zone();
 
-  /** For messages: {@code library/nginx from docker.io}. */
-  @Override
-  public String toString() {
-    return repository + " from " + upstream.zone();
-  }
+  /** The repository in which the asking client may read the blob. */
+  RepositoryName repository();
+
+  /**
+   * Asks for bytes of a blob. The transfer is paused: set its handlers, then resume it. Fails with
+   * {@link dev.breakwater.upstream.UpstreamException}.
+   *
+   * @param first offset of the first byte wanted
+   * @param last offset of the last byte wanted, or empty for all that follow
+   */
+  Future<BlobTransfer> open(Digest digest, long first, OptionalLong last);
 }

@@ -30,7 +30,7 @@ final class Download {
   /*
    * Three parties meet here, and Backpressure holds the first to the pace of the others.
    *
-   *   upstream   DownloadFetcher, on the download's own context (an event loop): bytes arrive, by one segment
+   *   upstream   Attempt, on the download's own context (an event loop): bytes arrive, by one segment
    *              or several, and are put into the GrowingBlob; what breaks is taken up again.
    *   disk       DownloadWriter, one task at a time on the disk threads: hash, write, and at the end
    *              prove and commit.
@@ -70,14 +70,12 @@ final class Download {
   private final Digest digest;
   private final BlobSource source;
   private final DownloadSettings settings;
-  private final int segments;
-  private final PartFile part;
+  private final DownloadParts parts;
   private final Metrics metrics;
   private final LongFunction<Future<Void>> publish;
   private final GrowingBlob bytes;
   private final DownloadFollowers followers;
   private final DownloadWriter writer;
-  private final DownloadFetcher fetch;
   private final Backpressure pace;
   private final BooleanSupplier crowded;
   private final IdleWatch idle;
@@ -93,6 +91,7 @@ final class Download {
   private volatile long size;
   private volatile int running;
   private volatile boolean wantedByMirror;
+  private Attempt attempt;
   private int mismatches;
   private boolean provePatienceOver;
   private boolean writingBegun;
@@ -117,11 +116,11 @@ final class Download {
     this.digest = digest;
     this.source = source;
     this.size = size;
-    this.part = parts.file();
+    this.parts = parts;
     this.settings = parts.settings();
-    this.segments = parts.segments();
     this.metrics = parts.metrics();
     this.publish = publish;
+    PartFile part = parts.file();
     this.bytes = new GrowingBlob(part.file().channel(), part.present(), parts.memory());
     this.followers =
         new DownloadFollowers(vertx, bytes, part.file(), this::size, settings, metrics);
@@ -135,16 +134,7 @@ final class Download {
             this::stopIfTooSlow);
     this.writer =
         new DownloadWriter(parts.disk(), part, bytes, parts.budget(), settings, new DiskEvents());
-    this.fetch =
-        new DownloadFetcher(
-            vertx,
-            digest,
-            source,
-            settings,
-            bytes,
-            parts.slots(),
-            parts.history(),
-            new UpstreamEvents());
+    this.attempt = attempt(size, parts.segments());
     this.pace =
         new Backpressure(
             vertx,
@@ -152,9 +142,13 @@ final class Download {
             bytes,
             parts.memory(),
             settings,
-            fetch,
+            () -> attempt,
             followers,
             () -> opened.future().isComplete());
+  }
+
+  private Attempt attempt(long hint, int segments) {
+    return new Attempt(vertx, digest, source, bytes, parts, hint, segments, new UpstreamEvents());
   }
 
   /** Starts the download; on the context the download was made on. */
@@ -169,7 +163,7 @@ final class Download {
               vertx.cancelTimer(timer);
               vertx.cancelTimer(proof);
             });
-    fetch.begin(size, segments);
+    attempt.begin();
     if (wantedByMirror && followers.isEmpty()) {
       idle.begin();
     }
@@ -197,7 +191,7 @@ final class Download {
   LiveDownload describe() {
     return new LiveDownload(
         digest.toString(),
-        source.upstream().zone().value(),
+        source.zone().value(),
         source.repository().value(),
         size,
         bytes.total(),
@@ -251,7 +245,7 @@ final class Download {
       context.runOnContext(
           ignored -> {
             idle.end();
-            fetch.awaited();
+            attempt.awaited();
           });
     }
     return joined;
@@ -272,8 +266,8 @@ final class Download {
     long end = Math.min(to, follower.provisionalEnd(size, settings));
     if (state.get() == State.FETCHING && from < end) {
       // Who reads a whole blob is served by what comes in order.
-      fetch.want(from, follower.readsToTheEnd(size) ? from + 1 : end);
-      running = fetch.segments();
+      attempt.want(from, follower.readsToTheEnd(size) ? from + 1 : end);
+      running = attempt.segments();
     }
   }
 
@@ -321,7 +315,7 @@ final class Download {
   /** A small blob that comes slowly is sent as it comes, like a large one. */
   private void openBeforeTheProof() {
     provePatienceOver = true;
-    if (fetch.isAnswered() && size >= 0) {
+    if (attempt.isAnswered() && size >= 0) {
       opened.tryComplete(size);
     }
   }
@@ -371,7 +365,7 @@ final class Download {
       return;
     }
     failure = cause;
-    fetch.cancel();
+    attempt.cancel();
     pace.close();
     idle.end();
     followers.fail(cause);
@@ -398,7 +392,7 @@ final class Download {
     if (state.get() != State.FETCHING) {
       return;
     }
-    metrics.digestMismatch(source.upstream().zone().value());
+    metrics.digestMismatch(source.zone().value());
     mismatches++;
     if (mismatches >= TRIES) {
       fail(wrongDigest(), false);
@@ -409,13 +403,16 @@ final class Download {
     followers.beginAgain(wrongDigest());
     writer.restart();
     // A size that no answer told may be what was wrong.
-    long hint = fetch.toldSize();
+    attempt = attempt(attempt.toldSize(), 1);
+    if (uncached != null) {
+      attempt.inOrder();
+    }
     long delay = settings.resumeDelay().toMillis() << mismatches;
     vertx.setTimer(
         delay,
         ignored -> {
           if (state.get() == State.FETCHING) {
-            fetch.begin(hint, 1);
+            attempt.begin();
           }
         });
   }
@@ -441,7 +438,7 @@ final class Download {
   }
 
   /** Upstream's side, on the download's context. */
-  private final class UpstreamEvents implements DownloadFetcher.Events {
+  private final class UpstreamEvents implements Attempt.Events {
     @Override
     public boolean isAwaited() {
       return !followers.isEmpty();
@@ -467,7 +464,7 @@ final class Download {
     @Override
     public void arrived(long offset, Buffer piece) {
       bytes.add(offset, piece);
-      running = fetch.segments();
+      running = attempt.segments();
       followers.wake();
       if (bytes.backlog() >= settings.writeBatch() || uncached != null) {
         writer.write();
@@ -513,7 +510,7 @@ final class Download {
         metrics.downloads().uncached();
         context.runOnContext(
             ignored -> {
-              fetch.inOrder();
+              attempt.inOrder();
               pace.passThrough();
               stopIfUnwanted();
             });

@@ -76,7 +76,7 @@ final class DownloadFactory {
    * @param size what the manifest says, or -1
    */
   Download make(Digest digest, BlobSource source, long size, PartFile part) {
-    ZoneName zone = source.upstream().zone();
+    ZoneName zone = source.zone();
     Download download =
         new Download(
             parts.vertx(),
@@ -103,7 +103,7 @@ final class DownloadFactory {
   /** Bytes first, then the index, then the download is over. */
   private Future<Void> publish(Digest digest, BlobSource source, long size) {
     CrashPoint.at("publish.beforeIndex");
-    ZoneName zone = source.upstream().zone();
+    ZoneName zone = source.zone();
     return parts
         .index()
         .get(Tables.LINKS, new InRepository<>(zone, source.repository(), digest))

@@ -235,7 +235,7 @@ public final class Downloads {
       return Future.succeededFuture();
     }
     watch(digest, entry);
-    metrics.downloads().prefetched(source.upstream().zone().value());
+    metrics.downloads().prefetched(source.zone().value());
     gate.enter(start);
     return home(start.begun(), home)
         .compose(begun -> home(begun.download().ended(), home))

@@ -66,7 +66,7 @@ final class PendingDownload implements DownloadLimiter.Entrant {
 
   @Override
   public ZoneName zone() {
-    return source.upstream().zone();
+    return source.zone();
   }
 
   @Override

@@ -33,7 +33,7 @@ public final class Prefetch {
    * A client's request goes first: it never waits here, for it begins its download itself, and if a
    * blob is still queued then, the queue finds it under way and passes it over. A prefetch begins
    * only while fewer than RUNNING of them run from its upstream and that has a free transfer slot,
-   * and has a single connection until a client waits for it (DownloadFetcher): so what clients ask
+   * and has a single connection until a client waits for it (SegmentScheduler): so what clients ask
    * for first comes first.
    *
    * A manifest is cheap to make and may name anything. So an image is prefetched only if its blobs,
@@ -119,7 +119,7 @@ public final class Prefetch {
         log.info("an image of {} is not prefetched: it is too large", source);
         return;
       }
-      Lane lane = lanes.computeIfAbsent(source.upstream().zone(), ignored -> new Lane());
+      Lane lane = lanes.computeIfAbsent(source.zone(), ignored -> new Lane());
       for (Descriptor blob : document.blobs()) {
         boolean sound = blob.digest().mayHaveSize(blob.size());
         if (sound
@@ -137,7 +137,7 @@ public final class Prefetch {
       }
     }
     vertx.setTimer(millis(settings.firstAsk().toNanos()), timer -> dropIfUnasked(image));
-    advance(source.upstream().zone());
+    advance(source.zone());
   }
 
   @GuardedBy("lock")
@@ -174,7 +174,7 @@ public final class Prefetch {
         vertx.setTimer(millis(rest), timer -> dropIfUnasked(image));
         return;
       }
-      Lane lane = lanes.get(image.source.upstream().zone());
+      Lane lane = lanes.get(image.source.zone());
       if (lane != null) {
         for (Wish wish : List.copyOf(lane.queue)) {
           if (wish.image() == image) {
@@ -229,7 +229,7 @@ public final class Prefetch {
 
   /** The upstream may have had no slot for the next one: each end looks again. */
   private void begin(Wish wish) {
-    ZoneName zone = wish.source().upstream().zone();
+    ZoneName zone = wish.source().zone();
     store
         .isStored(wish.digest())
         .compose(

@@ -98,7 +98,7 @@ public final class PullThrough {
   }
 
   /** The repository there, mirrored; it may be used for any number of requests. */
-  Repository repository(BlobSource source) {
+  Repository repository(UpstreamBlobSource source) {
     UpstreamRepository upstream = new UpstreamRepository(source, fetching.absent());
     RepositoryIndex index =
         new RepositoryIndex(
@@ -128,7 +128,7 @@ public final class PullThrough {
   }
 
   /** Fetches a blob into the store; completes with whether it is there then. */
-  Future<Boolean> refetch(BlobSource source, Digest digest, long size) {
+  Future<Boolean> refetch(UpstreamBlobSource source, Digest digest, long size) {
     Downloads downloads = fetching.downloads();
     return downloads
         .prefetch(digest, source, size)

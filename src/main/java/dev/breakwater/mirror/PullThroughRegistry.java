@@ -26,7 +26,7 @@ public final class PullThroughRegistry implements Registry {
     this.repositories =
         Caffeine.newBuilder()
             .maximumSize(REPOSITORIES)
-            .build(name -> mirror.repository(new BlobSource(upstream, name)));
+            .build(name -> mirror.repository(new UpstreamBlobSource(upstream, name)));
   }
 
   @Override
@@ -41,6 +41,6 @@ public final class PullThroughRegistry implements Registry {
 
   /** Fetches a blob into the store; completes with whether it is there then. */
   public Future<Boolean> refetch(RepositoryName repository, Digest digest, long size) {
-    return mirror.refetch(new BlobSource(upstream, repository), digest, size);
+    return mirror.refetch(new UpstreamBlobSource(upstream, repository), digest, size);
   }
 }

@@ -6,17 +6,19 @@ package dev.breakwater.mirror;
  * same, the hint is dropped. Not thread-safe.
  */
 final class SizeClaims {
-  private long size = -1;
+  private long size;
   private long rival = -1;
   private boolean confirmed;
   private boolean told;
 
   /** Begins with a hint, or -1. */
-  void begin(long hint) {
-    size = hint;
-    rival = -1;
-    confirmed = false;
-    told = false;
+  SizeClaims(long hint) {
+    this.size = hint;
+  }
+
+  /** Whether the size is known, be it by a hint. */
+  boolean isKnown() {
+    return size >= 0;
   }
 
   /** Whether an answer has told the size. */

@@ -15,10 +15,10 @@ import java.util.function.Supplier;
  * for no client too often for what it may not have. Thread-safe.
  */
 final class UpstreamRepository {
-  private final BlobSource source;
+  private final UpstreamBlobSource source;
   private final NegativeCache absent;
 
-  UpstreamRepository(BlobSource source, NegativeCache absent) {
+  UpstreamRepository(UpstreamBlobSource source, NegativeCache absent) {
     this.source = source;
     this.absent = absent;
   }
@@ -36,7 +36,7 @@ final class UpstreamRepository {
   }
 
   /** Where downloads of its blobs come from. */
-  BlobSource source() {
+  UpstreamBlobSource source() {
     return source;
   }
 

@@ -26,8 +26,9 @@ class SegmentPlanTest {
 
   private final List<Segment> running = new ArrayList<>();
   private final Vertx vertx = Vertx.vertx();
-  private final BlobSource source =
-      new BlobSource(new ScriptedUpstream(vertx, "docker.io"), new RepositoryName("library/nginx"));
+  private final UpstreamBlobSource source =
+      new UpstreamBlobSource(
+          new ScriptedUpstream(vertx, "docker.io"), new RepositoryName("library/nginx"));
   private FileChannel file;
 
   @BeforeEach
