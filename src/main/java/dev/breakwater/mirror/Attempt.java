@@ -9,72 +9,48 @@ import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One try to get every byte that is missing from upstream, by one segment or several. A wrong
- * digest ends it, and another one is made. Everything, calls and {@link Events}, happens on the
+ * digest ends it, and another one is made. Everything, calls and {@link Event}s, happens on the
  * download's context.
  */
 final class Attempt {
   /*
-   * SegmentScheduler says what to ask for, RangeSupport whether by ranges, RetryPolicy what happens
-   * after a failure, SizeClaims which size to believe; here is what they share: the segments' events
-   * and the timers.
+   * SegmentScheduler says what to ask for, RangeSupport whether by ranges, RetryPolicy when to ask
+   * again, SizeClaims which size to believe; here are the segments' events and the timers.
    *
    * When no segment is left after a failure, the rest is asked for again after a wait that doubles,
-   * and the attempt fails once that has happened DownloadSettings.resumes times without a byte. While
+   * and the attempt fails once that has happened Retries.most times without a byte. While
    * others run they take over what is missing. But if a reader waits for it, because it wanted it or
    * because it is the foremost of all, it is asked for again at once, then after waits that double,
-   * at most DownloadSettings.resumes times without a byte; then its rest is a gap like any other.
+   * at most Retries.most times without a byte; then its rest is a gap like any other.
    */
-
-  /** What becomes of it. */
-  interface Events {
-    /** Whether a client waits for it; a download without one gets one connection only. */
-    boolean isAwaited();
-
-    /**
-     * Upstream sends; the blob's size, or -1 if only the end will tell. Called again if the size
-     * turns out to be another.
-     */
-    void opened(long size);
-
-    /** Bytes have come. */
-    void arrived(long offset, Buffer bytes);
-
-    /** All bytes have come; the blob's size. */
-    void finished(long size);
-
-    /** The rest will not come. */
-    void failed(UpstreamException cause);
-
-    /** A segment was begun to go on after one that broke. */
-    void resumed();
-  }
-
-  private static final long NO_TIMER = -1;
 
   private final Vertx vertx;
   private final Digest digest;
   private final BlobSource source;
   private final DownloadSettings settings;
   private final GrowingBlob bytes;
-  private final Events events;
+  private final BooleanSupplier awaited;
+  private final Consumer<Event> events;
   private final SizeClaims size;
   private final RangeSupport ranges = new RangeSupport();
   private final RetryPolicy retries;
   private final SegmentScheduler scheduler;
-  private boolean disputed;
   private boolean broke;
   private boolean over;
-  private long tickTimer = NO_TIMER;
+  private long tickTimer = -1;
 
   /**
    * Asks for nothing before {@link #begin}.
    *
    * @param hint what is said of the blob's size, or -1
    * @param segments how many there may be
+   * @param awaited whether a client waits for it; a download without one gets one connection only
    */
   Attempt(
       Vertx vertx,
@@ -84,25 +60,24 @@ final class Attempt {
       DownloadParts parts,
       long hint,
       int segments,
-      Events events) {
+      BooleanSupplier awaited,
+      Consumer<Event> events) {
     this.vertx = vertx;
     this.digest = digest;
     this.source = source;
     this.settings = parts.settings();
     this.bytes = bytes;
+    this.awaited = awaited;
     this.events = events;
     // More bytes than the hint allows are here: it is wrong.
     this.size = new SizeClaims(hint < bytes.end() ? -1 : hint);
     this.retries =
-        new RetryPolicy(
-            settings.resumes(),
-            settings.resumeDelay(),
-            () -> ThreadLocalRandom.current().nextDouble());
+        new RetryPolicy(settings.retries(), () -> ThreadLocalRandom.current().nextDouble());
     SegmentEvents segmentEvents = new SegmentEvents();
     this.scheduler =
         new SegmentScheduler(
             bytes,
-            settings,
+            settings.segments(),
             size,
             ranges,
             parts.slots(),
@@ -116,7 +91,7 @@ final class Attempt {
     assign();
     if (!over && !scheduler.isSettled()) {
       scheduler.measureFrom(System.nanoTime());
-      tickTimer = vertx.setPeriodic(settings.tick().toMillis(), timer -> tick());
+      tickTimer = vertx.setPeriodic(settings.segments().tick().toMillis(), timer -> tick());
     }
   }
 
@@ -193,7 +168,7 @@ final class Attempt {
         finish();
         return;
       }
-      Optional<Segment> next = scheduler.next(events.isAwaited());
+      Optional<Segment> next = scheduler.next(awaited.getAsBoolean());
       if (next.isEmpty()) {
         return;
       }
@@ -204,7 +179,7 @@ final class Attempt {
   private void open(Segment segment) {
     if (broke) {
       broke = false;
-      events.resumed();
+      events.accept(new Event.Resumed());
     }
     segment.open(segment.end() != Segment.UNKNOWN && segment.end() < size.size());
   }
@@ -218,12 +193,12 @@ final class Attempt {
   private void finish() {
     scheduler.complete(System.nanoTime());
     cancel();
-    events.finished(size.size());
+    events.accept(new Event.Received(size.size()));
   }
 
   private void fail(UpstreamException cause) {
     cancel();
-    events.failed(cause);
+    events.accept(new Event.UpstreamFailed(cause));
   }
 
   private final class SegmentEvents implements Segment.Events {
@@ -236,10 +211,10 @@ final class Attempt {
       }
       if (!scheduler.isAnswered()) {
         scheduler.answered(System.nanoTime());
-        events.opened(size.size());
+        events.accept(new Event.Answered(size.size()));
         replayWishes();
       } else if (size.size() != before) {
-        events.opened(size.size());
+        events.accept(new Event.Answered(size.size()));
       }
       if (over) {
         return;
@@ -252,12 +227,11 @@ final class Attempt {
     }
 
     private void learn(long total) {
-      if (total > settings.largest()) {
+      if (total > settings.limits().blob()) {
         throw invalid("has " + total + " bytes, more than are taken, for " + digest);
       }
       long least = bytes.end();
       if (!size.accepts(total, least)) {
-        disputed = true;
         long expected = Math.max(size.size(), least);
         throw invalid("has " + total + " bytes for " + digest + ", expected " + expected);
       }
@@ -265,20 +239,21 @@ final class Attempt {
 
     @Override
     public void arrived(Segment segment, long offset, Buffer piece) {
-      if (!size.isKnown() && offset > DownloadWriter.UNKNOWN_SIZE) {
+      if (!size.isKnown() && offset > HeldSpace.UNKNOWN_SIZE) {
         fail(invalid("sends ever more bytes for " + digest + " without telling how many"));
         return;
       }
       ranges.arrived(segment.isRanged());
       if (!ranges.isWhole()) {
         retries.arrived();
-        events.arrived(offset, piece);
+        events.accept(new Event.Arrived(offset, piece));
         return;
       }
       for (Range missing : bytes.gaps(offset, offset + piece.length())) {
         retries.arrived();
         int from = (int) (missing.start() - offset);
-        events.arrived(missing.start(), piece.slice(from, from + (int) missing.length()));
+        Buffer fresh = piece.slice(from, from + (int) missing.length());
+        events.accept(new Event.Arrived(missing.start(), fresh));
       }
       if (!over && scheduler.isComplete()) {
         finish();
@@ -305,10 +280,9 @@ final class Attempt {
 
   private void broken(Segment segment, UpstreamException cause) {
     broke = true;
-    boolean dispute = disputed;
-    disputed = false;
+    boolean dispute = size.takeDispute();
     boolean rangeFault = !dispute && ranges.mayHaveFailed(segment, cause);
-    scheduler.broke(isHeldBack(cause));
+    scheduler.broke(RetryPolicy.isHeldBack(cause));
     if (scheduler.count() > 0) {
       leaveToOthers(segment, cause, rangeFault);
       return;
@@ -322,10 +296,10 @@ final class Attempt {
     OptionalLong wait = mayPass ? retries.failed() : OptionalLong.empty();
     if (wait.isEmpty()) {
       fail(cause);
-      return;
+    } else {
+      ranges.tryOneRange();
+      goOnAfter(wait.getAsLong());
     }
-    ranges.tryOneRange();
-    goOnAfter(wait.getAsLong());
   }
 
   /** The others take over what is missing as they end, unless readers wait for just that. */
@@ -369,14 +343,6 @@ final class Attempt {
       vertx.setTimer(retries.delay(tries - 1), timer -> again.run());
     }
     return true;
-  }
-
-  /** Whether upstream does not like how much it is asked for. */
-  private static boolean isHeldBack(UpstreamException cause) {
-    return switch (cause.outcome()) {
-      case RATE_LIMITED, SERVER_ERROR, INVALID, REFUSED -> true;
-      default -> false;
-    };
   }
 
   private UpstreamException invalid(String what) {

@@ -13,7 +13,7 @@ final class Backpressure {
   /*
    * Upstream is paused when more bytes wait than the allowance, and goes on when half of them are
    * gone. Without a disk they wait for the slowest follower, who cannot hold the others up for
-   * good: when the download has stood still for DownloadSettings.standstill while some wait for
+   * good: when the download has stood still for Buffers.standstill while some wait for
    * more, those who keep more than half the allowance in memory are ended short, and it goes on
    * without them.
    */
@@ -24,7 +24,7 @@ final class Backpressure {
   private final Digest digest;
   private final GrowingBlob bytes;
   private final DownloadMemory memory;
-  private final DownloadSettings settings;
+  private final DownloadSettings.Buffers settings;
   private final Supplier<Attempt> attempt;
   private final DownloadFollowers followers;
   private final BooleanSupplier answersBegin;
@@ -42,16 +42,15 @@ final class Backpressure {
       Vertx vertx,
       Digest digest,
       GrowingBlob bytes,
-      DownloadMemory memory,
-      DownloadSettings settings,
+      DownloadParts parts,
       Supplier<Attempt> attempt,
       DownloadFollowers followers,
       BooleanSupplier answersBegin) {
     this.context = vertx.getOrCreateContext();
     this.digest = digest;
     this.bytes = bytes;
-    this.memory = memory;
-    this.settings = settings;
+    this.memory = parts.memory();
+    this.settings = parts.settings().buffers();
     this.attempt = attempt;
     this.followers = followers;
     this.answersBegin = answersBegin;

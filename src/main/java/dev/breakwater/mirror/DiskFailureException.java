@@ -7,7 +7,20 @@ import java.io.Serial;
 final class DiskFailureException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
+  private final String why;
+
+  DiskFailureException(Digest digest, String why) {
+    super("the cache's disk refused " + digest + ": " + why);
+    this.why = why;
+  }
+
   DiskFailureException(Digest digest, Exception cause) {
     super("the cache's disk refused " + digest + ": " + cause.getMessage(), cause);
+    this.why = cause.toString();
+  }
+
+  /** The reason alone. */
+  String why() {
+    return why;
   }
 }

@@ -38,7 +38,7 @@ final class DownloadFactory {
     this.parts = parts;
     this.settings = settings;
     this.gate = gate;
-    this.memory = new DownloadMemory(settings.memory());
+    this.memory = new DownloadMemory(settings.buffers().all());
     parts
         .metrics()
         .gauge("downloads_memory_bytes", "Bytes of downloads that are in memory.", memory::bytes);
@@ -49,7 +49,7 @@ final class DownloadFactory {
   }
 
   TransferSlots slotsOf(ZoneName zone) {
-    return slots.computeIfAbsent(zone, ignored -> new TransferSlots(settings.transfers()));
+    return slots.computeIfAbsent(zone, ignored -> new TransferSlots(settings.limits().transfers()));
   }
 
   SegmentHistory historyOf(ZoneName zone) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class DownloadFollowers {
   /*
    * What a follower may be sent: before the digest is proven everything that has arrived but the
-   * last bytes of a whole answer (DownloadSettings.holdBack); then everything. So no whole answer
+   * last bytes of a whole answer (Answers.holdBack); then everything. So no whole answer
    * is complete unless its digest was proven, and clients never wait for the disk. After a failure
    * nothing, even where bytes are still here: the answer ends short.
    *
@@ -31,7 +31,7 @@ final class DownloadFollowers {
   private final GrowingBlob bytes;
   private final BlobFile file;
   private final LongSupplier size;
-  private final DownloadSettings settings;
+  private final long holdBack;
   private final Metrics metrics;
   private final DownloadReaders readers;
   private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
@@ -52,18 +52,19 @@ final class DownloadFollowers {
    *
    * @param file the part file, which each follower holds a reference to
    * @param size of the blob, or -1 while it is unknown
+   * @param holdBack bytes at the end of a whole answer that wait for the proof
    */
   DownloadFollowers(
       Vertx vertx,
       GrowingBlob bytes,
       BlobFile file,
       LongSupplier size,
-      DownloadSettings settings,
+      long holdBack,
       Metrics metrics) {
     this.bytes = bytes;
     this.file = file;
     this.size = size;
-    this.settings = settings;
+    this.holdBack = holdBack;
     this.metrics = metrics;
     this.readers = new DownloadReaders(vertx);
   }
@@ -102,6 +103,10 @@ final class DownloadFollowers {
 
   int count() {
     return followers.size();
+  }
+
+  boolean any() {
+    return !followers.isEmpty();
   }
 
   boolean isEmpty() {
@@ -153,7 +158,7 @@ final class DownloadFollowers {
     if (earlier != null && !follower.mayReadAttempt(current)) {
       return Optional.of(Future.failedFuture(earlier));
     }
-    long end = proven ? to : Math.min(to, follower.provisionalEnd(size.getAsLong(), settings));
+    long end = proven ? to : Math.min(to, follower.provisionalEnd(size.getAsLong(), holdBack));
     if (from >= end) {
       return Optional.empty();
     }

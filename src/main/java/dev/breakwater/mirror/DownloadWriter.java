@@ -2,65 +2,45 @@ package dev.breakwater.mirror;
 
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.DiskBudget;
-import dev.breakwater.storage.DiskThreads;
 import dev.breakwater.storage.PartFile;
 import dev.breakwater.storage.PrefixHash;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.internal.buffer.BufferInternal;
+import dev.breakwater.upstream.UpstreamException;
+import dev.breakwater.upstream.UpstreamOutcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The disk's side of a download: hashes and writes what has arrived, proves it, commits it. Its
- * methods return at once; the work is done in order on the disk threads, but for the commit, and so
- * are the calls of {@link Events}. When the disk refuses, or has no room, it goes on hashing
- * without writing.
+ * methods return at once; the work is done in order on the disk threads, but for the commit, and
+ * {@link Event}s are told there. When the disk refuses, or has no room, it goes on hashing without
+ * writing.
  */
 final class DownloadWriter {
-  /** What becomes of the work; called on a disk thread. */
-  interface Events {
-    /** Some of what waited is done. */
-    void progressed();
-
-    /** The disk has no room or refuses; the blob will not be kept. */
-    void diskRefused(String why);
-
-    /** Everything is hashed and has the digest. False if it is not wanted any more. */
-    boolean verified();
-
-    /** Everything is hashed and does not have the digest. */
-    void mismatched();
-
-    /** What was written cannot be read back: the rest cannot be proven. */
-    void failed(Exception cause);
-
-    /** The blob is in the store, durably. */
-    void committed();
-
-    /** The part file has been closed, after a call that ended the work. */
-    void closed();
-  }
+  private static final Logger log = LoggerFactory.getLogger(DownloadWriter.class);
 
   private final SerialExecutor serial;
   private final Executor committers;
   private final PartFile part;
   private final GrowingBlob bytes;
-  private final DiskBudget budget;
+  private final HeldSpace space;
   private final PrefixHash hash;
   private final long writeBatch;
-  private final long found;
-  private final Events events;
+  private final Consumer<Event> events;
+  private final BlobSource source;
   private final AtomicBoolean writeQueued = new AtomicBoolean();
 
+  /** Touched by the caller of {@link #begin} only. */
+  private boolean begun;
+
   // The rest is touched by the serial tasks only.
-  private DiskBudget.@Nullable Reservation reservation;
   private boolean writing = true;
   private boolean broken;
   private boolean closed;
@@ -71,44 +51,37 @@ final class DownloadWriter {
   private long finishWithRoom = -1;
 
   DownloadWriter(
-      DiskThreads disk,
-      PartFile part,
-      GrowingBlob bytes,
-      DiskBudget budget,
-      DownloadSettings settings,
-      Events events) {
-    this.serial = new SerialExecutor(disk.writers());
-    this.committers = disk.committers();
-    this.part = part;
+      DownloadParts parts, GrowingBlob bytes, BlobSource source, Consumer<Event> events) {
+    this.serial = new SerialExecutor(parts.disk().writers());
+    this.committers = parts.disk().committers();
+    this.part = parts.file();
     this.bytes = bytes;
-    this.budget = budget;
+    this.space = new HeldSpace(parts.budget(), part.bytesFound());
     this.hash = new PrefixHash(part.digest());
-    this.writeBatch = settings.writeBatch();
-    this.found = part.bytesFound();
+    this.writeBatch = parts.settings().buffers().writeBatch();
+    this.source = source;
     this.events = events;
   }
 
-  /** What is held for a blob of unknown size. */
-  static final long UNKNOWN_SIZE = 256 * 1024 * 1024;
-
-  /** What is held at once beyond that, or beyond a size that turned out to be wrong. */
-  private static final long GROWTH = 16 * 1024 * 1024;
-
-  /** Holds room for the blob, of a size or -1, and hashes what an earlier download left of it. */
+  /**
+   * Holds room for the blob, of a size or -1, and hashes what an earlier download left of it; of no
+   * effect but the first time.
+   */
   void begin(long size) {
+    if (begun) {
+      return;
+    }
+    begun = true;
     task(
         () -> {
-          long wanted =
-              Math.max(0, PartFile.bytesToReserve(size < 0 ? UNKNOWN_SIZE : size) - found);
-          Optional<DiskBudget.Reservation> room = budget.reserve(wanted);
-          if (room.isPresent()) {
-            goOn(room, size);
+          if (space.tryHold(size)) {
+            goOn(true, size);
             return;
           }
           awaitingRoom = true;
           CompletableFuture<Void> _ =
-              budget
-                  .whenRoom(wanted)
+              space
+                  .whenRoom(size)
                   .thenAccept(made -> serial.execute(() -> roomDecided(made, size)));
         });
   }
@@ -121,17 +94,15 @@ final class DownloadWriter {
     }
     work(
         () -> {
-          goOn(room, size);
+          goOn(space.hold(room), size);
           if (finishWithRoom >= 0) {
             prove(finishWithRoom);
           }
         });
   }
 
-  private void goOn(Optional<DiskBudget.Reservation> room, long size) throws IOException {
-    if (room.isPresent()) {
-      reservation = room.get();
-    } else {
+  private void goOn(boolean hasRoom, long size) throws IOException {
+    if (!hasRoom) {
       refused("the cache has no room for its " + size + " bytes");
     }
     hash.catchUp(part.file().channel(), part.endOfRunAt(hash.position()));
@@ -149,7 +120,7 @@ final class DownloadWriter {
     }
   }
 
-  /** Everything has arrived: writes the rest, proves it and commits. */
+  /** Everything has arrived: writes the rest and proves it. */
   void finish(long size) {
     task(
         () -> {
@@ -163,21 +134,32 @@ final class DownloadWriter {
 
   private void prove(long size) throws IOException {
     drain();
-    if (!hash.matches(size)) {
-      events.mismatched();
-      return;
-    }
-    if (events.verified() && writing) {
-      try {
-        committers.execute(() -> commit(size));
-      } catch (RejectedExecutionException e) {
-        refused("too many blobs wait to be synced to the disk");
-      }
-    }
+    events.accept(hash.matches(size) ? new Event.Proven() : new Event.Mismatched(wrongDigest()));
+  }
+
+  private UpstreamException wrongDigest() {
+    return new UpstreamException(
+        UpstreamOutcome.DIGEST_MISMATCH,
+        "what " + source + " sent for " + digest() + " does not have that digest",
+        null);
+  }
+
+  /** Makes the proven blob durable, unless the disk has refused it. */
+  void commit(long size) {
+    task(
+        () -> {
+          if (writing) {
+            try {
+              committers.execute(() -> commitNow(size));
+            } catch (RejectedExecutionException e) {
+              refused("too many blobs wait to be synced to the disk");
+            }
+          }
+        });
   }
 
   /** On a thread that may wait for the disk; nothing is written meanwhile. */
-  private void commit(long size) {
+  private void commitNow(long size) {
     try {
       part.commit(size);
     } catch (IOException | RuntimeException e) {
@@ -186,8 +168,8 @@ final class DownloadWriter {
     }
     task(
         () -> {
-          settle(PartFile.bytesOfBlob(size) - found);
-          events.committed();
+          space.settle(PartFile.bytesOfBlob(size));
+          events.accept(new Event.Committed());
         });
   }
 
@@ -214,18 +196,17 @@ final class DownloadWriter {
           try {
             boolean kept = keep && writing && !broken && save() && part.present().total() > 0;
             if (kept) {
-              settle(part.bytesOnDisk() - found);
+              space.settle(part.bytesOnDisk());
             } else {
               long left = discard();
               // Readers hold a file without a name a moment longer.
-              DiskBudget.Reservation held = reservation;
-              part.file().whenClosed(() -> settle(held, left - found));
+              part.file().whenClosed(() -> space.settle(left));
             }
           } catch (IOException e) {
-            events.diskRefused("what is left of " + digest() + " cannot be measured: " + e);
+            log.warn("what is left of {} cannot be measured: {}", digest(), e.toString());
           } finally {
             part.close();
-            events.closed();
+            events.accept(new Event.FileClosed());
           }
         });
   }
@@ -246,7 +227,7 @@ final class DownloadWriter {
       part.discard();
       return 0;
     } catch (IOException e) {
-      events.diskRefused("the part file of " + digest() + " could not be removed: " + e);
+      log.warn("the part file of {} could not be removed: {}", digest(), e.toString());
       return left();
     }
   }
@@ -255,7 +236,7 @@ final class DownloadWriter {
     try {
       return part.bytesOnDisk();
     } catch (IOException e) {
-      return found;
+      return part.bytesFound();
     }
   }
 
@@ -266,35 +247,21 @@ final class DownloadWriter {
           try {
             part.close();
           } finally {
-            events.closed();
+            events.accept(new Event.FileClosed());
           }
         });
-  }
-
-  private void settle(long bytesThatStay) {
-    settle(reservation, bytesThatStay);
-    reservation = null;
-  }
-
-  /** Without a reservation too: an earlier download's bytes may have gone. */
-  private void settle(DiskBudget.@Nullable Reservation held, long bytesThatStay) {
-    if (held != null) {
-      held.settle(bytesThatStay);
-    } else if (bytesThatStay != 0) {
-      budget.freed(-bytesThatStay);
-    }
   }
 
   private void drain() throws IOException {
     if (awaitingRoom) {
       return;
     }
-    Optional<GrowingBlob.Batch> batch = bytes.nextBatch(writeBatch, hash.position());
+    Optional<Batch> batch = bytes.nextBatch(writeBatch, hash.position());
     while (batch.isPresent()) {
-      GrowingBlob.Batch next = batch.get();
-      ByteBuffer[] views = byteBuffers(next.buffers());
+      Batch next = batch.get();
+      ByteBuffer[] views = next.views();
       hash.update(next.offset(), views);
-      boolean written = writing && tryWrite(next.offset(), views);
+      boolean written = writing && tryWrite(next, views);
       if (!written && hash.position() < next.end()) {
         // Ahead of the hash and not to be read back: it waits in memory for the gap to close.
         bytes.putBack(next);
@@ -302,37 +269,24 @@ final class DownloadWriter {
       }
       bytes.done(next, written);
       hash.catchUp(part.file().channel(), part.endOfRunAt(hash.position()));
-      events.progressed();
+      events.accept(new Event.Progressed());
       batch = bytes.nextBatch(writeBatch, hash.position());
     }
   }
 
-  private boolean tryWrite(long offset, ByteBuffer[] views) {
+  private boolean tryWrite(Batch batch, ByteBuffer[] views) {
     try {
-      long written = length(views);
-      if (!hasRoom(offset + written)) {
+      if (!space.covers(batch.end())) {
         refused("it has more bytes than was said before, and the cache has no room for them");
         return false;
       }
-      part.write(offset, views);
-      if (reservation != null) {
-        reservation.wrote(written);
-      }
+      part.write(batch.offset(), views);
+      space.wrote(batch.length());
       return true;
     } catch (IOException e) {
       refused(e.toString());
       return false;
     }
-  }
-
-  /** No byte is written that no room is held for, whatever was said of the size. */
-  private boolean hasRoom(long end) {
-    DiskBudget.Reservation held = reservation;
-    long missing = PartFile.bytesToReserve(end) - found - (held == null ? 0 : held.bytes());
-    if (missing <= 0) {
-      return true;
-    }
-    return held != null && (held.grow(missing + GROWTH) || held.grow(missing));
   }
 
   /**
@@ -341,28 +295,11 @@ final class DownloadWriter {
   private void refused(String why) {
     writing = false;
     bytes.keepInMemory();
-    events.diskRefused(why);
+    events.accept(new Event.DiskRefused(new DiskFailureException(digest(), why)));
   }
 
   private Digest digest() {
     return part.digest();
-  }
-
-  /** A look into the buffers without a copy; they are never changed after they arrived. */
-  private static ByteBuffer[] byteBuffers(List<Buffer> buffers) {
-    ByteBuffer[] views = new ByteBuffer[buffers.size()];
-    for (int i = 0; i < views.length; i++) {
-      views[i] = ((BufferInternal) buffers.get(i)).getByteBuf().nioBuffer();
-    }
-    return views;
-  }
-
-  private static long length(ByteBuffer[] views) {
-    long length = 0;
-    for (ByteBuffer view : views) {
-      length += view.remaining();
-    }
-    return length;
   }
 
   private interface DiskWork {
@@ -381,7 +318,7 @@ final class DownloadWriter {
       work.run();
     } catch (IOException | RuntimeException e) {
       broken = true;
-      events.failed(e);
+      events.accept(new Event.DiskFailed(new DiskFailureException(digest(), e)));
     }
   }
 }

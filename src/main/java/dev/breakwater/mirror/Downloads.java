@@ -58,7 +58,7 @@ public final class Downloads {
     this.vertx = parts.vertx();
     this.metrics = parts.metrics();
     this.settings = settings;
-    this.gate = new DownloadLimiter(settings.downloads());
+    this.gate = new DownloadLimiter(settings.limits().downloads());
     this.maker = new DownloadFactory(parts, settings, gate);
     metrics.gauge(
         "downloads_queued", "Downloads that wait for others to end, to begin.", gate::waiting);
@@ -132,7 +132,7 @@ public final class Downloads {
 
   /** Until when a client that asks now waits for the head of its answer. */
   AnswerDeadline answerDeadline() {
-    return AnswerDeadline.of(settings.answer());
+    return AnswerDeadline.of(settings.answers().longest());
   }
 
   /**

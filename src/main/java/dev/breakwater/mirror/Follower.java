@@ -92,11 +92,11 @@ final class Follower implements BlobBody {
   }
 
   /** Up to where bytes may be sent before the digest is proven. */
-  long provisionalEnd(long size, DownloadSettings settings) {
+  long provisionalEnd(long size, long holdBack) {
     if (size < 0) {
       return 0;
     }
-    return readsToTheEnd(size) ? size - settings.holdBack() : size;
+    return readsToTheEnd(size) ? size - holdBack : size;
   }
 
   boolean mayReadAttempt(int current) {

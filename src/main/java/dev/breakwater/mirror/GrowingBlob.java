@@ -45,32 +45,6 @@ final class GrowingBlob {
   /** The most that is handed to the kernel at once, so that many readers share the connection. */
   private static final long MAX_FILE_REGION = 4 * 1024 * 1024;
 
-  /** Below this many bytes a piece is gathered with those that follow it. */
-  private static final int SMALL = 4 * 1024;
-
-  /** How many bytes are gathered at the most. */
-  private static final int GATHERED = 16 * 1024;
-
-  /** Bytes as they arrived, or gathered: then there is room for more behind them. */
-  private record Piece(long start, Buffer bytes, boolean gathers) {
-    long end() {
-      return start + bytes.length();
-    }
-
-    Buffer part(long from, long to) {
-      int first = (int) (from - start);
-      int last = (int) (Math.min(to, end()) - start);
-      return !gathers && first == 0 && last == bytes.length() ? bytes : bytes.slice(first, last);
-    }
-  }
-
-  /** Consecutive pieces for the writer. */
-  record Batch(long offset, List<Buffer> buffers, long length) {
-    long end() {
-      return offset + length;
-    }
-  }
-
   private final FileChannel file;
   private final DownloadMemory all;
   private final Object lock = new Object();
@@ -124,36 +98,16 @@ final class GrowingBlob {
       if (memory.containsKey(offset)) {
         return;
       }
-      if (bytes.length() >= SMALL) {
-        put(new Piece(offset, bytes, false));
-        hold(bytes.length());
-      } else {
-        gather(offset, bytes);
+      Map.Entry<Long, Piece> before = unwritten.lowerEntry(offset);
+      if (before == null || !before.getValue().gather(offset, bytes)) {
+        Piece piece = Piece.of(offset, bytes);
+        memory.put(offset, piece);
+        unwritten.put(offset, piece);
+        hold(piece.cost());
       }
       backlog += bytes.length();
       received.add(offset, offset + bytes.length());
     }
-  }
-
-  @GuardedBy("lock")
-  private void put(Piece piece) {
-    memory.put(piece.start, piece);
-    unwritten.put(piece.start, piece);
-  }
-
-  @GuardedBy("lock")
-  private void gather(long offset, Buffer bytes) {
-    Map.Entry<Long, Piece> before = unwritten.lowerEntry(offset);
-    Piece last = before == null ? null : before.getValue();
-    if (last != null
-        && last.gathers
-        && last.end() == offset
-        && last.bytes.length() + bytes.length() <= GATHERED) {
-      last.bytes.appendBuffer(bytes);
-      return;
-    }
-    put(new Piece(offset, Buffer.buffer(GATHERED).appendBuffer(bytes), true));
-    hold(GATHERED);
   }
 
   /**
@@ -167,7 +121,7 @@ final class GrowingBlob {
       }
       long reachable = 0;
       for (Piece piece : memory.headMap(received.prefix()).values()) {
-        reachable += piece.bytes.length();
+        reachable += piece.length();
       }
       return reachable;
     }
@@ -185,7 +139,7 @@ final class GrowingBlob {
         if (left < load) {
           break;
         }
-        left -= piece.bytes.length();
+        left -= piece.length();
         offset = piece.end();
       }
       return offset;
@@ -216,7 +170,7 @@ final class GrowingBlob {
       long end = start;
       while (first != null && first.getKey() == end && end - start < limit) {
         unwritten.remove(first.getKey());
-        buffers.add(first.getValue().bytes);
+        buffers.add(first.getValue().bytes());
         end = first.getValue().end();
         first = unwritten.firstEntry();
       }
@@ -274,8 +228,8 @@ final class GrowingBlob {
     Piece oldest = droppable.peek();
     while (oldest != null && mayDrop(oldest)) {
       droppable.remove();
-      if (memory.remove(oldest.start, oldest)) {
-        hold(-cost(oldest));
+      if (memory.remove(oldest.start(), oldest)) {
+        hold(-oldest.cost());
       }
       oldest = droppable.peek();
     }
@@ -283,14 +237,10 @@ final class GrowingBlob {
 
   @GuardedBy("lock")
   private boolean mayDrop(Piece piece) {
-    boolean inFile = onDisk.endOfRunAt(piece.start) >= piece.end();
+    boolean inFile = onDisk.endOfRunAt(piece.start()) >= piece.end();
     return inFile
         ? diskless || settled || inMemory > MEMORY || all.isTight()
         : settled || piece.end() <= released;
-  }
-
-  private static long cost(Piece piece) {
-    return piece.gathers ? GATHERED : piece.bytes.length();
   }
 
   @GuardedBy("lock")

@@ -1,6 +1,6 @@
 package dev.breakwater.mirror;
 
-import java.time.Duration;
+import dev.breakwater.upstream.UpstreamException;
 import java.util.OptionalLong;
 import java.util.function.DoubleSupplier;
 
@@ -17,13 +17,11 @@ final class RetryPolicy {
   /**
    * Nothing has failed yet.
    *
-   * @param most failures in a row without a byte after which it is given up
-   * @param first the wait after the first failure; doubled each time
    * @param random from 0 to 1, for jitter
    */
-  RetryPolicy(int most, Duration first, DoubleSupplier random) {
-    this.most = most;
-    this.firstMillis = first.toMillis();
+  RetryPolicy(DownloadSettings.Retries settings, DoubleSupplier random) {
+    this.most = settings.most();
+    this.firstMillis = settings.firstWait().toMillis();
     this.random = random;
   }
 
@@ -47,5 +45,13 @@ final class RetryPolicy {
   long delay(int doublings) {
     long delay = firstMillis << doublings;
     return Math.max(1, delay / 2 + Math.round(random.getAsDouble() * (delay - delay / 2)));
+  }
+
+  /** Whether upstream does not like how much it is asked for. */
+  static boolean isHeldBack(UpstreamException cause) {
+    return switch (cause.outcome()) {
+      case RATE_LIMITED, SERVER_ERROR, INVALID, REFUSED -> true;
+      default -> false;
+    };
   }
 }

@@ -16,6 +16,11 @@ final class Segment {
   /** Where a segment ends while the blob's size is unknown. */
   static final long UNKNOWN = Long.MAX_VALUE;
 
+  /** Makes a segment {@code [start, end)} that is not open yet. */
+  interface Maker {
+    Segment make(long start, long end);
+  }
+
   /** What becomes of a segment. */
   interface Events {
     /** Upstream sends; says the blob's size if it did. Throws if the answer cannot be right. */

@@ -24,9 +24,9 @@ final class SegmentPlan {
   private static final int WORTH_A_CUT = 8;
 
   private final GrowingBlob bytes;
-  private final DownloadSettings settings;
+  private final DownloadSettings.Segments settings;
 
-  SegmentPlan(GrowingBlob bytes, DownloadSettings settings) {
+  SegmentPlan(GrowingBlob bytes, DownloadSettings.Segments settings) {
     this.bytes = bytes;
     this.settings = settings;
   }
@@ -52,7 +52,7 @@ final class SegmentPlan {
     Range first = unassigned.getFirst();
     int target = throughput.target();
     long share = (size - bytes.total()) / (throughput.mayGrow() ? 2L * target : target);
-    long piece = Math.max(2 * settings.segment(), share);
+    long piece = Math.max(2 * settings.size(), share);
     long end =
         target == 1 || first.length() < piece + piece / 2 ? first.end() : first.start() + piece;
     return Optional.of(new Range(first.start(), end));
@@ -62,7 +62,7 @@ final class SegmentPlan {
   Optional<Segment> longest(Collection<Segment> running) {
     return running.stream()
         .max(Comparator.comparingLong(Segment::rest))
-        .filter(segment -> segment.rest() >= WORTH_A_CUT * settings.segment());
+        .filter(segment -> segment.rest() >= WORTH_A_CUT * settings.size());
   }
 
   /** The segment that this byte is to come by, or null. */

@@ -29,20 +29,16 @@ final class SegmentScheduler {
 
   private static final int URGENT = 8;
 
-  /** Makes a segment {@code [start, end)} that is not open yet. */
-  interface SegmentMaker {
-    Segment make(long start, long end);
-  }
-
   private final GrowingBlob bytes;
-  private final DownloadSettings settings;
+  private final DownloadSettings.Segments settings;
   private final SizeClaims size;
   private final RangeSupport ranges;
   private final TransferSlots slots;
   private final SegmentHistory history;
-  private final SegmentMaker maker;
+  private final Segment.Maker maker;
   private final SegmentPlan plan;
   private final Throughput throughput;
+  private final ThroughputWatch watch;
   private final List<Segment> running = new ArrayList<>();
 
   /** What readers want and could not be asked for at once. */
@@ -51,10 +47,7 @@ final class SegmentScheduler {
   private boolean answered;
   private boolean opening;
   private boolean sequential;
-  private boolean steady;
   private boolean paused;
-  private boolean wasPaused;
-  private long lastTick;
 
   /**
    * Nothing is asked for yet.
@@ -63,13 +56,13 @@ final class SegmentScheduler {
    */
   SegmentScheduler(
       GrowingBlob bytes,
-      DownloadSettings settings,
+      DownloadSettings.Segments settings,
       SizeClaims size,
       RangeSupport ranges,
       TransferSlots slots,
       SegmentHistory history,
       int most,
-      SegmentMaker maker) {
+      Segment.Maker maker) {
     this.bytes = bytes;
     this.settings = settings;
     this.size = size;
@@ -78,9 +71,10 @@ final class SegmentScheduler {
     this.history = history;
     this.maker = maker;
     this.plan = new SegmentPlan(bytes, settings);
-    boolean large = size.size() >= settings.segmentAbove() && most > 1;
+    boolean large = size.size() >= settings.above() && most > 1;
     Optional<SegmentHint> learned = large ? history.hint() : Optional.empty();
     this.throughput = new Throughput(most, learned.orElse(new SegmentHint(1, true)));
+    this.watch = new ThroughputWatch(throughput, bytes, settings);
     this.opening = large && learned.isEmpty();
   }
 
@@ -112,7 +106,7 @@ final class SegmentScheduler {
   Optional<Segment> next(boolean awaited) {
     boolean first = running.isEmpty();
     if (ranges.isWhole()) {
-      return first ? Optional.of(add(0, endOrUnknown())) : Optional.empty();
+      return first ? Optional.of(add(0, size.end())) : Optional.empty();
     }
     int most = awaited ? throughput.target() : 1;
     if (!first && (running.size() >= most || !size.isKnown() || !slots.hasFree())) {
@@ -131,10 +125,6 @@ final class SegmentScheduler {
       return plan.longest(running).map(this::split);
     }
     return next.map(range -> add(range.start(), range.end()));
-  }
-
-  private long endOrUnknown() {
-    return size.isKnown() ? size.size() : Segment.UNKNOWN;
   }
 
   private Segment split(Segment longest) {
@@ -223,10 +213,7 @@ final class SegmentScheduler {
   /** Upstream has begun to send. */
   void answered(long now) {
     answered = true;
-    if (running.size() >= throughput.target()) {
-      steady = true;
-      measureFrom(now);
-    }
+    watch.answered(now, running.size());
   }
 
   /** The size is known, or is another than before: what runs to the end runs to this end. */
@@ -246,18 +233,17 @@ final class SegmentScheduler {
    * @return false if others bring their ranges
    */
   boolean adopt(Segment whole) {
-    settleAtOne();
     if (running.stream().anyMatch(other -> other != whole && other.isAnswered())) {
+      settleAtOne();
       return false;
     }
-    ranges.fetchWhole();
-    wishes.clear();
+    fetchWhole();
     for (Segment other : List.copyOf(running)) {
       if (other != whole) {
         drop(other);
       }
     }
-    whole.takeWhole(endOrUnknown());
+    whole.takeWhole(size.end());
     return true;
   }
 
@@ -316,7 +302,7 @@ final class SegmentScheduler {
 
   void pause() {
     paused = true;
-    wasPaused = true;
+    watch.pause();
     running.forEach(Segment::pause);
   }
 
@@ -327,52 +313,24 @@ final class SegmentScheduler {
   void resume() {
     if (paused) {
       paused = false;
+      watch.resume();
       List.copyOf(running).forEach(Segment::resume);
     }
   }
 
-  /** What came before this moment says nothing of the pace. */
+  /** What came before this moment, in nanoseconds, says nothing of the pace. */
   void measureFrom(long now) {
-    lastTick = now;
-    throughput.skip(bytes.total(), 0);
+    watch.measureFrom(now);
   }
 
-  /**
-   * Looks at the pace. A late tick means that this machine is busy: then more connections would not
-   * be faster.
-   *
-   * @param now in nanoseconds
-   * @return whether there may be a segment to open
-   */
+  /** Looks at the pace; whether there may be a segment to open. */
   boolean tick(long now) {
-    if (running.isEmpty() || throughput.isSettled()) {
-      // What broke is taken up when its wait is over, not before.
-      return false;
-    }
-    double seconds = (now - lastTick) / 1e9;
-    double usual = settings.tick().toMillis() / 1e3;
-    if (seconds < usual / 2) {
-      // The first bytes have only just come.
-      return false;
-    }
-    lastTick = now;
-    boolean late = seconds > 2 * usual;
-    if (paused || wasPaused || late || size.size() < settings.segmentAbove()) {
-      wasPaused = paused;
-      throughput.skip(bytes.total(), seconds);
-      return false;
-    }
-    long total = bytes.total();
-    boolean sending =
-        running.size() >= throughput.target() && running.stream().allMatch(Segment::hasBegun);
-    throughput.tick(total, size.size() - total, seconds, sending && steady);
-    steady = sending && running.size() >= throughput.target();
-    return true;
+    return watch.tick(now, size.size(), running);
   }
 
   /** All bytes have come. */
   void complete(long now) {
-    throughput.complete(size.size(), (now - lastTick) / 1e9);
+    watch.complete(now, size.size());
   }
 
   /** Asks for nothing more and notes what was found out. */

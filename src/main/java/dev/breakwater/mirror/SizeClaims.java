@@ -10,6 +10,7 @@ final class SizeClaims {
   private long rival = -1;
   private boolean confirmed;
   private boolean told;
+  private boolean disputed;
 
   /** Begins with a hint, or -1. */
   SizeClaims(long hint) {
@@ -31,6 +32,11 @@ final class SizeClaims {
     return size;
   }
 
+  /** Where the blob ends, or {@link Segment#UNKNOWN}. */
+  long end() {
+    return isKnown() ? size : Segment.UNKNOWN;
+  }
+
   /**
    * Whether an answer that says this may be used; {@link #size} is this then.
    *
@@ -46,7 +52,15 @@ final class SizeClaims {
       return use(total);
     }
     rival = total;
+    disputed = true;
     return false;
+  }
+
+  /** Whether an answer was not {@link #accepts accepted} since this was last asked. */
+  boolean takeDispute() {
+    boolean was = disputed;
+    disputed = false;
+    return was;
   }
 
   private boolean use(long total) {

@@ -21,7 +21,7 @@ class BrokenSegmentsTest {
   private static final int SIZE = 2000;
 
   /** The first try and those after it. */
-  private static final int TRIES = 1 + MirrorFixture.SETTINGS.resumes();
+  private static final int TRIES = 1 + MirrorFixture.SETTINGS.retries().most();
 
   @TempDir Path data;
   private final byte[] content = new byte[SIZE];

@@ -55,7 +55,7 @@ class BrokenTransfersAreResumedTest extends BlobPulls {
     Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(2000).send(content, 0, 700).breakOff();
     Future<Buffer> answer = mirror.readAll(get(open).value());
-    for (int i = 0; i < MirrorFixture.SETTINGS.resumes(); i++) {
+    for (int i = 0; i < MirrorFixture.SETTINGS.retries().most(); i++) {
       mirror.hub.nextTransfer().refuse(UpstreamOutcome.CONNECT);
     }
     assertThatThrownBy(() -> get(answer)).hasMessageContaining("scripted connect");
@@ -68,7 +68,7 @@ class BrokenTransfersAreResumedTest extends BlobPulls {
     Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(2000).send(content, 0, 700).breakOff();
     BlobBody body = get(open).value();
-    for (int i = 0; i < MirrorFixture.SETTINGS.resumes(); i++) {
+    for (int i = 0; i < MirrorFixture.SETTINGS.retries().most(); i++) {
       mirror.hub.nextTransfer().refuse(UpstreamOutcome.CONNECT);
     }
     awaitNoDownload();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DownloadFollowersTest {
   private static final int SIZE = 1000;
-  private static final DownloadSettings SETTINGS = MirrorFixture.SETTINGS;
+  private static final long HOLD_BACK = 32;
   private final RuntimeException wrong = new IllegalStateException("wrong digest");
 
   @TempDir Path data;
@@ -41,7 +41,7 @@ class DownloadFollowersTest {
     part = store.parts().open(Digest.ofSha256(new byte[SIZE])).orElseThrow();
     bytes = new GrowingBlob(part.file().channel(), part.present(), new DownloadMemory(1 << 20));
     followers =
-        new DownloadFollowers(vertx, bytes, part.file(), () -> (long) SIZE, SETTINGS, metrics);
+        new DownloadFollowers(vertx, bytes, part.file(), () -> (long) SIZE, HOLD_BACK, metrics);
   }
 
   @AfterEach
@@ -75,11 +75,11 @@ class DownloadFollowersTest {
   void theEndOfAWholeAnswerWaitsForTheProof() throws Exception {
     Follower whole = join(null);
     arrive(0, SIZE);
-    assertThat(length(next(whole, 0))).isEqualTo(SIZE - SETTINGS.holdBack());
-    Future<Region> tail = next(whole, (int) (SIZE - SETTINGS.holdBack()));
+    assertThat(length(next(whole, 0))).isEqualTo(SIZE - HOLD_BACK);
+    Future<Region> tail = next(whole, (int) (SIZE - HOLD_BACK));
     assertThat(tail.isComplete()).isFalse();
     followers.proven();
-    assertThat(length(tail)).isEqualTo(SETTINGS.holdBack());
+    assertThat(length(tail)).isEqualTo(HOLD_BACK);
   }
 
   @Test

@@ -75,11 +75,11 @@ class GrowingBlobTest {
   @Test
   void nothingIsAddedToWhatTheWriterHas() {
     bytes.add(0, truth(0, 10));
-    GrowingBlob.Batch batch = bytes.nextBatch(1 << 18, 0).orElseThrow();
+    Batch batch = bytes.nextBatch(1 << 18, 0).orElseThrow();
     bytes.add(10, truth(10, 25));
     assertThat(batch.buffers().getFirst()).isEqualTo(truth(0, 10));
     bytes.done(batch, true);
-    Optional<GrowingBlob.Batch> next = bytes.nextBatch(1 << 18, 10);
+    Optional<Batch> next = bytes.nextBatch(1 << 18, 10);
     assertThat(next.orElseThrow().offset()).isEqualTo(10);
     assertThat(next.orElseThrow().buffers().getFirst()).isEqualTo(truth(10, 25));
   }

@@ -63,28 +63,12 @@ final class MirrorFixture {
       Duration provePatience,
       Duration idleEnd) {
     return new DownloadSettings(
-        32,
-        64,
-        4096,
-        256,
-        3,
-        Duration.ofMillis(1),
-        Duration.ofSeconds(20),
-        provePatience,
-        answer,
-        1000,
-        0.25,
-        Duration.ofMillis(10),
-        10_000,
-        500,
-        4000,
-        100,
-        32,
-        1024 * 1024,
-        downloads,
-        standstill,
-        idleEnd,
-        1_000_000_000);
+        new DownloadSettings.Answers(32, 64, Duration.ofSeconds(20), provePatience, answer),
+        new DownloadSettings.Buffers(4096, 256, 1024 * 1024, standstill),
+        new DownloadSettings.Retries(3, Duration.ofMillis(1)),
+        new DownloadSettings.Segments(10_000, 500, 4000, 100, Duration.ofMillis(10)),
+        new DownloadSettings.Unread(1000, 0.25, idleEnd),
+        new DownloadSettings.Limits(downloads, 32, 1_000_000_000));
   }
 
   static final PullThrough.Policy POLICY = new PullThrough.Policy(Duration.ofSeconds(20), true);

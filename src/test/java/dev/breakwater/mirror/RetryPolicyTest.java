@@ -9,7 +9,8 @@ class RetryPolicyTest {
   private static final Duration FIRST = Duration.ofMillis(100);
 
   private double random;
-  private final RetryPolicy retries = new RetryPolicy(3, FIRST, () -> random);
+  private final RetryPolicy retries =
+      new RetryPolicy(new DownloadSettings.Retries(3, FIRST), () -> random);
 
   @Test
   void theWaitDoublesAndAtTheEndItIsGivenUp() {
@@ -41,6 +42,7 @@ class RetryPolicyTest {
 
   @Test
   void aWaitIsNeverNothing() {
-    assertThat(new RetryPolicy(3, Duration.ZERO, () -> 0).delay(0)).isEqualTo(1);
+    DownloadSettings.Retries atOnce = new DownloadSettings.Retries(3, Duration.ZERO);
+    assertThat(new RetryPolicy(atOnce, () -> 0).delay(0)).isEqualTo(1);
   }
 }

@@ -48,7 +48,8 @@ class SegmentPlanTest {
       ranges.add(range.start(), range.end());
     }
     return new SegmentPlan(
-        new GrowingBlob(file, ranges, new DownloadMemory(SIZE)), DownloadSettings.DEFAULT);
+        new GrowingBlob(file, ranges, new DownloadMemory(SIZE)),
+        DownloadSettings.DEFAULT.segments());
   }
 
   private void run(long start, long end) {

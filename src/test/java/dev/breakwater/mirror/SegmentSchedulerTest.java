@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class SegmentSchedulerTest {
   private static final long MIB = 1024 * 1024;
   private static final long SIZE = 100 * MIB;
-  private static final long TICK = DownloadSettings.DEFAULT.tick().toNanos();
+  private static final long TICK = DownloadSettings.DEFAULT.segments().tick().toNanos();
   private static final Digest DIGEST = Digest.ofSha256(new byte[0]);
 
   private final TransferSlots slots = new TransferSlots(32);
@@ -60,7 +60,7 @@ class SegmentSchedulerTest {
     scheduler =
         new SegmentScheduler(
             bytes,
-            DownloadSettings.DEFAULT,
+            DownloadSettings.DEFAULT.segments(),
             size,
             this.ranges,
             slots,

@@ -124,7 +124,7 @@ class UnprovenSizeTest {
     Future<Served<BlobBody>> answer = open();
     mirror.hub.nextTransfer().answer(SIZE).send(content, 0, 700).breakOff();
     BlobBody body = get(answer).value();
-    for (int i = 0; i < MirrorFixture.SETTINGS.resumes(); i++) {
+    for (int i = 0; i < MirrorFixture.SETTINGS.retries().most(); i++) {
       mirror.hub.nextTransfer().refuse(UpstreamOutcome.CONNECT);
     }
     get(mirror.downloads.idle());
@@ -212,7 +212,7 @@ class UnprovenSizeTest {
     Future<Served<BlobBody>> answer = open();
     mirror.hub.nextTransfer().answer(SIZE).send(content, 0, 700).breakOff();
     BlobBody body = get(answer).value();
-    for (int i = 0; i < MirrorFixture.SETTINGS.resumes(); i++) {
+    for (int i = 0; i < MirrorFixture.SETTINGS.retries().most(); i++) {
       mirror.hub.nextTransfer().refuse(UpstreamOutcome.CONNECT);
     }
     get(mirror.downloads.idle());
