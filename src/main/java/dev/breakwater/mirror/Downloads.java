@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The downloads under way, at most one per digest whatever the zone. Thread-safe. */
+/**
+ * The downloads under way, at most one per digest whatever the zone. Only where an uncached one has
+ * given up bytes that a new client needs, a second one takes its place in the table. Thread-safe.
+ */
 public final class Downloads {
   private static final Logger log = LoggerFactory.getLogger(Downloads.class);
 
@@ -32,7 +36,12 @@ public final class Downloads {
   private final DownloadSettings settings;
   private final DownloadFactory maker;
   private final DownloadLimiter gate;
+
+  /** What may be joined. */
   private final Map<Digest, Entry> live = new ConcurrentHashMap<>();
+
+  /** Those of the table and those that others have taken the place of. */
+  private final Set<Entry> running = ConcurrentHashMap.newKeySet();
 
   /**
    * What downloads work with.
@@ -74,7 +83,7 @@ public final class Downloads {
   /** Completes when every download that is under way now has ended, well or not. */
   public Future<Void> idle() {
     List<Future<Void>> ends = new ArrayList<>();
-    for (Entry entry : live.values()) {
+    for (Entry entry : running) {
       ends.add(entry.download().compose(Download::ended).otherwiseEmpty());
     }
     return Future.join(ends).mapEmpty();
@@ -86,7 +95,7 @@ public final class Downloads {
    */
   public Future<Void> close() {
     gate.close();
-    for (Entry entry : live.values()) {
+    for (Entry entry : running) {
       entry.download().onSuccess(Download::stop);
     }
     return idle();
@@ -95,7 +104,7 @@ public final class Downloads {
   /** The downloads under way, for the admin API. */
   public List<LiveDownload> list() {
     List<LiveDownload> downloads = new ArrayList<>();
-    for (Entry entry : live.values()) {
+    for (Entry entry : running) {
       if (entry.download().succeeded()) {
         downloads.add(entry.download().result().describe());
       }
@@ -146,12 +155,10 @@ public final class Downloads {
    */
   Future<Joined> join(Wanted wanted, BlobSource source, OptionalLong link) {
     Context home = vertx.getOrCreateContext();
-    PendingDownload start = start(wanted, source, link, home);
-    Entry entry = new Entry(source, start);
+    Entry entry = entry(wanted, source, link, home);
     Entry present = live.putIfAbsent(wanted.digest(), entry);
     if (present == null) {
-      watch(wanted.digest(), entry);
-      return begin(start, wanted);
+      return begin(entry, wanted);
     }
     if (link.isEmpty() && !present.source().equals(source)) {
       return Future.failedFuture(new NotPermittedException(wanted.digest()));
@@ -160,16 +167,20 @@ public final class Downloads {
     present.start().clientWaits();
     return home(present.download(), home)
         .timeout(wanted.deadline().millisLeft(), TimeUnit.MILLISECONDS)
-        .compose(download -> follow(download, wanted, source, link, home))
+        .compose(download -> follow(download, present, wanted, source, link, home))
         .recover(failure -> passOn(failure, wanted.digest(), present, source, home));
   }
 
-  private PendingDownload start(Wanted wanted, BlobSource source, OptionalLong link, Context home) {
-    return new PendingDownload(
-        maker, gate, wanted.digest(), source, link.orElse(-1), Optional.of(wanted), home);
+  private Entry entry(Wanted wanted, BlobSource source, OptionalLong link, Context home) {
+    PendingDownload start =
+        new PendingDownload(
+            maker, gate, wanted.digest(), source, link.orElse(-1), Optional.of(wanted), home);
+    return new Entry(source, start);
   }
 
-  private Future<Joined> begin(PendingDownload start, Wanted wanted) {
+  private Future<Joined> begin(Entry entry, Wanted wanted) {
+    watch(wanted.digest(), entry);
+    PendingDownload start = entry.start();
     long timer = vertx.setTimer(wanted.deadline().millisLeft(), ignored -> gate.giveUp(start));
     gate.enter(start);
     return home(start.begun(), start.home())
@@ -197,7 +208,12 @@ public final class Downloads {
   }
 
   private Future<Joined> follow(
-      Download download, Wanted wanted, BlobSource source, OptionalLong link, Context home) {
+      Download download,
+      Entry present,
+      Wanted wanted,
+      BlobSource source,
+      OptionalLong link,
+      Context home) {
     Optional<Follower> follower = download.follow(wanted.range());
     if (follower.isPresent()) {
       return joined(follower.get(), download, false, wanted, home);
@@ -207,8 +223,11 @@ public final class Downloads {
       // better.
       return whenOver(download, home);
     }
-    // It passes through memory, and what this client needs is gone: it gets a download of its own.
-    return begin(start(wanted, source, link, home), wanted);
+    // It passes through memory, and what this client needs is gone: another one takes its place.
+    Entry entry = entry(wanted, source, link, home);
+    return live.replace(wanted.digest(), present, entry)
+        ? begin(entry, wanted)
+        : join(wanted, source, link);
   }
 
   private Future<Joined> joined(
@@ -261,12 +280,14 @@ public final class Downloads {
   }
 
   private void watch(Digest digest, Entry entry) {
+    running.add(entry);
     entry
         .download()
         .compose(Download::ended)
         .onComplete(
             result -> {
               live.remove(digest, entry);
+              running.remove(entry);
               if (result.failed() && !(result.cause() instanceof DownloadEndedException)) {
                 log.info("{} was not kept: {}", digest, result.cause().getMessage());
               }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.Region;
+import dev.breakwater.testing.Eventually;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -142,5 +143,40 @@ class UncachedDownloadTest {
     body.close();
     assertThat(all).isEqualTo(Buffer.buffer(content));
     assertThat(leftBehind()).isZero();
+  }
+
+  @Test
+  void thoseWhoComeTooLateShareTheNextDownloadAndNoneIsForgotten() throws Exception {
+    // Too small for a second segment.
+    digest = Digest.ofSha256(java.util.Arrays.copyOf(content, 2000));
+    Future<BlobBody> early = open();
+    mirror.hub.nextTransfer().answer(2000).send(content, 0, 500);
+    BlobBody body = get(early);
+    assertThat(get(mirror.onLoop(() -> body.next(0, 2000))).length()).isEqualTo(500);
+    Eventually.until(
+        "the download is uncached", () -> !mirror.downloads.list().getFirst().cached());
+    get(
+        mirror.onLoop(
+            () -> {
+              body.next(500, 2000);
+              return Future.succeededFuture(true);
+            }));
+
+    Future<BlobBody> late = open();
+    ScriptedTransfer second = mirror.hub.nextTransfer().answer(2000);
+    Future<BlobBody> later = open();
+    BlobBody one = get(late);
+    BlobBody other = get(later);
+    assertThat(mirror.hub.blobGets).hasValue(2);
+    assertThat(mirror.downloads.list()).hasSize(2);
+
+    Future<Void> idle = mirror.downloads.idle();
+    one.close();
+    other.close();
+    assertThat(second.cancelled.await(10, SECONDS)).isTrue();
+    assertThat(idle.isComplete()).as("the first goes on").isFalse();
+    body.close();
+    get(idle);
+    assertThat(mirror.downloads.list()).isEmpty();
   }
 }
