@@ -45,6 +45,7 @@ class ArchitectureTest {
           Map.entry("admin", List.of("metrics")),
           Map.entry("admin.api", List.of()),
           Map.entry("mirror", List.of("registry", "upstream", "storage", "index", "metrics")),
+          Map.entry("mirror.download", List.of("registry", "upstream", "storage", "metrics")),
           Map.entry("gc", List.of("storage", "index", "metrics")),
           Map.entry("registry", List.of()),
           Map.entry("upstream", List.of("metrics")),

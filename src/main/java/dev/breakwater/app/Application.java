@@ -16,11 +16,12 @@ import dev.breakwater.http.RequestClient;
 import dev.breakwater.http.ServerSettings;
 import dev.breakwater.index.Tables;
 import dev.breakwater.metrics.Metrics;
-import dev.breakwater.mirror.Downloads;
+import dev.breakwater.mirror.MirroredBlobs;
 import dev.breakwater.mirror.NegativeCache;
 import dev.breakwater.mirror.Prefetch;
 import dev.breakwater.mirror.PullThrough;
 import dev.breakwater.mirror.PullThroughRegistry;
+import dev.breakwater.mirror.download.Downloads;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Zones;
@@ -107,9 +108,8 @@ public final class Application implements AutoCloseable {
                 vertx,
                 cache.store(),
                 cache.budget(),
-                cache.index(),
+                new MirroredBlobs(cache.index(), clock),
                 metrics,
-                clock,
                 config.cache().segments()));
     closing.pushAwaited("downloads", downloads::close);
     Upstreams upstreams = Upstreams.open(config, environment, overrides, vertx, metrics, closing);

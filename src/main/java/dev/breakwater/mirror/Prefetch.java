@@ -1,6 +1,8 @@
 package dev.breakwater.mirror;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.breakwater.mirror.download.BlobSource;
+import dev.breakwater.mirror.download.Downloads;
 import dev.breakwater.oci.Descriptor;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ManifestDocument;
@@ -207,7 +209,7 @@ public final class Prefetch {
       if (lane == null || lane.running >= RUNNING || lane.queue.isEmpty()) {
         return Optional.empty();
       }
-      if (downloads.slotsOf(zone).hasFree()) {
+      if (downloads.hasFreeTransfer(zone)) {
         lane.running++;
         return Optional.of(lane.queue.remove());
       }

@@ -8,6 +8,7 @@ import dev.breakwater.index.ReferrersRecord;
 import dev.breakwater.index.Tables;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.metrics.Metrics;
+import dev.breakwater.mirror.download.Downloads;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;

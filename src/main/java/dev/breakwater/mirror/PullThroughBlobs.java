@@ -2,6 +2,10 @@ package dev.breakwater.mirror;
 
 import dev.breakwater.index.BlobRecord;
 import dev.breakwater.index.LinkRecord;
+import dev.breakwater.mirror.download.DownloadEndedException;
+import dev.breakwater.mirror.download.Downloads;
+import dev.breakwater.mirror.download.NotPermittedException;
+import dev.breakwater.mirror.download.Wanted;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RangeRequest;

@@ -1,5 +1,6 @@
 package dev.breakwater.mirror;
 
+import dev.breakwater.mirror.download.BlobSource;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;

@@ -1,5 +1,8 @@
 package dev.breakwater.mirror;
 
+import dev.breakwater.mirror.download.DiskFailureException;
+import dev.breakwater.mirror.download.DownloadEndedException;
+import dev.breakwater.mirror.download.DownloadNotBegunException;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.upstream.UpstreamException;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.breakwater.gc.Du;
 import dev.breakwater.gc.ScrubStatus;
 import dev.breakwater.gc.SweepReport;
-import dev.breakwater.mirror.LiveDownload;
+import dev.breakwater.mirror.download.LiveDownload;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.UpstreamReport;

@@ -7,6 +7,8 @@ import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.MemoryIndex;
 import dev.breakwater.index.RecentUse;
 import dev.breakwater.metrics.Metrics;
+import dev.breakwater.mirror.download.DownloadSettings;
+import dev.breakwater.mirror.download.Downloads;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RangeRequest;
 import dev.breakwater.oci.RepositoryName;
@@ -121,7 +123,8 @@ final class MirrorFixture {
     budget = new DiskBudget(Long.MAX_VALUE / 4, 0, store.volume().contentBytes(), room::get);
     downloads =
         new Downloads(
-            new Downloads.Parts(vertx, store, budget, index, metrics, clock, 8), settings);
+            new Downloads.Parts(vertx, store, budget, new MirroredBlobs(index, clock), metrics, 8),
+            settings);
     Ticker ticker = () -> clock.millis() * 1_000_000;
     mirror =
         new PullThrough(

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.breakwater.mirror.download.LearnedSegments;
 import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
@@ -84,7 +85,7 @@ class PrefetchTest {
     new Random(6).nextBytes(large);
     digest = Digest.ofSha256(large);
     mirror.hub.put(LATEST, image(large.length));
-    mirror.downloads.historyOf(mirror.hub.zone()).learned(new SegmentHint(4, false));
+    LearnedSegments.learned(mirror.downloads, mirror.hub.zone(), 4);
     pullManifest();
     ScriptedTransfer front = mirror.hub.nextTransfer().answer(large.length).send(large, 0, 10);
     Served<BlobBody> joined = mirror.open(mirror.nginx(), digest).await(10, SECONDS);
@@ -107,7 +108,7 @@ class PrefetchTest {
     new Random(7).nextBytes(large);
     digest = Digest.ofSha256(large);
     mirror.hub.put(LATEST, image(large.length));
-    mirror.downloads.historyOf(mirror.hub.zone()).learned(new SegmentHint(4, false));
+    LearnedSegments.learned(mirror.downloads, mirror.hub.zone(), 4);
     pullManifest();
     int received = 0;
     while (received < large.length) {

@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 
 /** A download whose bytes the test sends by hand. */
-final class ScriptedTransfer implements BlobTransfer {
+public final class ScriptedTransfer implements BlobTransfer {
   final Digest digest;
   final long first;
   final OptionalLong last;
@@ -29,23 +29,23 @@ final class ScriptedTransfer implements BlobTransfer {
   private long offset;
   private OptionalLong total = OptionalLong.empty();
 
-  ScriptedTransfer(Context context, Digest digest, long first, OptionalLong last) {
+  public ScriptedTransfer(Context context, Digest digest, long first, OptionalLong last) {
     this.context = context;
     this.digest = digest;
     this.first = first;
     this.last = last;
   }
 
-  Future<BlobTransfer> head() {
+  public Future<BlobTransfer> head() {
     return head.future();
   }
 
   /** Upstream's answer: the rest of a blob of this size, from where it was asked. */
-  ScriptedTransfer answer(long size) {
+  public ScriptedTransfer answer(long size) {
     return answer(first, OptionalLong.of(size));
   }
 
-  ScriptedTransfer answer(long from, OptionalLong size) {
+  public ScriptedTransfer answer(long from, OptionalLong size) {
     context.runOnContext(
         ignored -> {
           offset = from;
@@ -55,26 +55,26 @@ final class ScriptedTransfer implements BlobTransfer {
     return this;
   }
 
-  ScriptedTransfer refuse(UpstreamOutcome outcome) {
+  public ScriptedTransfer refuse(UpstreamOutcome outcome) {
     UpstreamException refusal = new UpstreamException(outcome, "scripted " + outcome.label(), null);
     context.runOnContext(ignored -> head.fail(refusal));
     return this;
   }
 
-  ScriptedTransfer send(byte[] bytes) {
+  public ScriptedTransfer send(byte[] bytes) {
     return send(bytes, 0, bytes.length);
   }
 
-  ScriptedTransfer send(byte[] bytes, int from, int to) {
+  public ScriptedTransfer send(byte[] bytes, int from, int to) {
     Buffer buffer = Buffer.buffer(java.util.Arrays.copyOfRange(bytes, from, to));
     return inOrder(() -> handler.handle(buffer));
   }
 
-  ScriptedTransfer end() {
+  public ScriptedTransfer end() {
     return inOrder(completion::tryComplete);
   }
 
-  ScriptedTransfer breakOff() {
+  public ScriptedTransfer breakOff() {
     return inOrder(
         () ->
             completion.tryFail(

@@ -1,0 +1,26 @@
+package dev.breakwater.mirror.download;
+
+import dev.breakwater.oci.Digest;
+import java.io.Serial;
+
+/** The cache's disk refused a blob: full, read-only or broken. */
+public final class DiskFailureException extends RuntimeException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  private final String why;
+
+  DiskFailureException(Digest digest, String why) {
+    super("the cache's disk refused " + digest + ": " + why);
+    this.why = why;
+  }
+
+  DiskFailureException(Digest digest, Exception cause) {
+    super("the cache's disk refused " + digest + ": " + cause.getMessage(), cause);
+    this.why = cause.toString();
+  }
+
+  /** The reason alone. */
+  String why() {
+    return why;
+  }
+}

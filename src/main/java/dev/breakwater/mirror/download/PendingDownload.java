@@ -1,0 +1,143 @@
+package dev.breakwater.mirror.download;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.storage.PartFile;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A download that is to begin, once the gate lets it in, and the promise that it has. */
+final class PendingDownload implements DownloadLimiter.Entrant {
+  /** A download and the follower it was begun for, if any. */
+  record Begun(Download download, @Nullable Follower follower) {}
+
+  private final DownloadFactory maker;
+  private final DownloadLimiter gate;
+  private final Digest digest;
+  private final BlobSource source;
+  private final long size;
+  private final Optional<Wanted> client;
+  private final Context home;
+  private final Promise<Download> download = Promise.promise();
+  private final Promise<Begun> begun = Promise.promise();
+  private volatile boolean awaited;
+
+  /**
+   * Nothing yet.
+   *
+   * @param client for whom, or empty if the mirror itself wants the blob
+   * @param home the context it will use
+   */
+  PendingDownload(
+      DownloadFactory maker,
+      DownloadLimiter gate,
+      Digest digest,
+      BlobSource source,
+      long size,
+      Optional<Wanted> client,
+      Context home) {
+    this.maker = maker;
+    this.gate = gate;
+    this.digest = digest;
+    this.source = source;
+    this.size = size;
+    this.client = client;
+    this.home = home;
+    this.awaited = client.isPresent();
+  }
+
+  Context home() {
+    return home;
+  }
+
+  /** Completes when the download has been made; fails if it cannot be. */
+  Future<Download> download() {
+    return download.future();
+  }
+
+  /** The same, with the follower; completes at the same time. */
+  Future<Begun> begun() {
+    return begun.future();
+  }
+
+  @Override
+  public ZoneName zone() {
+    return source.zone();
+  }
+
+  @Override
+  public boolean isForClient() {
+    return awaited;
+  }
+
+  /** A client waits for it, though the mirror began it. */
+  void clientWaits() {
+    if (!awaited) {
+      awaited = true;
+      gate.clientWaits(this);
+    }
+  }
+
+  @Override
+  public boolean giveWay() {
+    Download made = download.future().succeeded() ? download.future().result() : null;
+    return made != null && made.giveWay();
+  }
+
+  @Override
+  public void begin() {
+    // A disk that is slow to sync keeps no other download from beginning.
+    begun.future().compose(made -> made.download().received()).onComplete(over -> gate.leave(this));
+    maker.store().parts().threads().writers().execute(this::prepare);
+  }
+
+  @Override
+  public void refuse(String why) {
+    fail(new DownloadNotBegunException(digest, why));
+  }
+
+  private void fail(RuntimeException failure) {
+    download.fail(failure);
+    begun.fail(failure);
+  }
+
+  /** On a disk thread. */
+  private void prepare() {
+    try {
+      if (maker.store().contains(digest)) {
+        // Between the caller's look and ours another download began and ended.
+        fail(new DownloadEndedException(digest));
+        return;
+      }
+      PartFile part = maker.openPart(digest);
+      home.runOnContext(ignored -> make(part));
+    } catch (IOException | RuntimeException e) {
+      fail(new DiskFailureException(digest, e));
+    }
+  }
+
+  private void make(PartFile part) {
+    try {
+      Begun made = start(part);
+      download.complete(made.download());
+      begun.complete(made);
+    } catch (RuntimeException e) {
+      part.close();
+      fail(new DiskFailureException(digest, e));
+    }
+  }
+
+  private Begun start(PartFile part) {
+    Download download = maker.make(digest, source, size, part);
+    Optional<Follower> follower = client.flatMap(wanted -> download.follow(wanted.range()));
+    if (client.isEmpty()) {
+      download.wantForMirror();
+    }
+    download.begin();
+    return new Begun(download, follower.orElse(null));
+  }
+}
