@@ -174,8 +174,11 @@ class ArchitectureTest {
             DescribedPredicate.describe(
                 "named " + String.join(", ", names),
                 type -> {
-                  String name = type.getName().substring(type.getPackageName().length() + 1);
-                  return List.of(names).contains(name.split("\\$")[0]);
+                  JavaClass outermost = type;
+                  while (outermost.getEnclosingClass().isPresent()) {
+                    outermost = outermost.getEnclosingClass().get();
+                  }
+                  return List.of(names).contains(outermost.getSimpleName());
                 }));
   }
 

@@ -1,7 +1,7 @@
 package dev.breakwater.gc;
 
 /**
- * What the scrubber is doing, as the admin API shows it.
+ * What the scrubber is doing.
  *
  * @param state {@code off}, {@code idle}, {@code waiting} to begin or {@code running}
  * @param bytesPerSecond how fast it may read
@@ -9,7 +9,7 @@ package dev.breakwater.gc;
  * @param position the digest it has come to; empty between passes
  * @param blobs hashed by that pass since the start
  * @param bytes of those
- * @param damaged blobs found bad since the start, by whomever
+ * @param damaged blobs found bad since the start, by whatever found them
  * @param healed of those, blobs that were fetched again
  * @param doubted whether blobs of an unclean stop are still to be hashed
  */

@@ -169,7 +169,7 @@ final class DownloadMachine {
         }
       }
     }
-    if (now != before) {
+    if (!now.equals(before)) {
       enter(now, before, event);
     }
   }
