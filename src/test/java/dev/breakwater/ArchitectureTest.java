@@ -153,15 +153,15 @@ class ArchitectureTest {
                   namedIn(
                       ROOT + ".http",
                       "ConnectionGuard",
+                      "ConnectionIntake",
                       "CopyingSender",
                       "FrontFilter",
-                      "ManifestHandler",
-                      "ReferrersHandler",
+                      "ManifestEndpoint",
+                      "ReferrersEndpoint",
                       "RequestClient",
                       "RequestEntry",
-                      "StrictRequestDecoder",
                       "ZeroCopySender")))
-          .and(not(namedIn(ROOT + ".mirror", "DownloadWriter")))
+          .and(not(namedIn(ROOT + ".mirror", "Batch")))
           .and(not(namedIn(ROOT + ".upstream", "TransportFailures")))
           .should()
           .dependOnClassesThat()

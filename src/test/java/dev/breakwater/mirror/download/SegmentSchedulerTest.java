@@ -175,7 +175,7 @@ class SegmentSchedulerTest {
   @Test
   void urgentSegmentsAreBoundedAndTheUnwantedOneMakesRoom() {
     run(1);
-    for (int i = 1; i <= 8; i++) {
+    for (long i = 1; i <= 8; i++) {
       assertThat(scheduler.want(i * 10 * MIB, i * 10 * MIB + 1, 0)).isPresent();
     }
     assertThat(scheduler.want(95 * MIB, 96 * MIB, 0)).isEmpty();

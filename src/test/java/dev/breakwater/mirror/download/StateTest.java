@@ -28,6 +28,7 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 /** The transition table of a download, and what holds in any order of events. */
+@SuppressWarnings("StaticAssignmentOfThrowable") // They are compared and never thrown.
 class StateTest {
   private static final DiskFailureException FULL =
       new DiskFailureException(Digest.ofSha256(new byte[0]), "full");
