@@ -21,7 +21,7 @@ import java.util.TreeMap;
 final class EvictionPolicies {
   /** One of them. */
   interface Policy {
-    /** Somebody wants the blob; it is kept from now on. True if it was here. */
+    /** A client wants the blob; it is kept from now on. True if it was here. */
     boolean get(int blob, long size, long at);
 
     /** A manifest that was just asked for names the blob. */

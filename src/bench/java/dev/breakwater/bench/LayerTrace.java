@@ -24,7 +24,7 @@ final class LayerTrace {
     FRESH,
     /** Half of the pulls come from machines that have the version before. */
     MIXED,
-    /** The same, and every third day somebody pulls every version of everything once. */
+    /** The same, and every third day a client pulls every version of everything once. */
     SCANNED
   }
 

@@ -44,7 +44,7 @@ public record FlagOverrides(
   private static void putUpstream(Layer layer, String text) {
     int equals = text.indexOf('=');
     if (equals < 0) {
-      // Somebody may have written a URL with a password in it.
+      // The URL may have a password in it.
       String shown = text.contains("@") ? "the value" : Quoted.of(text);
       throw new ConfigException(
           "--upstream: "

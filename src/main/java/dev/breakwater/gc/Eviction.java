@@ -36,7 +36,7 @@ public final class Eviction implements AutoCloseable {
    * look at the whole index (Ranking) and are used up before the next look, since what is left
    * alone keeps its order; one that was used since the look is passed over.
    *
-   * What was stored or used a moment ago goes only if somebody waits for room: a layer that was
+   * What was stored or used a moment ago goes only if a download waits for room: a layer that was
    * fetched ahead of its client is among the coldest until the client comes.
    *
    * A blob is deleted under its lock in the store: entry first, then file (BlobStore.evict). So

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What was used since somebody last wrote it down, kept in memory: a request costs a look into a
- * map, never a write. However often something is used between two notes, it counts as one use, so
+ * What was used since it was last written to the index, kept in memory: a request costs a look into
+ * a map, never a write. However often something is used between two notes, it counts as one use, so
  * that a fleet that pulls at once does not look like a year of pulls. Thread-safe.
  */
 public final class RecentUse {
@@ -29,7 +29,7 @@ public final class RecentUse {
   /** What was taken and may not be in the index yet. */
   private volatile Noted taken = new Noted();
 
-  /** Somebody reads the blob. */
+  /** A client reads the blob. */
   public void blob(Digest digest, long now) {
     Map<Digest, Long> blobs = since.blobs();
     if (!blobs.containsKey(digest)) {
@@ -37,7 +37,7 @@ public final class RecentUse {
     }
   }
 
-  /** Somebody asked for the manifest, or for where its tag points. */
+  /** A client asked for the manifest, or for where its tag points. */
   public void manifest(ZoneName zone, RepositoryName repository, Digest digest, long now) {
     Map<InRepository<Digest>, Long> manifests = since.manifests();
     InRepository<Digest> name = new InRepository<>(zone, repository, digest);

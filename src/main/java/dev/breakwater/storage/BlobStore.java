@@ -203,7 +203,7 @@ public final class BlobStore implements AutoCloseable {
   }
 
   /**
-   * Removes a blob unless somebody reads it or it has just come; blocking. No error if it is not
+   * Removes a blob unless a client reads it or it has just come; blocking. No error if it is not
    * there.
    *
    * @param forget takes it out of the index, or says false if it must stay after all; called before

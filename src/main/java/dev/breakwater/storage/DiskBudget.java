@@ -63,7 +63,7 @@ public final class DiskBudget {
     void changed();
   }
 
-  /** Somebody who waits for room. */
+  /** A download that waits for room. */
   private record Waiting(long bytes, CompletableFuture<Optional<Reservation>> answer) {}
 
   private final long limit;
@@ -242,7 +242,7 @@ public final class DiskBudget {
     answers.forEach(Runnable::run);
   }
 
-  /** Whether somebody waits for room. */
+  /** Whether a download waits for room. */
   public boolean isAwaited() {
     synchronized (lock) {
       return !waiting.isEmpty();

@@ -82,7 +82,7 @@ final class OpenBlobs {
     }
   }
 
-  /** Whether somebody reads it; it is not kept open for others from now on. */
+  /** Whether a client reads it; it is not kept open for others from now on. */
   boolean isRead(Digest digest) {
     BlobFile file = opened.get(digest);
     if (file == null) {

@@ -26,7 +26,7 @@ public final class UnverifiedBlobs implements AutoCloseable {
    *     more than it admits. Each is hashed once, by the first who wants it or by the scrubber,
    *     which goes through them in the order of their digests (provenUpTo). What this process has
    *     proven itself it believes to its end.
-   *   - if somebody says so (raise): a client that got it whole asks for it again at once, as clients
+   *   - if a client says so (raise): a client that got it whole asks for it again at once, as clients
    *     do when the digest is wrong; or it could not be read to its end. Not within BELIEVED of the
    *     last proof, or clients behind one address would have a popular blob hashed all the time.
    *
@@ -134,7 +134,7 @@ public final class UnverifiedBlobs implements AutoCloseable {
     }
   }
 
-  /** Somebody has hashed the blob. */
+  /** The blob has been hashed. */
   public void settled(Digest digest, BlobCheck.Verdict verdict) {
     raised.invalidate(digest);
     if (verdict == BlobCheck.Verdict.SOUND) {

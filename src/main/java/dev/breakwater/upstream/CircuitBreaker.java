@@ -20,13 +20,13 @@ final class CircuitBreaker {
    *   └────────┘ ◀───────────────────── └──────┘                         │ the probe fails:
    *     ▲            a call of before       │                            │ the wait doubles
    *     │            is answered            │ the wait is over           │
-   *     │                                   │ and somebody asks          │
+   *     │                                   │ and a request comes        │
    *     │        any answer            ┌───────────┐                     │
    *     └───────────────────────────── │ HALF_OPEN │ ────────────────────┘
    *                                    └───────────┘
    *
    * CLOSED     all calls pass. A failure is a strike, one that took SLOW or longer is three: two
-   *            of those have cost somebody enough. Any answer, a "no" or a 429 as well, ends the
+   *            of those have cost clients enough. Any answer, a "no" or a 429 as well, ends the
    *            row: this is about dead registries, not about what they say.
    * OPEN       no call passes. The wait is one second at first and doubles with every failed probe
    *            up to LONGEST_WAIT, each time shortened by up to a quarter, so that many mirrors of

@@ -14,7 +14,7 @@ class DataDirectoryLockTest {
   @TempDir Path parent;
 
   @Test
-  void missingDirectoryIsMadeForNobodyElse() throws Exception {
+  void missingDirectoryIsMadeForTheOwnerOnly() throws Exception {
     Path directory = parent.resolve("a/b");
     try (DataDirectoryLock lock = DataDirectoryLock.acquire(directory)) {
       assertThat(lock).isNotNull();
@@ -70,7 +70,7 @@ class DataDirectoryLockTest {
       assertThat(third.isAfterCrash()).as("after a kill").isTrue();
     }
     try (DataDirectoryLock fourth = DataDirectoryLock.acquire(parent)) {
-      assertThat(fourth.isAfterCrash()).as("nobody noted it").isTrue();
+      assertThat(fourth.isAfterCrash()).as("the stop was not noted").isTrue();
       fourth.settled();
     }
     try (DataDirectoryLock fifth = DataDirectoryLock.acquire(parent)) {

@@ -65,7 +65,7 @@ class StartupBannerTest {
   }
 
   @Test
-  void registryAloneIsNobodysMirror() {
+  void registryAloneIsNoMirror() {
     assertThat(banner(listener("10.0.0.1:5000", Face.REGISTRY)))
         .doesNotContain("registry-mirrors")
         .doesNotContain("hosts.toml");

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Logins at upstreams: never shown, and never shared with everybody by accident. */
+/** Logins at upstreams: never shown, and never shared with all clients by accident. */
 class AccountTest {
   @TempDir Path directory;
 
@@ -108,7 +108,7 @@ class AccountTest {
   }
 
   @Test
-  void secretIsShownToNobody() {
+  void secretIsNeverShown() {
     AccountConfig account = new AccountConfig("me", new Secret("hunter2"));
 
     assertThat(account.toString()).doesNotContain("hunter2").contains("(redacted)");

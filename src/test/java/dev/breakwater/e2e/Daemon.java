@@ -98,7 +98,7 @@ public final class Daemon implements AutoCloseable {
     return process.waitFor(millis, TimeUnit.MILLISECONDS);
   }
 
-  /** SIGTERM, and SIGKILL for whoever does not listen. */
+  /** SIGTERM, and SIGKILL for a process that does not end. */
   @Override
   public void close() {
     List<ProcessHandle> children;

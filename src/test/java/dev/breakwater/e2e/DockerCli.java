@@ -6,7 +6,7 @@ import java.nio.file.Path;
  * Debian's {@code docker} command, which also speaks to the current engine.
  *
  * @param socket where the engine listens
- * @param home an empty home directory: nobody's login is used
+ * @param home an empty home directory: no login is used
  */
 record DockerCli(Path socket, Path home) {
   String run(Object... arguments) {

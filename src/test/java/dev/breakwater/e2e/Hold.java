@@ -19,7 +19,7 @@ final class Hold {
   /** Waits until the first {@link #bytes} bytes of a body have been sent. */
   void awaitReached() throws InterruptedException {
     if (!reached.await(1, TimeUnit.MINUTES)) {
-      throw new AssertionError("nobody has asked upstream for the blob");
+      throw new AssertionError("upstream was not asked for the blob");
     }
   }
 

@@ -19,7 +19,7 @@ import java.nio.file.Path;
 public final class Loopback {
   private Loopback() {}
 
-  /** {@code 127.0.0.1:<port>} with a port that nobody listens on. */
+  /** {@code 127.0.0.1:<port>} with a port without a listener. */
   public static String freeAddress() {
     return "127.0.0.1:" + FreePort.onLoopback();
   }
@@ -39,7 +39,7 @@ public final class Loopback {
     }
   }
 
-  /** Whether a GET is answered by {@code status}; false as well when nobody answers. */
+  /** Whether a GET is answered by {@code status}; false as well without an answer. */
   public static boolean answers(URI uri, int status) {
     try {
       HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();

@@ -23,8 +23,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stands where Docker Hub's {@code auth.docker.io} stands: whoever asks may pull, and the pusher
- * may push. It knows the GET form of the token protocol only (docs/findings.md#tokens).
+ * Stands where Docker Hub's {@code auth.docker.io} stands: any client may pull, and the pusher may
+ * push. It knows the GET form of the token protocol only (docs/findings.md#tokens).
  */
 final class TokenServer implements AutoCloseable {
   static final String SERVICE = "registry.e2e";

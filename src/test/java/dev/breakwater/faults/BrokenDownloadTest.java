@@ -44,7 +44,7 @@ class BrokenDownloadTest extends UpstreamFaults {
   }
 
   @Test
-  void stalledDownloadIsTakenUpWhereItStoodAndNobodyNotices() throws Exception {
+  void stalledDownloadIsTakenUpWhereItStoodAndNoClientNotices() throws Exception {
     start(registry(), mirror -> mirror.limits(IMPATIENT));
     onLayer().once().then(stallAt(BREAK));
     pull(image);
@@ -88,7 +88,7 @@ class BrokenDownloadTest extends UpstreamFaults {
 
   @ParameterizedTest
   @EnumSource(Cut.class)
-  void downloadThatBreaksOffIsTakenUpAndNobodyNotices(Cut how) throws Exception {
+  void downloadThatBreaksOffIsTakenUpAndNoClientNotices(Cut how) throws Exception {
     start();
     onLayer().times(3).then(cutAt(BREAK / 3, how));
     pull(image);
@@ -268,7 +268,7 @@ class BrokenDownloadTest extends UpstreamFaults {
   }
 
   @Test
-  void lengthThatNobodyKnowsBeforehandKeepsBytesBackUntilTheyAreProven() throws Exception {
+  void lengthThatIsNotKnownBeforehandKeepsBytesBackUntilTheyAreProven() throws Exception {
     start();
     onLayer().once().then(chunked(), wrongByteAt(5));
     onLayer().once().then(chunked());

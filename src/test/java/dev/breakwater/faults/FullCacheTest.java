@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Twenty times what the cache holds is pulled through it, images by Zipf's law, while somebody adds
- * up the files of its directory again and again.
+ * Twenty times what the cache holds is pulled through it, images by Zipf's law, while an operator
+ * adds up the files of its directory again and again.
  *
  * <pre>
  * mvn test -Dtest=FullCacheTest -Dbreakwater.cacheMiB=256

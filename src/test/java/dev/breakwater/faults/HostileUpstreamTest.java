@@ -66,9 +66,7 @@ class HostileUpstreamTest extends UpstreamFaults {
     }
   }
 
-  /**
-   * An upstream on loopback may lead to this machine, but nobody may lead to the metadata of it.
-   */
+  /** An upstream on loopback may lead to this machine, but none may lead to the metadata of it. */
   @Test
   void redirectToTheMetadataServiceOfACloudIsNotFollowed() throws Exception {
     start();

@@ -185,7 +185,7 @@ class KillIT extends ServerFaults {
         long seed = random.nextLong();
         pullers.add(threads.submit(() -> pull(new Random(seed))));
       }
-      // Whoever is told where to die gets the time to come there.
+      // A process that is told where to die gets the time to come there.
       boolean diedByItself =
           mirror.endsWithin(armed.isEmpty() ? 300 + random.nextInt(2500) : POINT_MILLIS);
       Set<Digest> kept = stored();

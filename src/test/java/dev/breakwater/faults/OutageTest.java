@@ -209,7 +209,7 @@ class OutageTest extends UpstreamFaults {
       for (int i = 0; i < 40; i++) {
         kinds.forEach(kind -> replies.add(CompletableFuture.supplyAsync(kind, clients)));
       }
-      // Whoever comes later finds the answer, or joins the flight.
+      // A later client finds the answer, or joins the flight.
       gate.awaitArrivals(1, Duration.ofSeconds(30));
       Eventually.until(
           "all requests have joined",

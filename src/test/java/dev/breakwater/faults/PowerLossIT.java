@@ -62,7 +62,7 @@ class PowerLossIT extends ServerFaults {
       mirror.awaitNoDownloads();
       pullUntilThePowerFails(label);
 
-      // Now that nobody syncs any more, which would take this along.
+      // Now that nothing is synced any more, which would include this.
       Files.writeString(unsynced(), "never seen again");
       Path left = media.resolve("medium" + loss);
       Command.of("cp", "--sparse=always", medium, left).run();

@@ -75,7 +75,7 @@ class ProcessFaultsIT extends ServerFaults {
       ByteArrayOutputStream answer = new ByteArrayOutputStream();
       answer.write(in.readNBytes(100_000));
       mirror.terminate();
-      await("nobody is let in any more", this::isShut);
+      await("no connection is accepted any more", this::isShut);
       answer.write(in.readAllBytes());
       byte[] bytes = answer.toByteArray();
       int body = new String(bytes, US_ASCII).indexOf("\r\n\r\n") + 4;

@@ -79,7 +79,7 @@ abstract class ServerFaults {
     client = new PullClient(mirror.uri());
   }
 
-  /** An image that nobody has pulled yet. */
+  /** An image that was not pulled yet. */
   TestImage image(int layers, long size) {
     seed++;
     TestImage image = TestImage.oci().seed(seed).layers(layers, size).build();

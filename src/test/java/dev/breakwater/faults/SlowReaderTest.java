@@ -91,7 +91,7 @@ class SlowReaderTest extends UpstreamFaults {
       for (CompletableFuture<Reply> reply : fast) {
         assertRight(PullClient.await(reply), blob);
       }
-      assertThat(mirror.keeps(blob.digest())).as("kept, whoever still reads").isTrue();
+      assertThat(mirror.keeps(blob.digest())).as("kept, although a client still reads").isTrue();
       awaitReaders(1);
 
       assertThat(slow.take(SIP)).isEqualTo(blob.bytes(SIP, SIP));

@@ -123,7 +123,7 @@ class UpstreamAnswersTest extends UpstreamFaults {
   }
 
   @Test
-  void tokenThatWasRevokedIsReplacedAndNobodyNotices() throws Exception {
+  void tokenThatWasRevokedIsReplacedAndNoClientNotices() throws Exception {
     start();
     assertRight(manifest(), image.manifest());
     upstream.revokeTokens();
@@ -161,7 +161,7 @@ class UpstreamAnswersTest extends UpstreamFaults {
   // 404.
 
   @Test
-  void layerThatTheCdnDoesNotKnowYetIsAskedOnceMoreAndNobodyNotices() throws Exception {
+  void layerThatTheCdnDoesNotKnowYetIsAskedOnceMoreAndNoClientNotices() throws Exception {
     start(registry(), UpstreamAnswersTest::forgetful);
     upstream.on(blob(layer.digest()).on(Listener.CDN)).once().then(status(404));
     pull(image);

@@ -62,7 +62,7 @@ class EvictionTest {
   }
 
   @Test
-  void aFullCacheIsEmptiedToTheLowWatermarkThoughNobodyWaits() throws Exception {
+  void aFullCacheIsEmptiedToTheLowWatermarkThoughNoDownloadWaits() throws Exception {
     eviction.start();
     Eventually.until(
         "the cache is at the low watermark", () -> cache.budget.used() <= 19 * CacheFixture.BLOCK);
@@ -86,7 +86,7 @@ class EvictionTest {
   }
 
   @Test
-  void whatWasStoredAMomentAgoGoesOnlyIfSomebodyWaits() throws Exception {
+  void whatWasStoredAMomentAgoGoesOnlyIfADownloadWaits() throws Exception {
     for (Digest blob : blobs) {
       cache.used(blob, 1, Duration.ZERO);
     }

@@ -156,7 +156,7 @@ class ReconcileTest {
   }
 
   @Test
-  void whatIsNobodysIsReportedAndNeverTouched(@TempDir Path elsewhere) throws Exception {
+  void whatIsNotOursIsReportedAndNeverTouched(@TempDir Path elsewhere) throws Exception {
     Path secret = Files.writeString(elsewhere.resolve("secret"), "x");
     Path fanOut = Files.createDirectory(data.resolve("blobs/sha256/aa"));
     List<Path> strangers =

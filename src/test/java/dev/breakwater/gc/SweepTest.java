@@ -88,7 +88,7 @@ class SweepTest {
   }
 
   @Test
-  void anImageThatNobodyUsedForTooLongGoesWithTagBlobsAndThenLinks() {
+  void anImageThatWasNotUsedForTooLongGoesWithTagBlobsAndThenLinks() {
     cache.turn(MAX_IDLE);
     SweepReport report = sweeper.sweepNow(1, false);
     assertThat(report.manifests()).isEqualTo(1);
@@ -237,7 +237,7 @@ class SweepTest {
   }
 
   @Test
-  void aManifestOfWhichNobodyKnowsTheUseCountsAsUsedNow() {
+  void aManifestWithoutARecordOfUseCountsAsUsedNow() {
     cache.turn(MAX_IDLE);
     cache.index.apply(
         List.of(Tables.MANIFEST_USAGE.delete(new InRepository<>(ZONE, NAME, manifest.digest()))));

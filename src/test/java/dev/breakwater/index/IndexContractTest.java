@@ -235,7 +235,7 @@ abstract class IndexContractTest {
   }
 
   @Test
-  void manyBlobsComeWithTheirOwnUsageAndNobodyElses() {
+  void manyBlobsComeWithTheirOwnUsageAndNoOther() {
     List<Change> changes = new ArrayList<>();
     for (int i = 0; i < 2500; i++) {
       if (i % 3 != 0) {

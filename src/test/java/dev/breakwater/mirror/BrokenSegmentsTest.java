@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One of several transfers of a blob breaks, and somebody waits for just what it would bring. */
+/** One of several transfers of a blob breaks, and a client waits for just what it would bring. */
 class BrokenSegmentsTest {
   private static final int SIZE = 2000;
 

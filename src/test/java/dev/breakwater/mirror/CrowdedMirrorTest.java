@@ -60,7 +60,7 @@ class CrowdedMirrorTest {
     Future<Served<BlobBody>> joined = mirror.open(mirror.nginx(), OTHER);
     assertTellsToAskAgain(queued);
     assertTellsToAskAgain(joined);
-    assertThat(mirror.hub.hasTransfer()).as("asked of upstream for nobody").isFalse();
+    assertThat(mirror.hub.hasTransfer()).as("asked of upstream for no client").isFalse();
 
     transfer.send(FIRST, 100, 2000).end();
     assertThat(get(mirror.readAll(body))).isEqualTo(Buffer.buffer(FIRST));
@@ -95,7 +95,7 @@ class CrowdedMirrorTest {
   }
 
   @Test
-  void aDownloadThatNobodyReadsGivesItsPlaceToAClientsAndKeepsItsBytes() throws Exception {
+  void aDownloadWithoutReadersGivesItsPlaceToAClientsAndKeepsItsBytes() throws Exception {
     start(Duration.ofSeconds(25));
     Future<Served<BlobBody>> running = mirror.open(mirror.nginx(), ONE);
     mirror.hub.nextTransfer().answer(2000).send(FIRST, 0, 1500);
@@ -130,7 +130,7 @@ class CrowdedMirrorTest {
   }
 
   @Test
-  void aDownloadThatNobodyReadsAndThatWouldTakeTooLongEnds() throws Exception {
+  void aDownloadWithoutReadersThatWouldTakeTooLongEnds() throws Exception {
     mirror = new MirrorFixture(data, MirrorFixture.idleEnd(Duration.ofMillis(100)), false);
     Future<Served<BlobBody>> running = mirror.open(mirror.nginx(), ONE);
     mirror.hub.nextTransfer().answer(2000).send(FIRST, 0, 1500);

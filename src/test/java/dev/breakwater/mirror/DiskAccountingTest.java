@@ -51,7 +51,7 @@ class DiskAccountingTest {
   }
 
   @Test
-  void aDownloadThatNobodyWantsAnyMoreCountsAsWhatItLeft() throws Exception {
+  void aDownloadThatIsNotWantedAnyMoreCountsAsWhatItLeft() throws Exception {
     Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
     mirror.hub.nextTransfer().answer(6000).send(content, 0, 1000);
     get(open).value().close();

@@ -80,7 +80,7 @@ class PrefetchTest {
   }
 
   @Test
-  void whatNobodyWaitsForHasOneConnectionAndMoreOnceAClientDoes() throws Exception {
+  void whatNoClientWaitsForHasOneConnectionAndMoreOnceAClientDoes() throws Exception {
     byte[] large = new byte[LARGE];
     new Random(6).nextBytes(large);
     digest = Digest.ofSha256(large);
@@ -103,7 +103,7 @@ class PrefetchTest {
   }
 
   @Test
-  void whatNobodyWaitsForComesByOneConnectionAfterTheOther() throws Exception {
+  void whatNoClientWaitsForComesByOneConnectionAfterTheOther() throws Exception {
     byte[] large = new byte[LARGE];
     new Random(7).nextBytes(large);
     digest = Digest.ofSha256(large);

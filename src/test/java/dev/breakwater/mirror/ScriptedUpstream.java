@@ -76,7 +76,7 @@ final class ScriptedUpstream implements UpstreamRegistry {
   ScriptedTransfer nextTransfer() throws InterruptedException {
     ScriptedTransfer transfer = opened.poll(10, TimeUnit.SECONDS);
     if (transfer == null) {
-      throw new AssertionError("nobody asked for a blob");
+      throw new AssertionError("no blob was asked for");
     }
     return transfer;
   }

@@ -131,7 +131,7 @@ class UncachedDownloadTest {
   }
 
   @Test
-  void aReaderWhoHoldsNobodyUpMayBeAsSlowAsItIs() throws Exception {
+  void aReaderWhoHoldsNoOtherUpMayBeAsSlowAsItIs() throws Exception {
     Future<BlobBody> only = open();
     sendAll();
     BlobBody body = get(only);

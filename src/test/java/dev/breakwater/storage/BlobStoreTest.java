@@ -82,7 +82,7 @@ class BlobStoreTest {
     BlobFile read = store.open(digest).await(10, SECONDS);
 
     store.adopt(Files.write(data.resolve("second"), content), digest, content.length);
-    assertThat(freed).as("somebody reads it").isEmpty();
+    assertThat(freed).as("a client reads it").isEmpty();
     assertThat(read(digest)).isEqualTo(content);
     read.release();
     assertThat(freed).containsExactly(Blocks.of(content.length));

@@ -64,13 +64,13 @@ class DiskBudgetTest {
   }
 
   @Test
-  void nobodyWaitsWhereNobodyDeletes() {
+  void noDownloadWaitsWhereNothingIsDeleted() {
     DiskBudget budget = new DiskBudget(1000, 0, 1000, () -> PLENTY);
     assertThat(budget.whenRoom(1)).isCompletedWithValue(Optional.empty());
   }
 
   @Test
-  void nobodyWaitsForWhatCanNeverFit() {
+  void noDownloadWaitsForWhatCanNeverFit() {
     DiskBudget budget = new DiskBudget(1000, 0, 1000, () -> PLENTY);
     budget.relieve(() -> {});
     assertThat(budget.whenRoom(1001)).isCompletedWithValue(Optional.empty());

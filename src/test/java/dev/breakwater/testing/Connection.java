@@ -109,7 +109,7 @@ final class Connection {
     } catch (TimeoutException e) {
       return true;
     } catch (InterruptedException | ExecutionException e) {
-      throw new IllegalStateException("nobody interrupts the answering thread", e);
+      throw new IllegalStateException("the answering thread is never interrupted", e);
     }
   }
 
@@ -141,7 +141,7 @@ final class Connection {
       Thread.currentThread().interrupt();
     }
     while (!requests.offer(Optional.empty())) {
-      // A full pipeline of a client that has gone: nobody waits for the oldest answer.
+      // A full pipeline of a client that has gone: no client waits for the oldest answer.
       requests.poll();
     }
     gone.complete(null);
@@ -223,7 +223,7 @@ final class Connection {
       reader.join();
       answerer.join();
     } catch (InterruptedException e) {
-      throw new IllegalStateException("nobody interrupts the closing thread", e);
+      throw new IllegalStateException("the closing thread is never interrupted", e);
     }
   }
 }

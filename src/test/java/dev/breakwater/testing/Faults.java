@@ -82,7 +82,7 @@ public final class Faults {
     return header("Docker-Content-Digest", digest);
   }
 
-  /** A content encoding that nobody asked for; the bytes stay as they are. */
+  /** A content encoding that was not asked for; the bytes stay as they are. */
   public static Fault contentEncoding(String encoding) {
     return header("Content-Encoding", encoding);
   }

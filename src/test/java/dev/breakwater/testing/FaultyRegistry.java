@@ -111,7 +111,7 @@ public final class FaultyRegistry implements AutoCloseable {
         .orElseThrow(() -> new IllegalStateException("this registry was started without TLS"));
   }
 
-  /** What makes a client trust that authority and nobody else. */
+  /** What makes a client trust that authority and no other. */
   public SSLContext clientContext() {
     return TlsAuthority.INSTANCE.clientContext();
   }
@@ -193,7 +193,7 @@ public final class FaultyRegistry implements AutoCloseable {
     tokens.revokeAll();
   }
 
-  /** Begins a new window of the pull limit for everybody. */
+  /** Begins a new window of the pull limit for all clients. */
   public void resetPullLimit() {
     limit().reset();
   }

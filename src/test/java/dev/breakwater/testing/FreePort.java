@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Ports that stay free until somebody listens on them, also while a server is down for a time. They
+ * Ports that stay free until a server listens on them, also while a server is down for a time. They
  * are below the range that the system takes ports of outgoing connections from (32768 to 60999):
  * one of those may be taken by any connection at any time.
  */

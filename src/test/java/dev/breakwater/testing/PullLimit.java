@@ -59,7 +59,7 @@ final class PullLimit {
     used.put(identity, limit - count);
   }
 
-  /** Begins a new window for everybody. */
+  /** Begins a new window for all clients. */
   synchronized void reset() {
     used.clear();
   }

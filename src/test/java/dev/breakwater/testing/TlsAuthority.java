@@ -54,7 +54,7 @@ final class TlsAuthority {
     }
   }
 
-  /** What a client needs to trust the authority and nobody else. */
+  /** What a client needs to trust the authority and no other. */
   SSLContext clientContext() {
     try {
       KeyStore trusted = KeyStore.getInstance("PKCS12");

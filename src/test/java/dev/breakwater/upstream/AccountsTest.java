@@ -68,7 +68,7 @@ class AccountsTest {
   /** By whom the manifest was pulled, in order. */
   private List<String> pulledBy() {
     return upstream.requests(manifest().get()).stream()
-        .map(request -> request.headers().first("Authorization").orElse("nobody"))
+        .map(request -> request.headers().first("Authorization").orElse("anonymous"))
         .map(authorization -> authorization.replaceFirst(".*-of-", ""))
         .toList();
   }
@@ -99,7 +99,7 @@ class AccountsTest {
   }
 
   @Test
-  void accountWithoutPullsLeftIsReplacedAndNobodyNotices() {
+  void accountWithoutPullsLeftIsReplacedAndNoClientNotices() {
     both();
     upstream.pullsLeft("alice", 0);
     pull();
@@ -110,7 +110,7 @@ class AccountsTest {
   }
 
   @Test
-  void nobodyPullsWhileNothingIsLeftAndHeadsGoOn() {
+  void noAccountPullsWhileNothingIsLeftAndHeadsGoOn() {
     client = UpstreamClient.of(upstream).build();
     upstream.pullsLeft("anonymous", 0);
     UpstreamException refused = failureOf(client.registry().getManifest(NGINX, TAG));
@@ -243,7 +243,7 @@ class AccountsTest {
   }
 
   @Test
-  void passwordsThatHaveExpiredAreNoRefusalWhileNobodysPullsAreUsedUp() {
+  void passwordsThatHaveExpiredAreNoRefusalWhileAnonymousPullsAreUsedUp() {
     restart(hub().retryAfter(Duration.ofMinutes(10)));
     client = UpstreamClient.of(upstream).account("alice", "old").build();
     upstream.pullsLeft("anonymous", 0);
@@ -251,7 +251,7 @@ class AccountsTest {
     int asked = upstream.count(manifest().get());
     assertIsLimited();
     assertThat(upstream.count(manifest().get())).as("not asked in vain").isEqualTo(asked);
-    // Now alice is tried again, and refused again, while nobody may not be.
+    // Now alice is tried again, and refused again, while anonymous pulls are used up.
     client.skip(Duration.ofMinutes(5));
     assertIsLimited();
   }

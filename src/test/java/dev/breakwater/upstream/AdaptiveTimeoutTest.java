@@ -81,7 +81,7 @@ class AdaptiveTimeoutTest {
   }
 
   @Test
-  void nobodyWaitsAfterAFailureUntilAnAnswerComes() {
+  void noRequestWaitsAfterAFailureUntilAnAnswerComes() {
     usually(100);
     patience.asked();
     patience.failed(UpstreamOutcome.SERVER_ERROR);

@@ -169,7 +169,7 @@ class FailoverTest {
   }
 
   @Test
-  void nobodyIsAskedWhileAllBreakersAreOpenAndTheFailureSaysWhyAndForHowLong() {
+  void noEndpointIsAskedWhileAllBreakersAreOpenAndTheFailureSaysWhyAndForHowLong() {
     for (FaultyRegistry each : List.of(upstream, first, second)) {
       each.on(manifest()).then(status(502));
     }

@@ -125,7 +125,7 @@ class ManifestHeadTest {
   }
 
   @Test
-  void a304ThatNobodyAskedForIsInvalid() {
+  void a304ThatWasNotAskedForIsInvalid() {
     upstream.on(manifest().head()).then(status(304));
     assertThat(failureOf(client.registry().headManifest(NGINX, TAG)).outcome())
         .isEqualTo(UpstreamOutcome.INVALID);

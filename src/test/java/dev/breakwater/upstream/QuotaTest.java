@@ -127,7 +127,7 @@ class QuotaTest {
     }
     assertThat(quota.secondsLeft()).isCloseTo(120 * 30.0, within(120 * 30 * 0.05));
     pass(Duration.ofHours(1));
-    assertThat(quota.secondsLeft()).as("nobody pulls any more").isGreaterThan(100_000);
+    assertThat(quota.secondsLeft()).as("no pull until then").isGreaterThan(100_000);
   }
 
   @Test

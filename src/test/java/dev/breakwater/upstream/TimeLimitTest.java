@@ -144,7 +144,7 @@ class TimeLimitTest {
         .on(manifest(NGINX.value(), TAG.value()))
         .then(
             redirectTo("/v2/library/nginx/manifests/" + image.digest()),
-            body("nobody waits for this"),
+            body("no client waits for this"),
             stallAt(5));
     try (UpstreamClient client = client(5000, 5000, 0, 60_000)) {
       assertThat(await(client.registry().getManifest(NGINX, TAG)).digest())

@@ -59,7 +59,7 @@ final class Backpressure {
 
   /** Bytes have arrived; on the download's context. */
   void arrived() {
-    if (bytes.load() >= allowance() && somebodyMayRead()) {
+    if (bytes.load() >= allowance() && aClientMayRead()) {
       attempt.get().pause();
       if (diskless) {
         standstill.begin();
@@ -84,7 +84,7 @@ final class Backpressure {
 
   /** Goes on without a disk, after {@link #loseDisk}; on the download's context. */
   void passThrough() {
-    if (!somebodyMayRead()) {
+    if (!aClientMayRead()) {
       attempt.get().resume();
     } else if (attempt.get().isPaused()) {
       standstill.begin();
@@ -111,7 +111,7 @@ final class Backpressure {
   }
 
   /** Without a disk nothing is used up before the first answer has begun. */
-  private boolean somebodyMayRead() {
+  private boolean aClientMayRead() {
     return !diskless || answersBegin.getAsBoolean();
   }
 

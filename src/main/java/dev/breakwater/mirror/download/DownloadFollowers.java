@@ -37,7 +37,7 @@ final class DownloadFollowers {
   private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
   private final AtomicInteger attempt = new AtomicInteger();
 
-  /** Held while somebody joins or memory is given up, so that neither happens behind the other. */
+  /** Held while a client joins or memory is given up, so that neither happens behind the other. */
   private final Object membership = new Object();
 
   @GuardedBy("membership")

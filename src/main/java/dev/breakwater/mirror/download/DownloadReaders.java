@@ -71,7 +71,7 @@ final class DownloadReaders {
     calls.forEach(Runnable::run);
   }
 
-  /** Whether somebody waits. */
+  /** Whether a reader waits. */
   boolean anyWaits() {
     synchronized (lock) {
       return !waiters.isEmpty();

@@ -53,7 +53,7 @@ final class IdleWatch {
     }
   }
 
-  /** Somebody reads, or the download is over. */
+  /** A client reads, or the download is over. */
   void end() {
     timer.ifPresent(vertx::cancelTimer);
     timer = OptionalLong.empty();

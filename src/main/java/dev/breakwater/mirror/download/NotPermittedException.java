@@ -4,7 +4,7 @@ import dev.breakwater.oci.Digest;
 import java.io.Serial;
 
 /**
- * The blob is on its way for somebody else; whether the caller may read it too, its own upstream
+ * The blob is on its way for another client; whether the caller may read it too, its own upstream
  * has to say first.
  */
 public final class NotPermittedException extends RuntimeException {

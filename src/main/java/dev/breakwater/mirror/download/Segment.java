@@ -113,12 +113,12 @@ final class Segment {
     bounded = false;
   }
 
-  /** Whether somebody waits for bytes of it that have not come. */
+  /** Whether a reader waits for bytes of it that have not come. */
   boolean isWanted() {
     return position < wantedUntil;
   }
 
-  /** Somebody waits for what lies before this offset. */
+  /** A reader waits for what lies before this offset. */
   void wantUntil(long offset) {
     wantedUntil = Math.max(wantedUntil, offset);
   }
@@ -133,7 +133,7 @@ final class Segment {
     tries = times;
   }
 
-  /** Up to where somebody waits. */
+  /** Up to where a reader waits. */
   long wantedUntil() {
     return wantedUntil;
   }

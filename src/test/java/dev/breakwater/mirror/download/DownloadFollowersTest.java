@@ -164,7 +164,7 @@ class DownloadFollowersTest {
   }
 
   @Test
-  void whoWaitsHimselfHoldsNobodyUp() {
+  void aReaderThatWaitsHoldsNoOtherUp() {
     Follower waiting = join(null);
     next(waiting, 0);
     assertThat(followers.dropSlowReaders(300)).isZero();

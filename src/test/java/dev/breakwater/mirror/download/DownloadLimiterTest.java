@@ -76,7 +76,7 @@ class DownloadLimiterTest {
   }
 
   @Test
-  void whatAClientWaitsForBeginsBeforeWhatNobodyWaitsFor() {
+  void whatAClientWaitsForBeginsBeforeWhatNoClientWaitsFor() {
     gate.enter(entrant("a"));
     DownloadLimiter.Entrant prefetch = entrant("prefetch", "docker.io", false);
     gate.enter(prefetch);
@@ -91,7 +91,7 @@ class DownloadLimiterTest {
   }
 
   @Test
-  void whatNobodyReadsGivesItsPlaceToAClientsDownload() {
+  void whatNoClientReadsGivesItsPlaceToAClientsDownload() {
     gate.enter(entrant("a"));
     unread.add("a");
     gate.enter(entrant("prefetch", "docker.io", false));
@@ -105,7 +105,7 @@ class DownloadLimiterTest {
   }
 
   @Test
-  void whoeverComesFirstBeginsFirst() {
+  void theFirstToComeBeginsFirst() {
     gate.enter(entrant("a"));
     gate.enter(entrant("b"));
     gate.enter(entrant("c"));
@@ -118,7 +118,7 @@ class DownloadLimiterTest {
   }
 
   @Test
-  void whoeverGivesUpIsPassedOver() {
+  void aDownloadThatGivesUpIsPassedOver() {
     gate.enter(entrant("a"));
     DownloadLimiter.Entrant impatient = entrant("b");
     gate.enter(impatient);
@@ -130,7 +130,7 @@ class DownloadLimiterTest {
   }
 
   @Test
-  void whoeverHasBegunCannotGiveUp() {
+  void aDownloadThatHasBegunCannotGiveUp() {
     DownloadLimiter.Entrant inside = entrant("a");
     gate.enter(inside);
     gate.giveUp(inside);
@@ -138,7 +138,7 @@ class DownloadLimiterTest {
   }
 
   @Test
-  void whoeverGaveUpLeavesNoPlaceBehind() {
+  void aDownloadThatGaveUpLeavesNoPlaceBehind() {
     gate.enter(entrant("a"));
     DownloadLimiter.Entrant impatient = entrant("b");
     gate.enter(impatient);
@@ -151,7 +151,7 @@ class DownloadLimiterTest {
   }
 
   @Test
-  void nobodyBeginsAfterTheGateHasClosed() {
+  void noDownloadBeginsAfterTheLimiterHasClosed() {
     gate.enter(entrant("a"));
     gate.enter(entrant("b"));
     gate.close();
