@@ -66,7 +66,7 @@ class LauncherTest {
             "-XX:-UseAdaptiveSizePolicy",
             "-XX:ReservedCodeCacheSize=64m",
             "-XX:MaxDirectMemorySize=64m",
-            "-XX:TrimNativeHeapInterval=15000",
+            "-XX:TrimNativeHeapInterval=5000",
             "-Dio.netty.allocator.maxOrder=7",
             "MALLOC_ARENA_MAX=2");
   }
