@@ -109,28 +109,6 @@ public final class Metrics implements AutoCloseable {
                   + " (2).")
           .labelNames("upstream", "kind")
           .register(registry);
-  private final Gauge quotaLimit =
-      MeterBuilders.gauge(
-              "upstream_ratelimit_limit", "Pulls the registry allows the account in a window.")
-          .labelNames("upstream", "account")
-          .register(registry);
-  private final Gauge quotaRemaining =
-      MeterBuilders.gauge(
-              "upstream_ratelimit_remaining", "Pulls that were left of them when it last said so.")
-          .labelNames("upstream", "account")
-          .register(registry);
-  private final Gauge quotaWindow =
-      MeterBuilders.gauge("upstream_ratelimit_window", "How long the window is.")
-          .unit(Unit.SECONDS)
-          .labelNames("upstream", "account")
-          .register(registry);
-  private final Gauge quotaExhaustion =
-      MeterBuilders.gauge(
-              "upstream_ratelimit_exhaustion",
-              "Time until no pull is left, at the rate of the last quarter of an hour.")
-          .unit(Unit.SECONDS)
-          .labelNames("upstream", "account")
-          .register(registry);
   private final Gauge upstreamUp =
       MeterBuilders.gauge(
               "upstream_up", "Whether upstream's last answer was a sound one (1) or not (0).")
@@ -157,6 +135,7 @@ public final class Metrics implements AutoCloseable {
           .labelNames("reason")
           .register(registry);
 
+  private final QuotaMeters quota = new QuotaMeters(registry);
   private final DownloadMeters downloads = new DownloadMeters(registry);
   private final UpkeepMeters upkeep = new UpkeepMeters(registry);
   private final BackgroundMeters background = new BackgroundMeters(registry);
@@ -185,6 +164,11 @@ public final class Metrics implements AutoCloseable {
   /** Where everything is registered, for the endpoint that exposes it. */
   public PrometheusRegistry registry() {
     return registry;
+  }
+
+  /** Those of the pulls that registries still allow. */
+  public QuotaMeters quota() {
+    return quota;
   }
 
   /** Those of blob downloads. */
@@ -240,20 +224,6 @@ public final class Metrics implements AutoCloseable {
   /** An old answer was given; {@code reason} is one of a closed set of words. */
   public void stale(String upstream, String reason) {
     staleAnswers.labelValues(upstream, reason).inc();
-  }
-
-  /** What the registry said of an account's pulls; {@code account} is one of the configured. */
-  public void upstreamQuota(
-      String upstream,
-      String account,
-      long limit,
-      long remaining,
-      long windowSeconds,
-      double exhaustedInSeconds) {
-    quotaLimit.labelValues(upstream, account).set((double) limit);
-    quotaRemaining.labelValues(upstream, account).set((double) remaining);
-    quotaWindow.labelValues(upstream, account).set((double) windowSeconds);
-    quotaExhaustion.labelValues(upstream, account).set(exhaustedInSeconds);
   }
 
   /** A request was not sent, because it would have ended so. */

@@ -309,12 +309,14 @@ final class QuotaGovernor {
                 .current()
                 .ifPresent(
                     reading ->
-                        meters.upstreamQuota(
-                            zone.value(),
-                            account.name(),
-                            reading.limit(),
-                            reading.remaining(),
-                            reading.window().toSeconds(),
-                            account.quota().secondsLeft())));
+                        meters
+                            .quota()
+                            .told(
+                                zone.value(),
+                                account.name(),
+                                reading.limit(),
+                                reading.remaining(),
+                                reading.window().toSeconds(),
+                                account.quota().secondsLeft())));
   }
 }
