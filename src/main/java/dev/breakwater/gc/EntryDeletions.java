@@ -22,6 +22,9 @@ final class EntryDeletions {
   private final List<CachedIndex.Deletion> deletions = new ArrayList<>();
   private final List<String> kinds = new ArrayList<>();
 
+  /** Changes in all deletions. */
+  private int waiting;
+
   EntryDeletions(
       CachedIndex.Generation generation, WorkPacer pace, UpkeepMeters meters, boolean dryRun) {
     this.generation = generation;
@@ -42,10 +45,9 @@ final class EntryDeletions {
    * @param mayGo asked once more on another thread, while nothing is put into the index
    */
   void add(BooleanSupplier mayGo, Change... changes) {
-    for (Change change : changes) {
-      deletions.add(new CachedIndex.Deletion(change, mayGo));
-    }
-    if (deletions.size() >= BATCH) {
+    deletions.add(new CachedIndex.Deletion(List.of(changes), mayGo));
+    waiting += changes.length;
+    if (waiting >= BATCH) {
       deleteAll();
     }
   }
@@ -61,5 +63,6 @@ final class EntryDeletions {
     }
     deletions.clear();
     kinds.clear();
+    waiting = 0;
   }
 }

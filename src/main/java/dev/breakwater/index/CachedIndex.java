@@ -137,11 +137,11 @@ public final class CachedIndex {
   }
 
   /**
-   * A fact to be deleted.
+   * Facts to be deleted for one reason.
    *
    * @param mayGo asked once more, on a worker thread, while nothing is put
    */
-  public record Deletion(Change change, BooleanSupplier mayGo) {}
+  public record Deletion(List<Change> changes, BooleanSupplier mayGo) {}
 
   /** Begins to remember what is put. */
   public Generation openGeneration() {
@@ -163,15 +163,20 @@ public final class CachedIndex {
     exclusive.lock();
     try {
       Set<Name> names = putSince;
-      index.apply(
-          deletions.stream()
-              .filter(each -> names != null && !names.contains(Name.of(each.change())))
-              .filter(each -> each.mayGo().getAsBoolean())
-              .map(Deletion::change)
-              .toList());
+      List<Change> dead = new ArrayList<>();
+      for (Deletion deletion : deletions) {
+        List<Change> left =
+            deletion.changes().stream()
+                .filter(change -> names != null && !names.contains(Name.of(change)))
+                .toList();
+        if (!left.isEmpty() && deletion.mayGo().getAsBoolean()) {
+          dead.addAll(left);
+        }
+      }
+      index.apply(dead);
     } finally {
       exclusive.unlock();
-      deletions.forEach(each -> forget(each.change()));
+      deletions.forEach(each -> each.changes().forEach(this::forget));
     }
     return deletions;
   }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,6 +66,28 @@ class CachedIndexTest {
       assertThat(hit.result()).isEqualTo(loaded);
       assertThat(index.calls).hasValue(calls);
     }
+  }
+
+  @Test
+  void whatIsDeletedForOneReasonIsAskedAboutOnceAndWhatWasPutSinceStays() {
+    InRepository<Digest> key = new InRepository<>(ZONE, REPOSITORY, MANIFEST.digest());
+    Change manifest = Tables.MANIFESTS.put(key, MANIFEST);
+    index.apply(List.of(manifest, Tables.MANIFEST_USAGE.put(key, Samples.usage(1))));
+    AtomicInteger asked = new AtomicInteger();
+    try (CachedIndex.Generation generation = cached.openGeneration()) {
+      await(cached.apply(List.of(manifest)));
+      await(
+          generation.delete(
+              List.of(
+                  new CachedIndex.Deletion(
+                      List.of(Tables.MANIFEST_USAGE.delete(key), Tables.MANIFESTS.delete(key)),
+                      () -> asked.incrementAndGet() == 1),
+                  new CachedIndex.Deletion(
+                      List.of(Tables.MANIFESTS.delete(key)), () -> asked.incrementAndGet() == 1))));
+    }
+    assertThat(asked).as("what was put since is not asked about").hasValue(1);
+    assertThat(index.get(Tables.MANIFESTS, key)).contains(MANIFEST);
+    assertThat(index.get(Tables.MANIFEST_USAGE, key)).isEmpty();
   }
 
   @Test
