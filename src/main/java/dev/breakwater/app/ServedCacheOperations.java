@@ -2,18 +2,13 @@ package dev.breakwater.app;
 
 import dev.breakwater.admin.CacheOperations;
 import dev.breakwater.admin.api.DiskUsage;
-import dev.breakwater.admin.api.DownloadInfo;
 import dev.breakwater.admin.api.DownloadList;
 import dev.breakwater.admin.api.ScrubInfo;
-import dev.breakwater.admin.api.SweepInfo;
 import dev.breakwater.admin.api.SweepStatus;
 import dev.breakwater.gc.Du;
 import dev.breakwater.gc.Scrub;
-import dev.breakwater.gc.ScrubStatus;
-import dev.breakwater.gc.SweepReport;
 import dev.breakwater.gc.Sweeper;
 import dev.breakwater.mirror.download.Downloads;
-import dev.breakwater.mirror.download.LiveDownload;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Objects;
@@ -34,39 +29,12 @@ final class ServedCacheOperations implements CacheOperations {
 
   @Override
   public DownloadList downloads() {
-    return new DownloadList(downloads.list().stream().map(ServedCacheOperations::info).toList());
-  }
-
-  static DownloadInfo info(LiveDownload download) {
-    return new DownloadInfo(
-        download.digest(),
-        download.upstream(),
-        download.repository(),
-        download.size(),
-        download.received(),
-        download.followers(),
-        download.segments(),
-        download.prefetch(),
-        download.cached(),
-        download.seconds());
+    return new DownloadList(downloads.list().stream().map(AdminDocuments::of).toList());
   }
 
   @Override
   public ScrubInfo scrub() {
-    return info(scrub.status());
-  }
-
-  static ScrubInfo info(ScrubStatus status) {
-    return new ScrubInfo(
-        status.state(),
-        status.bytesPerSecond(),
-        status.began(),
-        status.position(),
-        status.blobs(),
-        status.bytes(),
-        status.damaged(),
-        status.healed(),
-        status.doubted());
+    return AdminDocuments.of(scrub.status());
   }
 
   @Override
@@ -78,7 +46,7 @@ final class ServedCacheOperations implements CacheOperations {
   public SweepStatus sweeps() {
     Sweeper.Status status = cache.sweeper().status();
     return new SweepStatus(
-        status.running().orElse(0L), status.last().map(ServedCacheOperations::info).orElse(null));
+        status.running().orElse(0L), status.last().map(AdminDocuments::of).orElse(null));
   }
 
   @Override
@@ -89,43 +57,7 @@ final class ServedCacheOperations implements CacheOperations {
   @Override
   public Future<DiskUsage> diskUsage() {
     return vertx
-        .executeBlocking(() -> info(Du.of(cache.facts(), true)), false)
+        .executeBlocking(() -> AdminDocuments.of(Du.of(cache.facts(), true)), false)
         .map(usage -> Objects.requireNonNull(usage));
-  }
-
-  static SweepInfo info(SweepReport report) {
-    return new SweepInfo(
-        report.id(),
-        report.dryRun(),
-        report.outcome(),
-        report.startedAt(),
-        report.seconds(),
-        report.manifests(),
-        report.tags(),
-        report.referrers(),
-        report.links(),
-        report.blobs(),
-        report.blobBytes(),
-        report.downloads(),
-        report.downloadBytes(),
-        report.waiting(),
-        report.kept());
-  }
-
-  static DiskUsage info(Du du) {
-    return new DiskUsage(
-        du.zones().stream()
-            .map(
-                zone ->
-                    new DiskUsage.ZoneUsage(
-                        zone.name(),
-                        zone.repositories(),
-                        zone.links(),
-                        zone.logicalBytes(),
-                        zone.distinctBytes()))
-            .toList(),
-        du.blobs(),
-        du.blobBytes(),
-        du.logicalBytes());
   }
 }

@@ -22,26 +22,26 @@ class AdminDocumentsTest {
   void aSweep() {
     SweepReport report =
         new SweepReport(1, true, "done", 4, 5.5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    assertThat(Json.encode(ServedCacheOperations.info(report))).isEqualTo(Json.encode(report));
+    assertThat(Json.encode(AdminDocuments.of(report))).isEqualTo(Json.encode(report));
   }
 
   @Test
   void diskUsage() {
     Du du = new Du(List.of(new Du.Zone("docker.io", 1, 2, 3, 4)), 5, 6, 7);
-    assertThat(Json.encode(ServedCacheOperations.info(du))).isEqualTo(Json.encode(du));
+    assertThat(Json.encode(AdminDocuments.of(du))).isEqualTo(Json.encode(du));
   }
 
   @Test
   void theScrubber() {
     ScrubStatus status = new ScrubStatus("idle", 1, "began", "position", 2, 3, 4, 5, true);
-    assertThat(Json.encode(ServedCacheOperations.info(status))).isEqualTo(Json.encode(status));
+    assertThat(Json.encode(AdminDocuments.of(status))).isEqualTo(Json.encode(status));
   }
 
   @Test
   void aDownload() {
     LiveDownload download =
         new LiveDownload("digest", "docker.io", "library/nginx", 1, 2, 3, 4, true, false, 5.5);
-    assertThat(Json.encode(ServedCacheOperations.info(download))).isEqualTo(Json.encode(download));
+    assertThat(Json.encode(AdminDocuments.of(download))).isEqualTo(Json.encode(download));
   }
 
   @Test
@@ -67,7 +67,7 @@ class AdminDocumentsTest {
                     Duration.ofSeconds(10),
                     true)),
             1);
-    assertThat(Json.encode(ServedUpstreamOperations.info(ZoneName.DOCKER_HUB, true, report)))
+    assertThat(Json.encode(AdminDocuments.of(ZoneName.DOCKER_HUB, true, report)))
         .isEqualTo(
             "{\"name\":\"docker.io\",\"offline\":true,\"breakers\":{\"manifest\":\"open\","
                 + "\"blob\":\"half-open\",\"tags\":\"closed\",\"referrers\":\"closed\"},"
