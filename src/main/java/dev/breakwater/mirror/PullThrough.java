@@ -101,9 +101,7 @@ public final class PullThrough {
   /** The repository there, mirrored; it may be used for any number of requests. */
   Repository repository(UpstreamBlobSource source) {
     UpstreamRepository upstream = new UpstreamRepository(source, fetching.absent());
-    RepositoryIndex index =
-        new RepositoryIndex(
-            content.index(), content.recent(), freshness::now, upstream.zone(), upstream.name());
+    RepositoryIndex index = facts(upstream.zone(), upstream.name());
     return new PullThroughRepository(
         upstream.zone(),
         upstream.name(),
@@ -119,6 +117,10 @@ public final class PullThrough {
         new PullThroughTagList(upstream, index, knownTagLists, fallback, tagLists),
         new PullThroughReferrers(
             upstream, index, freshness, fallback, emptyReferrers, referrers, parsing));
+  }
+
+  private RepositoryIndex facts(ZoneName zone, RepositoryName repository) {
+    return new RepositoryIndex(content.index(), content.recent(), freshness::now, zone, repository);
   }
 
   private PullThroughManifests manifests(UpstreamRepository upstream, RepositoryIndex index) {
@@ -151,7 +153,7 @@ public final class PullThrough {
     knownTagLists.forget(zone, repository);
     return (tag.isPresent()
             ? Future.succeededFuture(List.of(tag.get()))
-            : content.index().names(Tables.TAGS, zone, repository))
+            : facts(zone, repository).tags())
         .compose(
             tags ->
                 content
@@ -185,9 +187,8 @@ public final class PullThrough {
   }
 
   private Future<Void> discardIfLinked(ZoneName zone, RepositoryName repository, Digest digest) {
-    return content
-        .index()
-        .get(Tables.LINKS, new InRepository<>(zone, repository, digest))
+    return facts(zone, repository)
+        .link(digest)
         .compose(
             link ->
                 link.isPresent()
