@@ -68,11 +68,14 @@ final class DownloadMachine {
     this.unread = new UnreadPolicy(vertx, digest, this, parts);
     this.writer = new DownloadWriter(parts, bytes, source, this::onDisk);
     this.answers = new AnswerStart(settings.answers());
-    this.attempt =
-        new Attempt(
-            vertx, digest, source, bytes, parts, hint, parts.segments(), followers::any, this::on);
+    this.attempt = attempt(hint, parts.segments());
     this.pace =
         new Backpressure(vertx, digest, bytes, parts, () -> attempt, followers, answers::isDecided);
+  }
+
+  private Attempt attempt(long hint, int segments) {
+    return new Attempt(
+        vertx, digest, source, bytes, parts, hint, segments, followers::any, this::on);
   }
 
   /** Starts the download; on its context. */
@@ -273,9 +276,7 @@ final class DownloadMachine {
     followers.beginAgain(cause);
     writer.restart();
     // A size that no answer told may be what was wrong.
-    attempt =
-        new Attempt(
-            vertx, digest, source, bytes, parts, attempt.toldSize(), 1, followers::any, this::on);
+    attempt = attempt(attempt.toldSize(), 1);
     if (state.isUncached()) {
       attempt.inOrder();
     }
