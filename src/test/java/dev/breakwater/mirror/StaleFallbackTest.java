@@ -66,8 +66,17 @@ class StaleFallbackTest {
 
   @Test
   void withoutAnOldAnswerTheNewOneIsWaitedFor() throws Exception {
-    Future<String> answer = within(SHORT, Future.failedFuture("nothing is here"));
-    Thread.sleep(20);
+    Promise<Void> looked = Promise.promise();
+    Future<String> answer =
+        fallback(LONG)
+            .within(
+                SHORT,
+                renewed.future(),
+                () -> {
+                  looked.complete();
+                  return Future.failedFuture("nothing is here");
+                });
+    looked.future().await(10, SECONDS);
     assertThat(answer.isComplete()).isFalse();
     renewed.complete("new");
     assertThat(answer.await(10, SECONDS)).isEqualTo("new");

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.breakwater.mirror.ScriptedTransfer;
 import dev.breakwater.oci.Digest;
-import dev.breakwater.oci.RepositoryName;
-import dev.breakwater.oci.ZoneName;
 import dev.breakwater.testing.Eventually;
 import dev.breakwater.upstream.BlobTransfer;
 import io.vertx.core.Future;
@@ -53,7 +51,13 @@ class DownloadTest {
     fixture.vertx.runOnContext(
         ignored -> {
           Download download =
-              new Download(fixture.vertx, digest, new Source(), -1, parts, new Owner(publish));
+              new Download(
+                  fixture.vertx,
+                  digest,
+                  new ScriptedSource(this::open),
+                  -1,
+                  parts,
+                  new Owner(publish));
           download.follow(Optional.empty());
           download.begin();
           begun.complete(download);
@@ -68,24 +72,11 @@ class DownloadTest {
   }
 
   /** Its transfers are sent by hand. */
-  private final class Source implements BlobSource {
-    @Override
-    public ZoneName zone() {
-      return new ZoneName("docker.io");
-    }
-
-    @Override
-    public RepositoryName repository() {
-      return new RepositoryName("library/nginx");
-    }
-
-    @Override
-    public Future<BlobTransfer> open(Digest digest, long first, OptionalLong last) {
-      ScriptedTransfer transfer =
-          new ScriptedTransfer(fixture.vertx.getOrCreateContext(), digest, first, last);
-      opened.add(transfer);
-      return transfer.head();
-    }
+  private Future<BlobTransfer> open(Digest digest, long first, OptionalLong last) {
+    ScriptedTransfer transfer =
+        new ScriptedTransfer(fixture.vertx.getOrCreateContext(), digest, first, last);
+    opened.add(transfer);
+    return transfer.head();
   }
 
   private record Owner(LongFunction<Future<Void>> index) implements DownloadOwner {

@@ -39,7 +39,7 @@ class DownloadWriterTest {
         new DownloadWriter(
             parts,
             bytes,
-            new SilentSource(),
+            ScriptedSource.silent(),
             event -> {
               if (!(event instanceof Event.Progressed)) {
                 events.add(event);

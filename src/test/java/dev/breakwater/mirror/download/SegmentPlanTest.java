@@ -23,7 +23,7 @@ class SegmentPlanTest {
   private static final long SIZE = 100 * MIB;
 
   private final List<Segment> running = new ArrayList<>();
-  private final BlobSource source = new SilentSource();
+  private final BlobSource source = ScriptedSource.silent();
   private FileChannel file;
 
   @BeforeEach

@@ -61,7 +61,8 @@ class SegmentSchedulerTest {
             slots,
             history,
             most,
-            (start, end) -> new Segment(DIGEST, new SilentSource(), start, end, new Recorder()));
+            (start, end) ->
+                new Segment(DIGEST, ScriptedSource.silent(), start, end, new Recorder()));
   }
 
   private Segment next() {

@@ -8,8 +8,23 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.OptionalLong;
 
-/** Never answers. */
-final class SilentSource implements BlobSource {
+/**
+ * A repository of Docker Hub that answers as a test says.
+ *
+ * @param opener is asked for each transfer
+ */
+record ScriptedSource(Opener opener) implements BlobSource {
+  /** Opens a transfer. */
+  @FunctionalInterface
+  interface Opener {
+    Future<BlobTransfer> open(Digest digest, long first, OptionalLong last);
+  }
+
+  /** Never answers. */
+  static ScriptedSource silent() {
+    return new ScriptedSource((digest, first, last) -> Promise.<BlobTransfer>promise().future());
+  }
+
   @Override
   public ZoneName zone() {
     return new ZoneName("docker.io");
@@ -22,7 +37,7 @@ final class SilentSource implements BlobSource {
 
   @Override
   public Future<BlobTransfer> open(Digest digest, long first, OptionalLong last) {
-    return Promise.<BlobTransfer>promise().future();
+    return opener.open(digest, first, last);
   }
 
   @Override
