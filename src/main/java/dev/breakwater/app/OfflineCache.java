@@ -63,12 +63,12 @@ public final class OfflineCache implements AutoCloseable {
 
   /** What it holds; blocks. */
   public DiskUsage diskUsage() {
-    return AdminDocuments.of(Du.of(index, false));
+    return Du.of(index, false);
   }
 
   /** Deletes unreferenced and idle content, or only counts it; blocks. */
   public SweepInfo sweep(boolean dryRun) {
-    return AdminDocuments.of(sweeper().sweepNow(1, dryRun));
+    return sweeper().sweepNow(1, dryRun);
   }
 
   /** One that is not started. */

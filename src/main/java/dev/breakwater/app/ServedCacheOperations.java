@@ -7,7 +7,6 @@ import dev.breakwater.admin.api.ScrubInfo;
 import dev.breakwater.admin.api.SweepStatus;
 import dev.breakwater.gc.Du;
 import dev.breakwater.gc.Scrub;
-import dev.breakwater.gc.Sweeper;
 import dev.breakwater.mirror.download.Downloads;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -29,12 +28,12 @@ final class ServedCacheOperations implements CacheOperations {
 
   @Override
   public DownloadList downloads() {
-    return new DownloadList(downloads.list().stream().map(AdminDocuments::of).toList());
+    return new DownloadList(downloads.list());
   }
 
   @Override
   public ScrubInfo scrub() {
-    return AdminDocuments.of(scrub.status());
+    return scrub.status();
   }
 
   @Override
@@ -44,9 +43,7 @@ final class ServedCacheOperations implements CacheOperations {
 
   @Override
   public SweepStatus sweeps() {
-    Sweeper.Status status = cache.sweeper().status();
-    return new SweepStatus(
-        status.running().orElse(0L), status.last().map(AdminDocuments::of).orElse(null));
+    return cache.sweeper().status();
   }
 
   @Override
@@ -57,7 +54,7 @@ final class ServedCacheOperations implements CacheOperations {
   @Override
   public Future<DiskUsage> diskUsage() {
     return vertx
-        .executeBlocking(() -> AdminDocuments.of(Du.of(cache.facts(), true)), false)
+        .executeBlocking(() -> Du.of(cache.facts(), true), false)
         .map(usage -> Objects.requireNonNull(usage));
   }
 }

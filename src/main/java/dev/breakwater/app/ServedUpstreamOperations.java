@@ -13,27 +13,15 @@ import java.util.List;
 import java.util.Optional;
 
 /** What the admin API may do with the upstreams of a server that runs. Thread-safe. */
-final class ServedUpstreamOperations implements UpstreamOperations {
-  private final List<HttpUpstreamRegistry> upstreams;
-  private final OfflineSwitch offline;
-  private final PullThrough mirror;
-
-  ServedUpstreamOperations(
-      List<HttpUpstreamRegistry> upstreams, OfflineSwitch offline, PullThrough mirror) {
-    this.upstreams = upstreams;
-    this.offline = offline;
-    this.mirror = mirror;
-  }
+record ServedUpstreamOperations(
+    List<HttpUpstreamRegistry> upstreams, OfflineSwitch offline, PullThrough mirror)
+    implements UpstreamOperations {
 
   @Override
   public UpstreamList list() {
     return new UpstreamList(
         offline.isAllOffline(),
-        upstreams.stream()
-            .map(
-                each ->
-                    AdminDocuments.of(each.zone(), offline.isOffline(each.zone()), each.report()))
-            .toList());
+        upstreams.stream().map(each -> each.report(offline.isOffline(each.zone()))).toList());
   }
 
   @Override

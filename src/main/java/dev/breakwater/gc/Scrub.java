@@ -1,6 +1,7 @@
 package dev.breakwater.gc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.breakwater.admin.api.ScrubInfo;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobCheck;
@@ -105,10 +106,10 @@ public final class Scrub implements AutoCloseable {
   }
 
   /** What it is doing. */
-  public ScrubStatus status() {
+  public ScrubInfo status() {
     synchronized (lock) {
       String doing = running ? "running" : wanted ? "waiting" : "idle";
-      return new ScrubStatus(
+      return new ScrubInfo(
           settings.isOff() ? "off" : doing,
           settings.bytesPerSecond(),
           state.began() == 0 ? "" : Instant.ofEpochMilli(state.began()).toString(),

@@ -1,5 +1,6 @@
 package dev.breakwater.gc;
 
+import dev.breakwater.admin.api.SweepInfo;
 import dev.breakwater.index.BlobRecord;
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.Change;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /** One mark and sweep over everything, beside the server or without one. Used by one thread. */
 final class Sweep {
+  /** The outcome of a sweep that an error ended. */
+  static final String FAILED = "failed";
+
   /*
    * What may go, and why, is decided by Retention; IdlePolicy lists it for mirrored content. A link
    * that may go has its grace on top: it says nothing of when it was made, so it goes when a sweep
@@ -95,7 +99,7 @@ final class Sweep {
   }
 
   /** Does it; blocking, for as long as it takes. Never throws. */
-  SweepReport run(long id) {
+  SweepInfo run(long id) {
     String outcome;
     try {
       parts.usage().flush();
@@ -117,10 +121,10 @@ final class Sweep {
       outcome = "stopped";
     } catch (IOException | RuntimeException e) {
       log.warn("the sweep failed, the next one begins again: {}", e.toString());
-      outcome = SweepReport.FAILED;
+      outcome = FAILED;
     }
     double seconds = (System.nanoTime() - begun) / 1e9;
-    return new SweepReport(
+    return new SweepInfo(
         id,
         dryRun,
         outcome,

@@ -1,6 +1,8 @@
 package dev.breakwater.gc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.breakwater.admin.api.SweepInfo;
+import dev.breakwater.admin.api.SweepStatus;
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.Index;
 import dev.breakwater.index.RecentUse;
@@ -11,12 +13,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,14 +67,6 @@ public final class Sweeper implements AutoCloseable {
     }
   }
 
-  /**
-   * What it does and did.
-   *
-   * @param running the sweep under way
-   * @param last the last one that ended
-   */
-  public record Status(Optional<Long> running, Optional<SweepReport> last) {}
-
   private record Wish(long id, boolean dryRun) {}
 
   private final Parts parts;
@@ -96,10 +90,10 @@ public final class Sweeper implements AutoCloseable {
   private long lastId;
 
   @GuardedBy("lock")
-  private Optional<Long> running = Optional.empty();
+  private long running;
 
   @GuardedBy("lock")
-  private Optional<SweepReport> last = Optional.empty();
+  private @Nullable SweepInfo last;
 
   /**
    * Does nothing before {@link #start}.
@@ -144,10 +138,10 @@ public final class Sweeper implements AutoCloseable {
   }
 
   /** What it does and did; from any thread. */
-  public Status status() {
+  public SweepStatus status() {
     lock.lock();
     try {
-      return new Status(running, last);
+      return new SweepStatus(running, last);
     } finally {
       lock.unlock();
     }
@@ -190,7 +184,7 @@ public final class Sweeper implements AutoCloseable {
     lock.lock();
     try {
       Wish wish = wishes.isEmpty() ? new Wish(++lastId, false) : wishes.remove();
-      running = Optional.of(wish.id());
+      running = wish.id();
       return wish;
     } finally {
       lock.unlock();
@@ -198,15 +192,15 @@ public final class Sweeper implements AutoCloseable {
   }
 
   private void sweep(Wish wish) throws InterruptedException {
-    Optional<SweepReport> report = Optional.empty();
+    @Nullable SweepInfo report = null;
     try {
-      report = Optional.of(sweepNow(wish.id(), wish.dryRun()));
+      report = sweepNow(wish.id(), wish.dryRun());
     } finally {
-      failed = report.isEmpty() || report.get().outcome().equals(SweepReport.FAILED);
+      failed = report == null || report.outcome().equals(Sweep.FAILED);
       lock.lock();
       try {
-        running = Optional.empty();
-        last = report.isPresent() ? report : last;
+        running = 0;
+        last = report == null ? last : report;
       } finally {
         lock.unlock();
       }
@@ -221,17 +215,15 @@ public final class Sweeper implements AutoCloseable {
   }
 
   /** One sweep on the caller's thread, for those who have no server; blocking. */
-  public SweepReport sweepNow(long id, boolean dryRun) {
+  public SweepInfo sweepNow(long id, boolean dryRun) {
     Duration maxIdle = dryRun ? settings.maxIdle() : space.forNextSweep();
     Sweep sweep = new Sweep(parts, gracePeriods, settings.idleFor(maxIdle), dryRun);
-    SweepReport report = sweep.run(id);
+    SweepInfo report = sweep.run(id);
     if (!dryRun) {
       space.swept();
     }
-    parts
-        .metrics()
-        .upkeep()
-        .swept(report.outcome(), report.seconds(), dryRun ? 0 : report.freedBytes());
+    long freed = dryRun ? 0 : report.blobBytes() + report.downloadBytes();
+    parts.metrics().upkeep().swept(report.outcome(), report.seconds(), freed);
     if (report.outcome().equals("done")) {
       sawOldestUse.accept(sweep.oldestUse());
     }

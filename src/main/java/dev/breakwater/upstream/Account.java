@@ -16,20 +16,16 @@ final class Account {
   private final Quota quota;
   private final Throttle throttle;
 
-  private Account(Optional<Credentials> credentials, LongSupplier clock) {
+  /**
+   * Nothing is known of its pulls yet.
+   *
+   * @param credentials what logs it in; empty for anonymous
+   * @param clock monotonic nanoseconds
+   */
+  Account(Optional<Credentials> credentials, LongSupplier clock) {
     this.credentials = credentials;
     this.quota = new Quota(clock);
     this.throttle = new Throttle(clock);
-  }
-
-  /** One with a login; {@code clock} is monotonic nanoseconds. */
-  static Account of(Credentials credentials, LongSupplier clock) {
-    return new Account(Optional.of(credentials), clock);
-  }
-
-  /** One without; {@code clock} is monotonic nanoseconds. */
-  static Account anonymous(LongSupplier clock) {
-    return new Account(Optional.empty(), clock);
   }
 
   /** What logs it in; empty for anonymous. */

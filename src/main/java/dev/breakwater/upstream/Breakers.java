@@ -1,5 +1,6 @@
 package dev.breakwater.upstream;
 
+import dev.breakwater.admin.api.UpstreamInfo.BreakerInfo;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.ZoneName;
@@ -71,15 +72,18 @@ final class Breakers {
   }
 
   /** How each kind of request stands, in lower-case words. */
-  Map<ContentKind, String> states() {
-    Map<ContentKind, String> states = new EnumMap<>(ContentKind.class);
-    for (ContentKind kind : KINDS) {
-      states.put(kind, best(kind).name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    }
-    return states;
+  BreakerInfo states() {
+    return new BreakerInfo(
+        word(ContentKind.MANIFEST),
+        word(ContentKind.BLOB),
+        word(ContentKind.TAGS),
+        word(ContentKind.REFERRERS));
   }
 
-  /** The best of the endpoints is how the registry stands. */
+  private String word(ContentKind kind) {
+    return best(kind).name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
   private CircuitBreaker.State best(ContentKind kind) {
     CircuitBreaker.State best = CircuitBreaker.State.OPEN;
     for (CircuitBreaker breaker : ofKind(kind).values()) {

@@ -1,5 +1,6 @@
 package dev.breakwater.upstream;
 
+import dev.breakwater.admin.api.UpstreamInfo;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
@@ -122,8 +123,9 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   }
 
   /** How it stands, for people: breakers, accounts, stretch; no secrets. */
-  public UpstreamReport report() {
-    return new UpstreamReport(breakers.states(), governor.report(), governor.stretch());
+  public UpstreamInfo report(boolean offline) {
+    return new UpstreamInfo(
+        zone().value(), offline, breakers.states(), governor.report(), governor.stretch());
   }
 
   private AdaptiveTimeout patience(ContentKind kind) {

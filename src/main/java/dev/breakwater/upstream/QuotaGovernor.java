@@ -2,6 +2,7 @@ package dev.breakwater.upstream;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.breakwater.admin.api.UpstreamInfo.AccountInfo;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Quoted;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,9 +70,9 @@ final class QuotaGovernor {
   /** Of the registry itself; without credentials it is used anonymously. */
   static QuotaGovernor of(
       ZoneName zone, List<Credentials> credentials, Metrics metrics, LongSupplier clock) {
-    Account anonymous = Account.anonymous(clock);
+    Account anonymous = new Account(Optional.empty(), clock);
     List<Account> accounts = new ArrayList<>();
-    credentials.forEach(login -> accounts.add(Account.of(login, clock)));
+    credentials.forEach(login -> accounts.add(new Account(Optional.of(login), clock)));
     if (accounts.isEmpty()) {
       accounts.add(anonymous);
     }
@@ -79,7 +81,7 @@ final class QuotaGovernor {
 
   /** Of a mirror of the registry, which never sees an account. */
   static QuotaGovernor ofMirror(ZoneName zone, LongSupplier clock) {
-    Account anonymous = Account.anonymous(clock);
+    Account anonymous = new Account(Optional.empty(), clock);
     return new QuotaGovernor(zone, List.of(anonymous), anonymous, Optional.empty());
   }
 
@@ -243,26 +245,23 @@ final class QuotaGovernor {
   }
 
   /** What is known of each account, for people; no secrets. */
-  List<UpstreamReport.Account> report() {
+  List<AccountInfo> report() {
     return accounts.stream().map(QuotaGovernor::report).toList();
   }
 
-  private static UpstreamReport.Account report(Account account) {
+  private static AccountInfo report(Account account) {
     Quota quota = account.quota();
-    return new UpstreamReport.Account(
+    Quota.@Nullable Reading said = quota.current().orElse(null);
+    double secondsLeft = quota.secondsLeft();
+    return new AccountInfo(
         account.name(),
-        quota.current().map(reading -> report(reading, quota.secondsLeft())),
-        quota.exhaustedFor(),
+        said == null ? null : said.limit(),
+        said == null ? null : said.remaining(),
+        said == null ? null : said.window().toSeconds(),
+        said == null ? null : said.source(),
+        said == null || !Double.isFinite(secondsLeft) ? null : Math.round(secondsLeft),
+        quota.exhaustedFor().toSeconds(),
         quota.isSuspended());
-  }
-
-  private static UpstreamReport.Pulls report(Quota.Reading reading, double secondsLeft) {
-    return new UpstreamReport.Pulls(
-        reading.limit(),
-        reading.remaining(),
-        reading.window(),
-        reading.source(),
-        Optional.of(secondsLeft).filter(Double::isFinite).map(Math::round));
   }
 
   private boolean areAllSuspended() {

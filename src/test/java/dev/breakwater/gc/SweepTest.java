@@ -2,6 +2,8 @@ package dev.breakwater.gc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.breakwater.admin.api.DiskUsage;
+import dev.breakwater.admin.api.SweepInfo;
 import dev.breakwater.index.InRepository;
 import dev.breakwater.index.LinkRecord;
 import dev.breakwater.index.ReferrersRecord;
@@ -79,7 +81,7 @@ class SweepTest {
   @Test
   void whatWasUsedLatelyStays() {
     cache.turn(MAX_IDLE.minusSeconds(1));
-    SweepReport report = sweeper.sweepNow(1, false);
+    SweepInfo report = sweeper.sweepNow(1, false);
     assertThat(report.outcome()).isEqualTo("done");
     assertThat(report.blobs() + report.manifests() + report.tags() + report.links()).isZero();
     assertThat(report.kept()).isEqualTo(2);
@@ -90,7 +92,7 @@ class SweepTest {
   @Test
   void anImageThatWasNotUsedForTooLongGoesWithTagBlobsAndThenLinks() {
     cache.turn(MAX_IDLE);
-    SweepReport report = sweeper.sweepNow(1, false);
+    SweepInfo report = sweeper.sweepNow(1, false);
     assertThat(report.manifests()).isEqualTo(1);
     assertThat(report.tags()).isEqualTo(1);
     assertThat(report.blobs()).isEqualTo(2);
@@ -114,10 +116,10 @@ class SweepTest {
   @Test
   void aDryRunTellsTheSameAndDeletesNothing() {
     cache.turn(MAX_IDLE);
-    SweepReport dry = sweeper.sweepNow(1, true);
+    SweepInfo dry = sweeper.sweepNow(1, true);
     assertThat(cache.has(layer)).isTrue();
     assertThat(cache.index.get(Tables.TAGS, new InRepository<>(ZONE, NAME, TAG))).isPresent();
-    SweepReport real = sweeper.sweepNow(1, false);
+    SweepInfo real = sweeper.sweepNow(1, false);
     assertThat(dry).usingRecursiveComparison().ignoringFields("dryRun", "seconds").isEqualTo(real);
   }
 
@@ -126,7 +128,7 @@ class SweepTest {
     cache.pinnedManifests.add(new InRepository<>(ZONE, NAME, manifest.digest()));
     cache.turn(MAX_IDLE);
     for (int i = 0; i < 2; i++) {
-      SweepReport report = sweeper.sweepNow(i, false);
+      SweepInfo report = sweeper.sweepNow(i, false);
       assertThat(report.blobs() + report.manifests() + report.tags() + report.links()).isZero();
       cache.turn(GRACE);
     }
@@ -150,7 +152,7 @@ class SweepTest {
     cache.pinnedManifests.add(new InRepository<>(OTHER_ZONE, NAME, manifest.digest()));
     cache.pinnedTags.add(new InRepository<>(OTHER_ZONE, NAME, TAG));
     cache.turn(MAX_IDLE);
-    SweepReport report = sweeper.sweepNow(1, false);
+    SweepInfo report = sweeper.sweepNow(1, false);
     assertThat(report.manifests()).isEqualTo(1);
     assertThat(report.tags()).isEqualTo(1);
   }
@@ -159,7 +161,7 @@ class SweepTest {
   void aPinnedTagStaysAndHoldsNothingElse() {
     cache.pinnedTags.add(new InRepository<>(ZONE, NAME, TAG));
     cache.turn(MAX_IDLE);
-    SweepReport report = sweeper.sweepNow(1, false);
+    SweepInfo report = sweeper.sweepNow(1, false);
     assertThat(report.tags()).isZero();
     assertThat(report.manifests()).isEqualTo(1);
     assertThat(cache.index.get(Tables.TAGS, new InRepository<>(ZONE, NAME, TAG))).isPresent();
@@ -181,7 +183,7 @@ class SweepTest {
     cache.turn(MAX_IDLE);
     cache.recent.manifest(ZONE, NAME, manifest.digest(), cache.now());
     for (int i = 0; i < 2; i++) {
-      SweepReport report = sweeper.sweepNow(i, false);
+      SweepInfo report = sweeper.sweepNow(i, false);
       assertThat(report.blobs() + report.manifests() + report.tags() + report.links()).isZero();
       cache.turn(GRACE);
     }
@@ -294,10 +296,10 @@ class SweepTest {
   void aSweepThatIsStoppedSaysSoAndTheNextOneDoesTheRest() {
     cache.turn(MAX_IDLE);
     Thread.currentThread().interrupt();
-    SweepReport stopped = sweeper.sweepNow(1, false);
+    SweepInfo stopped = sweeper.sweepNow(1, false);
     assertThat(Thread.interrupted()).isTrue();
     assertThat(stopped.outcome()).isEqualTo("stopped");
-    SweepReport rest = sweeper.sweepNow(2, false);
+    SweepInfo rest = sweeper.sweepNow(2, false);
     assertThat(stopped.blobs() + rest.blobs()).isEqualTo(2);
   }
 
@@ -313,10 +315,10 @@ class SweepTest {
       running.start(() -> may.get() > 0);
       long id = running.request(false);
       assertThat(running.request(false)).isEqualTo(id);
-      assertThat(running.status().last()).isEmpty();
+      assertThat(running.status().last()).isNull();
       may.set(1);
-      Eventually.until("the sweep has ended", () -> !running.status().last().isEmpty());
-      assertThat(running.status().last().get().id()).isEqualTo(id);
+      Eventually.until("the sweep has ended", () -> running.status().last() != null);
+      assertThat(running.status().last().id()).isEqualTo(id);
       assertThat(cache.has(layer)).isFalse();
     }
   }
@@ -324,14 +326,15 @@ class SweepTest {
   @Test
   void sharedBlobsAreCountedOnceAndForEachRepository() {
     store(OTHER_ZONE, image(layer));
-    Du du = Du.of(cache.index, false);
+    DiskUsage du = Du.of(cache.index, false);
     assertThat(du.blobs()).isEqualTo(2);
     assertThat(du.blobBytes()).isEqualTo(2 * CacheFixture.BLOCK);
     assertThat(du.logicalBytes()).isEqualTo(3 * CacheFixture.BLOCK);
     assertThat(du.zones())
         .containsExactly(
-            new Du.Zone("docker.io", 1, 2, 2 * CacheFixture.BLOCK, 2 * CacheFixture.BLOCK),
-            new Du.Zone("ghcr.io", 1, 1, CacheFixture.BLOCK, CacheFixture.BLOCK));
+            new DiskUsage.ZoneUsage(
+                "docker.io", 1, 2, 2 * CacheFixture.BLOCK, 2 * CacheFixture.BLOCK),
+            new DiskUsage.ZoneUsage("ghcr.io", 1, 1, CacheFixture.BLOCK, CacheFixture.BLOCK));
   }
 
   private static Manifest image(Digest... blobs) {

@@ -13,6 +13,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -69,7 +70,13 @@ class AddressGuardTest {
     Endpoint endpoint = Endpoint.of(URI.create(registry), true);
     return guard.admit(
         new Attempt(
-            call, endpoint, Account.anonymous(System::nanoTime), "r", deadline, 0, Hop.REGISTRY),
+            call,
+            endpoint,
+            new Account(Optional.empty(), System::nanoTime),
+            "r",
+            deadline,
+            0,
+            Hop.REGISTRY),
         Origin.of(URI.create(wanted)).orElseThrow());
   }
 

@@ -24,7 +24,7 @@ class RedirectPolicyTest {
     return new Attempt(
         new Call(ContentKind.BLOB, "pulling a blob", UpstreamClient.NGINX, false, deadline),
         Endpoint.of(URI.create("https://r.test"), true),
-        Account.anonymous(System::nanoTime),
+        new Account(Optional.empty(), System::nanoTime),
         "r.test",
         deadline,
         0,

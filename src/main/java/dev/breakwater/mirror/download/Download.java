@@ -1,5 +1,6 @@
 package dev.breakwater.mirror.download;
 
+import dev.breakwater.admin.api.DownloadInfo;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RangeRequest;
 import dev.breakwater.registry.Region;
@@ -93,8 +94,8 @@ final class Download {
   }
 
   /** What the admin API tells of it. */
-  LiveDownload describe() {
-    return new LiveDownload(
+  DownloadInfo describe() {
+    return new DownloadInfo(
         digest.toString(),
         source.zone().value(),
         source.repository().value(),

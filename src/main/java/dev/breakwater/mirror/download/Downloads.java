@@ -1,5 +1,6 @@
 package dev.breakwater.mirror.download;
 
+import dev.breakwater.admin.api.DownloadInfo;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
@@ -101,8 +102,8 @@ public final class Downloads {
   }
 
   /** The downloads under way, for the admin API. */
-  public List<LiveDownload> list() {
-    List<LiveDownload> downloads = new ArrayList<>();
+  public List<DownloadInfo> list() {
+    List<DownloadInfo> downloads = new ArrayList<>();
     for (Entry entry : running) {
       if (entry.download().succeeded()) {
         downloads.add(entry.download().result().describe());
