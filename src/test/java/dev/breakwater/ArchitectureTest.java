@@ -7,9 +7,11 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -83,6 +85,19 @@ class ArchitectureTest {
               .allowEmptyShould(true)
               .check(all);
         });
+  }
+
+  /** What others use of downloads; the records and enums nested in these types belong to them. */
+  @ArchTest
+  static void fourTypesOfDownloadsArePublic(com.tngtech.archunit.core.domain.JavaClasses all) {
+    assertThat(
+            all.stream()
+                .filter(type -> type.getPackageName().equals(ROOT + ".mirror.download"))
+                .filter(type -> type.isTopLevelClass())
+                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                .map(JavaClass::getSimpleName))
+        .containsExactlyInAnyOrder(
+            "BlobSource", "DownloadException", "DownloadSettings", "Downloads");
   }
 
   @ArchTest

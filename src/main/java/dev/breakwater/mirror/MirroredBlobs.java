@@ -6,7 +6,7 @@ import dev.breakwater.index.InRepository;
 import dev.breakwater.index.LinkRecord;
 import dev.breakwater.index.Tables;
 import dev.breakwater.mirror.download.BlobSource;
-import dev.breakwater.mirror.download.DownloadOwner;
+import dev.breakwater.mirror.download.Downloads;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.storage.CrashPoint;
@@ -14,16 +14,12 @@ import io.vertx.core.Future;
 import java.time.Clock;
 import java.util.List;
 
-/** Puts downloaded blobs into the index, with the link of the repository they came from. */
-public final class MirroredBlobs implements DownloadOwner {
-  private final CachedIndex index;
-  private final Clock clock;
-
-  /** Tells this index. */
-  public MirroredBlobs(CachedIndex index, Clock clock) {
-    this.index = index;
-    this.clock = clock;
-  }
+/**
+ * Puts downloaded blobs into the index, with the link of the repository they came from.
+ *
+ * @param index is told
+ */
+public record MirroredBlobs(CachedIndex index, Clock clock) implements Downloads.Owner {
 
   @Override
   public Future<Void> publish(Digest digest, BlobSource source, long size) {

@@ -2,10 +2,10 @@ package dev.breakwater.mirror;
 
 import dev.breakwater.index.BlobRecord;
 import dev.breakwater.index.LinkRecord;
-import dev.breakwater.mirror.download.DownloadEndedException;
+import dev.breakwater.mirror.download.DownloadException;
+import dev.breakwater.mirror.download.DownloadException.Reason;
 import dev.breakwater.mirror.download.Downloads;
-import dev.breakwater.mirror.download.NotPermittedException;
-import dev.breakwater.mirror.download.Wanted;
+import dev.breakwater.mirror.download.Downloads.Wanted;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.RangeRequest;
@@ -30,37 +30,20 @@ import java.util.function.Function;
  * are shared by digest; the permission to read them is the repository's own link, made when a
  * manifest of this repository named the blob or upstream served it from here.
  */
-final class PullThroughBlobs implements Blobs {
+record PullThroughBlobs(
+    UpstreamRepository upstream,
+    RepositoryIndex index,
+    BlobPermissions permissions,
+    BlobStore store,
+    Downloads downloads,
+    Prefetch prefetch,
+    StaleFallback fallback)
+    implements Blobs {
   /** How often a request that met the end of a download looks again. */
   private static final int LOOKS = 4;
 
   /** Blobs of so many bytes take long to hash, about a second on most disks. */
   static final long LARGE = 256L * 1024 * 1024;
-
-  private final UpstreamRepository upstream;
-  private final RepositoryIndex index;
-  private final BlobPermissions permissions;
-  private final BlobStore store;
-  private final Downloads downloads;
-  private final Prefetch prefetch;
-  private final StaleFallback fallback;
-
-  PullThroughBlobs(
-      UpstreamRepository upstream,
-      RepositoryIndex index,
-      BlobPermissions permissions,
-      BlobStore store,
-      Downloads downloads,
-      Prefetch prefetch,
-      StaleFallback fallback) {
-    this.upstream = upstream;
-    this.index = index;
-    this.permissions = permissions;
-    this.store = store;
-    this.downloads = downloads;
-    this.prefetch = prefetch;
-    this.fallback = fallback;
-  }
 
   @Override
   public Future<Served<BlobStat>> stat(Digest digest) {
@@ -121,7 +104,7 @@ final class PullThroughBlobs implements Blobs {
 
   @Override
   public Future<Served<BlobBody>> open(Digest digest, Optional<RangeRequest> range) {
-    Wanted wanted = new Wanted(digest, range, downloads.answerDeadline());
+    Wanted wanted = downloads.wanted(digest, range);
     prefetch.asked(digest);
     return fallback
         .inTime(find(wanted, LOOKS), late -> late.value().close())
@@ -144,7 +127,7 @@ final class PullThroughBlobs implements Blobs {
   }
 
   private static boolean isPassing(Throwable failure) {
-    return failure instanceof DownloadEndedException
+    return DownloadException.isBecause(failure, Reason.ENDED)
         || (failure instanceof UpstreamException upstream
             && upstream.outcome() == UpstreamOutcome.CANCELLED);
   }
@@ -211,8 +194,7 @@ final class PullThroughBlobs implements Blobs {
             .recover(
                 failure ->
                     // The client waits for bytes now, no longer for the head of the answer.
-                    fetchedIfGone(
-                            new Wanted(digest, range, downloads.answerDeadline()), size, failure)
+                    fetchedIfGone(downloads.wanted(digest, range), size, failure)
                         .map(Served::value))
             .recover(failure -> Future.failedFuture(refusal(digest, failure)));
     return new UnverifiedBody(digest, size, settled);
@@ -274,16 +256,20 @@ final class PullThroughBlobs implements Blobs {
         .compose(
             stored ->
                 stored
-                    ? Future.failedFuture(new NotPermittedException(digest))
-                    : fetch(wanted, OptionalLong.empty()))
-        .recover(
-            failure ->
-                failure instanceof NotPermittedException
-                    ? index
-                        .link(digest)
-                        .compose(link -> permissions.permitted(digest, link))
-                        .compose(size -> linked(wanted, size))
-                    : Future.failedFuture(failure));
+                    ? permitted(wanted)
+                    : fetch(wanted, OptionalLong.empty())
+                        .recover(
+                            failure ->
+                                DownloadException.isBecause(failure, Reason.NOT_PERMITTED)
+                                    ? permitted(wanted)
+                                    : Future.failedFuture(failure)));
+  }
+
+  private Future<Served<BlobBody>> permitted(Wanted wanted) {
+    return index
+        .link(wanted.digest())
+        .compose(link -> permissions.permitted(wanted.digest(), link))
+        .compose(size -> linked(wanted, size));
   }
 
   private Future<Served<BlobBody>> fetch(Wanted wanted, OptionalLong link) {

@@ -1,8 +1,6 @@
 package dev.breakwater.mirror;
 
-import dev.breakwater.mirror.download.DiskFailureException;
-import dev.breakwater.mirror.download.DownloadEndedException;
-import dev.breakwater.mirror.download.DownloadNotBegunException;
+import dev.breakwater.mirror.download.DownloadException;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.upstream.UpstreamException;
@@ -62,10 +60,7 @@ final class UpstreamFailures {
     if (failure instanceof TimeoutException) {
       return new RegistryException(ErrorCode.BLOB_UNKNOWN, subject + TOO_LATE, failure);
     }
-    if (failure instanceof UpstreamException
-        || failure instanceof DiskFailureException
-        || failure instanceof DownloadNotBegunException
-        || failure instanceof DownloadEndedException) {
+    if (failure instanceof UpstreamException || failure instanceof DownloadException) {
       return refused(ErrorCode.BLOB_UNKNOWN, subject, failure);
     }
     return internal(subject, failure);

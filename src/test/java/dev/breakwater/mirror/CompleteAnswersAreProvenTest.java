@@ -31,7 +31,7 @@ class CompleteAnswersAreProvenTest extends BlobPulls {
         .isInstanceOf(TimeoutException.class);
 
     transfer.send(content, 1999, 2000);
-    Buffer first = MirrorFixture.bytes(get(tail));
+    Buffer first = Regions.bytes(get(tail));
     assertThat(first).isEqualTo(Buffer.buffer(content).getBuffer(1968, 1968 + first.length()));
     assertThat(get(mirror.read(body, 1968, 2000)))
         .isEqualTo(Buffer.buffer(content).getBuffer(1968, 2000));

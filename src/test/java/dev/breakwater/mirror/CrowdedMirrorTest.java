@@ -123,7 +123,7 @@ class CrowdedMirrorTest {
     BlobBody body = get(running).value();
     get(mirror.read(mirror.keepingOpen(body), 0, 1500));
     Future<Served<BlobBody>> waiting = mirror.open(mirror.nginx(), OTHER);
-    Eventually.until("the download waits", () -> mirror.downloads.waiting() != 0);
+    Eventually.until("the download waits", () -> mirror.gauge("downloads_queued") != 0);
     body.close();
     mirror.hub.nextTransfer().answer(2001).send(SECOND).end();
     assertThat(get(mirror.readAll(get(waiting).value()))).isEqualTo(Buffer.buffer(SECOND));

@@ -153,7 +153,7 @@ class DamagedBlobsAreFetchedAgainTest extends BlobPulls {
     assertThat(body.size()).isEqualTo(large);
     Future<Region> first = mirror.onLoop(() -> body.next(0, large));
     mirror.hub.nextTransfer().answer(large).send(content);
-    assertThat(MirrorFixture.bytes(get(first)).getByte(0)).as("upstream's").isEqualTo(content[0]);
+    assertThat(Regions.bytes(get(first)).getByte(0)).as("upstream's").isEqualTo(content[0]);
     body.close();
     assertThat(file).doesNotExist();
   }

@@ -20,13 +20,12 @@ import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.StorageLayout;
 import dev.breakwater.testing.TurnedClock;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -107,7 +106,13 @@ final class MirrorFixture {
 
   MirrorFixture(Path data, DownloadSettings settings, Prefetch.Settings prefetch)
       throws IOException {
-    this(data, settings, prefetch, POLICY, TagTtls.of(Duration.ofSeconds(60)), Duration.ZERO);
+    this(
+        data,
+        settings,
+        prefetch,
+        POLICY,
+        new TagTtls(Duration.ofSeconds(60), List.of()),
+        Duration.ZERO);
   }
 
   private MirrorFixture(
@@ -136,7 +141,11 @@ final class MirrorFixture {
                 new NegativeCache(Duration.ofSeconds(10), ticker, () -> "")),
             new Freshness(
                 clock,
-                Map.of(hub.zone(), rules, other.zone(), TagTtls.of(Duration.ofSeconds(60))),
+                Map.of(
+                    hub.zone(),
+                    rules,
+                    other.zone(),
+                    new TagTtls(Duration.ofSeconds(60), List.of())),
                 grace),
             policy,
             metrics);
@@ -215,27 +224,17 @@ final class MirrorFixture {
     return body.next(from, to)
         .compose(
             region -> {
-              all.appendBuffer(bytes(region));
+              all.appendBuffer(Regions.bytes(region));
               return append(body, all, from + region.length(), to);
             });
   }
 
-  static Buffer bytes(Region region) {
-    return switch (region) {
-      case Region.OfBuffer buffer -> buffer.buffer();
-      case Region.OfFile file -> {
-        try {
-          ByteBuffer bytes = ByteBuffer.allocate((int) file.length());
-          while (bytes.hasRemaining()
-              && file.file().read(bytes, file.offset() + bytes.position()) > 0) {
-            // Until it is all here.
-          }
-          yield Buffer.buffer(bytes.array());
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      }
-    };
+  double gauge(String name) {
+    return metrics.registry().scrape().stream()
+        .filter(meter -> meter.getMetadata().getName().equals("breakwater_" + name))
+        .flatMap(meter -> ((GaugeSnapshot) meter).getDataPoints().stream())
+        .mapToDouble(GaugeSnapshot.GaugeDataPointSnapshot::getValue)
+        .sum();
   }
 
   void close() throws Exception {

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PullThroughManifestsTest {
   private static final Tag LATEST = new Tag("latest");
   private static final Digest LAYER = Digest.ofSha256(new byte[] {1});
-  private static final TagTtls MINUTE = TagTtls.of(Duration.ofSeconds(60));
+  private static final TagTtls MINUTE = new TagTtls(Duration.ofSeconds(60), List.of());
   private static final Manifest FIRST = manifest("first");
   private static final Manifest SECOND = manifest("second");
 

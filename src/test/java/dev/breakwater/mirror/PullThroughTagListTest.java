@@ -67,7 +67,10 @@ class PullThroughTagListTest {
     mirror.close();
     mirror =
         new MirrorFixture(
-            data.resolve("again"), MirrorFixture.POLICY, TagTtls.of(tagTtl), Duration.ZERO);
+            data.resolve("again"),
+            MirrorFixture.POLICY,
+            new TagTtls(tagTtl, List.of()),
+            Duration.ZERO);
   }
 
   private void assertRefused(ErrorCode code) {

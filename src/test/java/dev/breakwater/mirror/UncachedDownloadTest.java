@@ -138,7 +138,7 @@ class UncachedDownloadTest {
     Buffer all = Buffer.buffer();
     while (all.length() < SIZE) {
       get(mirror.vertx.timer(1));
-      all.appendBuffer(MirrorFixture.bytes(next(body, all.length())));
+      all.appendBuffer(Regions.bytes(next(body, all.length())));
     }
     body.close();
     assertThat(all).isEqualTo(Buffer.buffer(content));

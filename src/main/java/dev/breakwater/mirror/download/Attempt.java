@@ -53,18 +53,15 @@ final class Attempt {
    * @param awaited whether a client waits for it; a download without one gets one connection only
    */
   Attempt(
-      Vertx vertx,
-      Digest digest,
-      BlobSource source,
-      GrowingBlob bytes,
       DownloadParts parts,
+      GrowingBlob bytes,
       long hint,
       int segments,
       BooleanSupplier awaited,
       Consumer<Event> events) {
-    this.vertx = vertx;
-    this.digest = digest;
-    this.source = source;
+    this.vertx = parts.shared().vertx();
+    this.digest = parts.digest();
+    this.source = parts.source();
     this.settings = parts.settings();
     this.bytes = bytes;
     this.awaited = awaited;

@@ -39,15 +39,14 @@ final class Backpressure {
    * @param answersBegin whether followers may be sent something yet
    */
   Backpressure(
-      Vertx vertx,
-      Digest digest,
-      GrowingBlob bytes,
       DownloadParts parts,
+      GrowingBlob bytes,
       Supplier<Attempt> attempt,
       DownloadFollowers followers,
       BooleanSupplier answersBegin) {
+    Vertx vertx = parts.shared().vertx();
     this.context = vertx.getOrCreateContext();
-    this.digest = digest;
+    this.digest = parts.digest();
     this.bytes = bytes;
     this.memory = parts.memory();
     this.settings = parts.settings().buffers();

@@ -3,19 +3,22 @@ package dev.breakwater.mirror.download;
 import dev.breakwater.oci.Digest;
 import java.io.Serial;
 
-/** The cache's disk refused a blob: full, read-only or broken. */
-public final class DiskFailureException extends RuntimeException {
+/** The cache's disk refused a blob. */
+final class DiskFailureException extends DownloadException {
   @Serial private static final long serialVersionUID = 1L;
 
   private final String why;
 
   DiskFailureException(Digest digest, String why) {
-    super("the cache's disk refused " + digest + ": " + why);
+    super(Reason.DISK_FAILED, "the cache's disk refused " + digest + ": " + why, null);
     this.why = why;
   }
 
   DiskFailureException(Digest digest, Exception cause) {
-    super("the cache's disk refused " + digest + ": " + cause.getMessage(), cause);
+    super(
+        Reason.DISK_FAILED,
+        "the cache's disk refused " + digest + ": " + cause.getMessage(),
+        cause);
     this.why = cause.toString();
   }
 

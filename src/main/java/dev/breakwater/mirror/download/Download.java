@@ -7,7 +7,6 @@ import dev.breakwater.registry.Region;
 import dev.breakwater.upstream.UpstreamException;
 import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.Optional;
 
 /**
@@ -39,10 +38,7 @@ final class Download {
    * ends when its last follower leaves. Hash and hold-back work as ever.
    */
 
-  private final Digest digest;
-  private final BlobSource source;
-  private final DownloadOwner owner;
-  private final DownloadSettings settings;
+  private final DownloadParts parts;
   private final DownloadMachine machine;
   private final DownloadFollowers followers;
   private final long begun = System.nanoTime();
@@ -51,21 +47,10 @@ final class Download {
    * Prepares the download; {@link #begin} starts it. Made on the context it will use.
    *
    * @param hint what the manifest says of the size, or -1
-   * @param parts what the download is made of
-   * @param owner makes a committed blob known to the index
    */
-  Download(
-      Vertx vertx,
-      Digest digest,
-      BlobSource source,
-      long hint,
-      DownloadParts parts,
-      DownloadOwner owner) {
-    this.owner = owner;
-    this.digest = digest;
-    this.source = source;
-    this.settings = parts.settings();
-    this.machine = new DownloadMachine(vertx, digest, source, hint, parts, owner);
+  Download(DownloadParts parts, long hint) {
+    this.parts = parts;
+    this.machine = new DownloadMachine(parts, hint);
     this.followers = machine.followers();
   }
 
@@ -75,12 +60,13 @@ final class Download {
   }
 
   Digest digest() {
-    return digest;
+    return parts.digest();
   }
 
   /** What its clients are told when it fails. */
   RuntimeException refusal(Throwable failure) {
-    return owner.refusal("blob " + digest + " of " + source, failure);
+    String subject = "blob " + digest() + " of " + parts.source();
+    return parts.shared().owner().refusal(subject, failure);
   }
 
   /** The blob's size in bytes, or -1 while it is unknown. */
@@ -96,9 +82,9 @@ final class Download {
   /** What the admin API tells of it. */
   DownloadInfo describe() {
     return new DownloadInfo(
-        digest.toString(),
-        source.zone().value(),
-        source.repository().value(),
+        digest().toString(),
+        parts.source().zone().value(),
+        parts.source().repository().value(),
         size(),
         machine.bytes().total(),
         followers.count(),
@@ -139,7 +125,7 @@ final class Download {
     machine.post(
         new Event.Stopped(
             new UpstreamException(
-                UpstreamOutcome.CANCELLED, "the server stops while it fetches " + digest, null)));
+                UpstreamOutcome.CANCELLED, "the server stops while it fetches " + digest(), null)));
   }
 
   /**
@@ -158,7 +144,8 @@ final class Download {
   Future<Region> next(Follower follower, long from, long to) {
     machine.readerMoved();
     Future<Region> region = followers.next(follower, from, to);
-    if (!region.isComplete() && from > machine.bytes().prefix() + settings.segments().near()) {
+    if (!region.isComplete()
+        && from > machine.bytes().prefix() + parts.settings().segments().near()) {
       machine.run(() -> want(follower, from, to));
     }
     return region;
@@ -166,7 +153,7 @@ final class Download {
 
   private void want(Follower follower, long from, long to) {
     long size = size();
-    long end = Math.min(to, follower.provisionalEnd(size, settings.answers().holdBack()));
+    long end = Math.min(to, follower.provisionalEnd(size, parts.settings().answers().holdBack()));
     if (from < end) {
       // Who reads a whole blob is served by what comes in order.
       machine.want(from, follower.readsToTheEnd(size) ? from + 1 : end);

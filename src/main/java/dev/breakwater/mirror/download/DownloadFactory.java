@@ -67,26 +67,20 @@ final class DownloadFactory {
    *
    * @param size what the manifest says, or -1
    */
-  Download make(Digest digest, BlobSource source, long size, PartFile part) {
+  Download make(BlobSource source, long size, PartFile part) {
     ZoneName zone = source.zone();
     Download download =
         new Download(
-            parts.vertx(),
-            digest,
-            source,
-            digest.mayHaveSize(size) ? size : -1,
             new DownloadParts(
+                source,
                 part,
-                parts.store().parts().threads(),
-                parts.budget(),
                 memory,
                 slotsOf(zone),
                 historyOf(zone),
-                parts.segments(),
                 () -> gate.isAwaited(zone),
                 settings,
-                parts.metrics()),
-            parts.owner());
+                parts),
+            part.digest().mayHaveSize(size) ? size : -1);
     parts.metrics().downloads().begun(zone.value());
     download.ended().onComplete(ignored -> parts.metrics().downloads().ended(zone.value()));
     return download;

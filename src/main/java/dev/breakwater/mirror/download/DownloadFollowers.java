@@ -105,10 +105,6 @@ final class DownloadFollowers {
     return followers.size();
   }
 
-  boolean any() {
-    return !followers.isEmpty();
-  }
-
   boolean isEmpty() {
     return followers.isEmpty();
   }
@@ -130,18 +126,7 @@ final class DownloadFollowers {
 
   /** What this follower may be sent of these bytes, now or later, on the caller's context. */
   Future<Region> next(Follower follower, long from, long to) {
-    return readers.wish(
-        new DownloadReaders.Wish() {
-          @Override
-          public Object reader() {
-            return follower;
-          }
-
-          @Override
-          public Optional<Future<Region>> grant() {
-            return regionFor(follower, from, to);
-          }
-        });
+    return readers.wish(follower, () -> regionFor(follower, from, to));
   }
 
   private Optional<Future<Region>> regionFor(Follower follower, long from, long to) {

@@ -74,32 +74,19 @@ final class DownloadLimiter {
 
   /** Begins now, or when another download has left. */
   void enter(Entrant entrant) {
-    Decision decision = decide(entrant);
-    switch (decision) {
-      case BEGIN -> entrant.begin();
-      case WAIT -> makeWayFor(entrant);
-      case REFUSE -> entrant.refuse(STOPPING);
-    }
-  }
-
-  private enum Decision {
-    BEGIN,
-    WAIT,
-    REFUSE
-  }
-
-  private Decision decide(Entrant entrant) {
+    Runnable next;
     synchronized (lock) {
       if (closed) {
-        return Decision.REFUSE;
-      }
-      if (hasPlace(entrant.zone())) {
+        next = () -> entrant.refuse(STOPPING);
+      } else if (hasPlace(entrant.zone())) {
         admit(entrant);
-        return Decision.BEGIN;
+        next = entrant::begin;
+      } else {
+        (entrant.isForClient() ? clients : others).add(entrant);
+        next = () -> makeWayFor(entrant);
       }
-      (entrant.isForClient() ? clients : others).add(entrant);
-      return Decision.WAIT;
     }
+    next.run();
   }
 
   /** A client waits for it by now; of no effect unless it waits to begin. */

@@ -22,11 +22,9 @@ final class DownloadMachine {
   private final Vertx vertx;
   private final Context context;
   private final Digest digest;
-  private final BlobSource source;
   private final DownloadParts parts;
   private final DownloadSettings settings;
   private final Metrics metrics;
-  private final DownloadOwner owner;
   private final GrowingBlob bytes;
   private final DownloadFollowers followers;
   private final DownloadWriter writer;
@@ -44,38 +42,28 @@ final class DownloadMachine {
   private Attempt attempt;
 
   /** Prepares everything; {@link #begin} starts it. Made on the context it will use. */
-  DownloadMachine(
-      Vertx vertx,
-      Digest digest,
-      BlobSource source,
-      long hint,
-      DownloadParts parts,
-      DownloadOwner owner) {
-    this.vertx = vertx;
+  DownloadMachine(DownloadParts parts, long hint) {
+    this.vertx = parts.shared().vertx();
     this.context = vertx.getOrCreateContext();
-    this.digest = digest;
-    this.source = source;
+    this.digest = parts.digest();
     this.size = hint;
     this.parts = parts;
     this.settings = parts.settings();
-    this.metrics = parts.metrics();
-    this.owner = owner;
+    this.metrics = parts.shared().metrics();
     this.bytes =
         new GrowingBlob(parts.file().file().channel(), parts.file().present(), parts.memory());
     this.followers =
         new DownloadFollowers(
             vertx, bytes, parts.file().file(), this::size, settings.answers().holdBack(), metrics);
-    this.unread = new UnreadPolicy(vertx, digest, this, parts);
-    this.writer = new DownloadWriter(parts, bytes, source, this::onDisk);
+    this.unread = new UnreadPolicy(this, parts);
+    this.writer = new DownloadWriter(parts, bytes, this::onDisk);
     this.answers = new AnswerStart(settings.answers());
-    this.attempt = attempt(hint, parts.segments());
-    this.pace =
-        new Backpressure(vertx, digest, bytes, parts, () -> attempt, followers, answers::isDecided);
+    this.attempt = attempt(hint, parts.shared().segments());
+    this.pace = new Backpressure(parts, bytes, () -> attempt, followers, answers::isDecided);
   }
 
   private Attempt attempt(long hint, int segments) {
-    return new Attempt(
-        vertx, digest, source, bytes, parts, hint, segments, followers::any, this::on);
+    return new Attempt(parts, bytes, hint, segments, () -> !followers.isEmpty(), this::on);
   }
 
   /** Starts the download; on its context. */
@@ -262,7 +250,7 @@ final class DownloadMachine {
   }
 
   private void mismatched(UpstreamException cause, State now) {
-    metrics.digestMismatch(source.zone().value());
+    metrics.digestMismatch(parts.source().zone().value());
     switch (now) {
       case State.Fetching next -> beginAgain(cause, next.attempt());
       case State.Streaming next -> beginAgain(cause, next.attempt());
@@ -297,7 +285,7 @@ final class DownloadMachine {
   private void publish() {
     bytes.settle();
     Future.succeededFuture()
-        .compose(ignored -> owner.publish(digest, source, size))
+        .compose(ignored -> parts.shared().owner().publish(digest, parts.source(), size))
         .onComplete(
             result -> {
               if (result.failed()) {

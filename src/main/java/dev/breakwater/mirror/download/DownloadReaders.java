@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Those who wait for bytes of a download. No wake-up is lost: a reader looks for bytes and becomes
@@ -17,16 +18,12 @@ import java.util.Optional;
  * afterwards. Thread-safe.
  */
 final class DownloadReaders {
-  /** A wish of one reader for bytes. */
-  interface Wish {
-    /** Who wishes. */
-    Object reader();
-
-    /** The bytes, or why they will never come; empty while there is nothing to say. */
-    Optional<Future<Region>> grant();
-  }
-
-  private record Waiter(Wish wish, Context home, Promise<Region> promise) {
+  /** The wish of one reader, granted on its home context. */
+  private record Waiter(
+      Object reader,
+      Supplier<Optional<Future<Region>>> wish,
+      Context home,
+      Promise<Region> promise) {
     void tell(Future<Region> answer) {
       home.runOnContext(ignored -> answer.onComplete(promise));
     }
@@ -42,15 +39,19 @@ final class DownloadReaders {
     this.vertx = vertx;
   }
 
-  /** Grants the wish now or later, on the caller's context. */
-  Future<Region> wish(Wish wish) {
+  /**
+   * Grants a wish now or later, on the caller's context.
+   *
+   * @param wish gives the bytes, or why they will never come; empty while there is nothing to say
+   */
+  Future<Region> wish(Object reader, Supplier<Optional<Future<Region>>> wish) {
     synchronized (lock) {
-      Optional<Future<Region>> granted = wish.grant();
+      Optional<Future<Region>> granted = wish.get();
       if (granted.isPresent()) {
         return granted.get();
       }
       Promise<Region> promise = Promise.promise();
-      waiters.add(new Waiter(wish, vertx.getOrCreateContext(), promise));
+      waiters.add(new Waiter(reader, wish, vertx.getOrCreateContext(), promise));
       return promise.future();
     }
   }
@@ -61,7 +62,7 @@ final class DownloadReaders {
     synchronized (lock) {
       for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
         Waiter waiter = each.next();
-        Optional<Future<Region>> granted = waiter.wish().grant();
+        Optional<Future<Region>> granted = waiter.wish().get();
         if (granted.isPresent()) {
           each.remove();
           calls.add(() -> waiter.tell(granted.get()));
@@ -81,14 +82,14 @@ final class DownloadReaders {
   /** Whether this reader waits. */
   boolean waits(Object reader) {
     synchronized (lock) {
-      return waiters.stream().anyMatch(waiter -> waiter.wish().reader().equals(reader));
+      return waiters.stream().anyMatch(waiter -> waiter.reader().equals(reader));
     }
   }
 
   /** Forgets what this reader wished for; its future never completes. */
   void forget(Object reader) {
     synchronized (lock) {
-      waiters.removeIf(waiter -> waiter.wish().reader().equals(reader));
+      waiters.removeIf(waiter -> waiter.reader().equals(reader));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.breakwater.mirror.download;
 
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.DiskBudget;
+import dev.breakwater.storage.DiskThreads;
 import dev.breakwater.storage.PartFile;
 import dev.breakwater.storage.PrefixHash;
 import dev.breakwater.upstream.UpstreamException;
@@ -50,16 +51,16 @@ final class DownloadWriter {
 
   private long finishWithRoom = -1;
 
-  DownloadWriter(
-      DownloadParts parts, GrowingBlob bytes, BlobSource source, Consumer<Event> events) {
-    this.serial = new SerialExecutor(parts.disk().writers());
-    this.committers = parts.disk().committers();
+  DownloadWriter(DownloadParts parts, GrowingBlob bytes, Consumer<Event> events) {
+    DiskThreads disk = parts.shared().store().parts().threads();
+    this.serial = new SerialExecutor(disk.writers());
+    this.committers = disk.committers();
     this.part = parts.file();
     this.bytes = bytes;
-    this.space = new HeldSpace(parts.budget(), part.bytesFound());
+    this.space = new HeldSpace(parts.shared().budget(), part.bytesFound());
     this.hash = new PrefixHash(part.digest());
     this.writeBatch = parts.settings().buffers().writeBatch();
-    this.source = source;
+    this.source = parts.source();
     this.events = events;
   }
 

@@ -4,6 +4,7 @@ import dev.breakwater.admin.api.DownloadInfo;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.RangeRequest;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.storage.BlobStore;
@@ -38,10 +39,10 @@ public final class Downloads {
   private final DownloadLimiter gate;
 
   /** What may be joined. */
-  private final Map<Digest, Entry> live = new ConcurrentHashMap<>();
+  private final Map<Digest, PendingDownload> live = new ConcurrentHashMap<>();
 
   /** Those of the table and those that others have taken the place of. */
-  private final Set<Entry> running = ConcurrentHashMap.newKeySet();
+  private final Set<PendingDownload> running = ConcurrentHashMap.newKeySet();
 
   /**
    * What downloads work with.
@@ -53,9 +54,36 @@ public final class Downloads {
       Vertx vertx,
       BlobStore store,
       DiskBudget budget,
-      DownloadOwner owner,
+      Owner owner,
       Metrics metrics,
       int segments) {}
+
+  /** What downloads ask of the mirror that they belong to. Thread-safe. */
+  public interface Owner {
+    /**
+     * Makes a blob that is in the store known to the index; called on an event loop. Completes on
+     * any thread.
+     *
+     * @param size of the blob in bytes, proven
+     */
+    Future<Void> publish(Digest digest, BlobSource source, long size);
+
+    /** What a client is told when its blob, which the subject names, does not come to its end. */
+    RuntimeException refusal(String subject, Throwable failure);
+  }
+
+  /**
+   * What a client wants of a blob.
+   *
+   * @param range what of it, or empty for all
+   * @param untilNanos by {@link System#nanoTime}, until when the answer must have begun
+   */
+  public record Wanted(Digest digest, Optional<RangeRequest> range, long untilNanos) {
+    /** What is left of the time, for timers: at least 1. */
+    long millisLeft() {
+      return Math.max(1, TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime()));
+    }
+  }
 
   /** No downloads yet. */
   public Downloads(Parts parts) {
@@ -73,18 +101,11 @@ public final class Downloads {
         "downloads_queued", "Downloads that wait for others to end, to begin.", gate::waiting);
   }
 
-  /** A download and where it comes from, known before the download itself exists. */
-  private record Entry(BlobSource source, PendingDownload start) {
-    Future<Download> download() {
-      return start.download();
-    }
-  }
-
   /** Completes when every download that is under way now has ended, well or not. */
   public Future<Void> idle() {
     List<Future<Void>> ends = new ArrayList<>();
-    for (Entry entry : running) {
-      ends.add(entry.download().compose(Download::ended).otherwiseEmpty());
+    for (PendingDownload each : running) {
+      ends.add(each.download().compose(Download::ended).otherwiseEmpty());
     }
     return Future.join(ends).mapEmpty();
   }
@@ -95,8 +116,8 @@ public final class Downloads {
    */
   public Future<Void> close() {
     gate.close();
-    for (Entry entry : running) {
-      entry.download().onSuccess(Download::stop);
+    for (PendingDownload each : running) {
+      each.download().onSuccess(Download::stop);
     }
     return idle();
   }
@@ -104,9 +125,9 @@ public final class Downloads {
   /** The downloads under way, for the admin API. */
   public List<DownloadInfo> list() {
     List<DownloadInfo> downloads = new ArrayList<>();
-    for (Entry entry : running) {
-      if (entry.download().succeeded()) {
-        downloads.add(entry.download().result().describe());
+    for (PendingDownload each : running) {
+      if (each.download().succeeded()) {
+        downloads.add(each.download().result().describe());
       }
     }
     return downloads;
@@ -122,13 +143,8 @@ public final class Downloads {
 
   /** Whether a download from just there is under way. */
   public boolean isLive(Digest digest, BlobSource source) {
-    Entry entry = live.get(digest);
-    return entry != null && entry.source().equals(source);
-  }
-
-  /** How many downloads wait to begin. */
-  public int waiting() {
-    return gate.waiting();
+    PendingDownload download = live.get(digest);
+    return download != null && download.source().equals(source);
   }
 
   /** Whether a transfer that no client waits for may begin from there. */
@@ -140,49 +156,46 @@ public final class Downloads {
     return maker.historyOf(zone);
   }
 
-  /** Until when a client that asks now waits for the head of its answer. */
-  public AnswerDeadline answerDeadline() {
-    return AnswerDeadline.of(settings.answers().longest());
+  /** What a client wants that asks now: {@link DownloadSettings.Answers#longest} is its time. */
+  public Wanted wanted(Digest digest, Optional<RangeRequest> range) {
+    return new Wanted(digest, range, System.nanoTime() + settings.answers().longest().toNanos());
   }
 
   /**
    * Joins the download of this digest, beginning it if there is none. Completes on the caller's
-   * context once an answer can begin; fails with {@link DownloadEndedException} if the caller
-   * should look again, with {@link NotPermittedException} if it may not read from the download
-   * there is, and when the client's patience is over.
+   * context once an answer can begin; fails with {@link DownloadException} if the caller should
+   * look again or may not read from the download there is, and when the client's patience is over.
    *
    * @param link what the manifest says of the size, or empty if it is not yet proven that the
    *     caller's repository has the blob: then only a download from that same repository will do
    */
   public Future<Joined> join(Wanted wanted, BlobSource source, OptionalLong link) {
     Context home = vertx.getOrCreateContext();
-    Entry entry = entry(wanted, source, link, home);
-    Entry present = live.putIfAbsent(wanted.digest(), entry);
+    PendingDownload mine = pending(wanted, source, link, home);
+    PendingDownload present = live.putIfAbsent(wanted.digest(), mine);
     if (present == null) {
-      return begin(entry, wanted);
+      return begin(mine, wanted);
     }
     if (link.isEmpty() && !present.source().equals(source)) {
-      return Future.failedFuture(new NotPermittedException(wanted.digest()));
+      return Future.failedFuture(DownloadException.notPermitted(wanted.digest()));
     }
     metrics.coalesced(ContentKind.BLOB);
-    present.start().clientWaits();
+    present.clientWaits();
     return home(present.download(), home)
-        .timeout(wanted.deadline().millisLeft(), TimeUnit.MILLISECONDS)
+        .timeout(wanted.millisLeft(), TimeUnit.MILLISECONDS)
         .compose(download -> follow(download, present, wanted, source, link, home))
         .recover(failure -> passOn(failure, wanted.digest(), present, source, home));
   }
 
-  private Entry entry(Wanted wanted, BlobSource source, OptionalLong link, Context home) {
-    PendingDownload start =
-        new PendingDownload(
-            maker, gate, wanted.digest(), source, link.orElse(-1), Optional.of(wanted), home);
-    return new Entry(source, start);
+  private PendingDownload pending(
+      Wanted wanted, BlobSource source, OptionalLong link, Context home) {
+    return new PendingDownload(
+        maker, gate, wanted.digest(), source, link.orElse(-1), Optional.of(wanted), home);
   }
 
-  private Future<Joined> begin(Entry entry, Wanted wanted) {
-    watch(wanted.digest(), entry);
-    PendingDownload start = entry.start();
-    long timer = vertx.setTimer(wanted.deadline().millisLeft(), ignored -> gate.giveUp(start));
+  private Future<Joined> begin(PendingDownload start, Wanted wanted) {
+    watch(wanted.digest(), start);
+    long timer = vertx.setTimer(wanted.millisLeft(), ignored -> gate.giveUp(start));
     gate.enter(start);
     return home(start.begun(), start.home())
         .onComplete(ignored -> vertx.cancelTimer(timer))
@@ -191,26 +204,30 @@ public final class Downloads {
 
   /** The failure of a download from elsewhere says nothing of the caller's own source. */
   private Future<Joined> passOn(
-      Throwable failure, Digest digest, Entry present, BlobSource source, Context home) {
-    if (failure instanceof DownloadEndedException
+      Throwable failure, Digest digest, PendingDownload present, BlobSource source, Context home) {
+    if (isEnded(failure)
         || failure instanceof TimeoutException
         || present.source().equals(source)) {
       return Future.failedFuture(failure);
     }
     return home(present.download(), home)
         .compose(download -> whenOver(download, home))
-        .recover(over -> Future.failedFuture(new DownloadEndedException(digest)));
+        .recover(over -> Future.failedFuture(DownloadException.ended(digest)));
+  }
+
+  private static boolean isEnded(Throwable failure) {
+    return DownloadException.isBecause(failure, DownloadException.Reason.ENDED);
   }
 
   private static Future<Joined> whenOver(Download download, Context home) {
     return home(download.ended(), home)
         .otherwiseEmpty()
-        .compose(ended -> Future.failedFuture(new DownloadEndedException(download.digest())));
+        .compose(ended -> Future.failedFuture(DownloadException.ended(download.digest())));
   }
 
   private Future<Joined> follow(
       Download download,
-      Entry present,
+      PendingDownload present,
       Wanted wanted,
       BlobSource source,
       OptionalLong link,
@@ -225,19 +242,19 @@ public final class Downloads {
       return whenOver(download, home);
     }
     // It passes through memory, and what this client needs is gone: another one takes its place.
-    Entry entry = entry(wanted, source, link, home);
-    return live.replace(wanted.digest(), present, entry)
-        ? begin(entry, wanted)
+    PendingDownload another = pending(wanted, source, link, home);
+    return live.replace(wanted.digest(), present, another)
+        ? begin(another, wanted)
         : join(wanted, source, link);
   }
 
   private Future<Joined> joined(
       @Nullable Follower follower, Download download, boolean began, Wanted wanted, Context home) {
     if (follower == null) {
-      return Future.failedFuture(new DownloadEndedException(download.digest()));
+      return Future.failedFuture(DownloadException.ended(download.digest()));
     }
     return home(download.opened(), home)
-        .timeout(wanted.deadline().millisLeft(), TimeUnit.MILLISECONDS)
+        .timeout(wanted.millisLeft(), TimeUnit.MILLISECONDS)
         .map(size -> new Joined(follower, began))
         .onFailure(failure -> follower.close());
   }
@@ -250,11 +267,10 @@ public final class Downloads {
     Context home = vertx.getOrCreateContext();
     PendingDownload start =
         new PendingDownload(maker, gate, digest, source, size, Optional.empty(), home);
-    Entry entry = new Entry(source, start);
-    if (live.putIfAbsent(digest, entry) != null) {
+    if (live.putIfAbsent(digest, start) != null) {
       return Future.succeededFuture();
     }
-    watch(digest, entry);
+    watch(digest, start);
     metrics.downloads().prefetched(source.zone().value());
     gate.enter(start);
     return home(start.begun(), home)
@@ -264,32 +280,32 @@ public final class Downloads {
 
   /** Ends the download of this digest, keeping its bytes, unless a client waits for it. */
   public void stopUnread(Digest digest) {
-    Entry entry = live.get(digest);
-    if (entry != null && !entry.start().isForClient()) {
-      gate.giveUp(entry.start());
-      entry.download().onSuccess(Download::giveWay);
+    PendingDownload present = live.get(digest);
+    if (present != null && !present.isForClient()) {
+      gate.giveUp(present);
+      present.download().onSuccess(Download::giveWay);
     }
   }
 
   /** Completes when the download of this digest that is under way has ended; at once if none is. */
   public Future<Void> ended(Digest digest) {
-    Entry entry = live.get(digest);
-    return entry == null
+    PendingDownload present = live.get(digest);
+    return present == null
         ? Future.succeededFuture()
-        : home(entry.download().compose(Download::ended), vertx.getOrCreateContext())
+        : home(present.download().compose(Download::ended), vertx.getOrCreateContext())
             .otherwiseEmpty();
   }
 
-  private void watch(Digest digest, Entry entry) {
-    running.add(entry);
-    entry
+  private void watch(Digest digest, PendingDownload start) {
+    running.add(start);
+    start
         .download()
         .compose(Download::ended)
         .onComplete(
             result -> {
-              live.remove(digest, entry);
-              running.remove(entry);
-              if (result.failed() && !(result.cause() instanceof DownloadEndedException)) {
+              live.remove(digest, start);
+              running.remove(start);
+              if (result.failed() && !isEnded(result.cause())) {
                 log.info("the download of {} failed: {}", digest, result.cause().getMessage());
               }
             });

@@ -20,10 +20,10 @@ final class PendingDownload implements DownloadLimiter.Entrant {
   private final Digest digest;
   private final BlobSource source;
   private final long size;
-  private final Optional<Wanted> client;
+  private final Optional<Downloads.Wanted> client;
   private final Context home;
-  private final Promise<Download> download = Promise.promise();
   private final Promise<Begun> begun = Promise.promise();
+  private final Future<Download> download = begun.future().map(Begun::download);
   private volatile boolean awaited;
 
   /**
@@ -38,7 +38,7 @@ final class PendingDownload implements DownloadLimiter.Entrant {
       Digest digest,
       BlobSource source,
       long size,
-      Optional<Wanted> client,
+      Optional<Downloads.Wanted> client,
       Context home) {
     this.maker = maker;
     this.gate = gate;
@@ -56,12 +56,16 @@ final class PendingDownload implements DownloadLimiter.Entrant {
 
   /** Completes when the download has been made; fails if it cannot be. */
   Future<Download> download() {
-    return download.future();
+    return download;
   }
 
   /** The same, with the follower; completes at the same time. */
   Future<Begun> begun() {
     return begun.future();
+  }
+
+  BlobSource source() {
+    return source;
   }
 
   @Override
@@ -84,8 +88,7 @@ final class PendingDownload implements DownloadLimiter.Entrant {
 
   @Override
   public boolean giveWay() {
-    Download made = download.future().succeeded() ? download.future().result() : null;
-    return made != null && made.giveWay();
+    return download.succeeded() && download.result().giveWay();
   }
 
   @Override
@@ -97,12 +100,7 @@ final class PendingDownload implements DownloadLimiter.Entrant {
 
   @Override
   public void refuse(String why) {
-    fail(new DownloadNotBegunException(digest, why));
-  }
-
-  private void fail(RuntimeException failure) {
-    download.fail(failure);
-    begun.fail(failure);
+    begun.fail(DownloadException.notBegun(digest, why));
   }
 
   /** On a disk thread. */
@@ -110,29 +108,27 @@ final class PendingDownload implements DownloadLimiter.Entrant {
     try {
       if (maker.store().contains(digest)) {
         // Between the caller's look and ours another download began and ended.
-        fail(new DownloadEndedException(digest));
+        begun.fail(DownloadException.ended(digest));
         return;
       }
       PartFile part = maker.openPart(digest);
       home.runOnContext(ignored -> make(part));
     } catch (IOException | RuntimeException e) {
-      fail(new DiskFailureException(digest, e));
+      begun.fail(new DiskFailureException(digest, e));
     }
   }
 
   private void make(PartFile part) {
     try {
-      Begun made = start(part);
-      download.complete(made.download());
-      begun.complete(made);
+      begun.complete(start(part));
     } catch (RuntimeException e) {
       part.close();
-      fail(new DiskFailureException(digest, e));
+      begun.fail(new DiskFailureException(digest, e));
     }
   }
 
   private Begun start(PartFile part) {
-    Download download = maker.make(digest, source, size, part);
+    Download download = maker.make(source, size, part);
     Optional<Follower> follower = client.flatMap(wanted -> download.follow(wanted.range()));
     if (client.isEmpty()) {
       download.wantForMirror();

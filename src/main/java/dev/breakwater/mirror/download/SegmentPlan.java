@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Says which stretch of a blob to ask for next. Confined to the download's context. */
-final class SegmentPlan {
+record SegmentPlan(GrowingBlob bytes, DownloadSettings.Segments settings) {
   /*
    * Work is what is missing and not on its way: the gaps of the GrowingBlob less the segments.
    *
@@ -22,14 +22,6 @@ final class SegmentPlan {
    */
 
   private static final int WORTH_A_CUT = 8;
-
-  private final GrowingBlob bytes;
-  private final DownloadSettings.Segments settings;
-
-  SegmentPlan(GrowingBlob bytes, DownloadSettings.Segments settings) {
-    this.bytes = bytes;
-    this.settings = settings;
-  }
 
   /**
    * The first request of a blob of an unknown upstream: a part of it, so that segments can be added

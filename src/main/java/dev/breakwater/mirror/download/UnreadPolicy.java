@@ -1,9 +1,10 @@
 package dev.breakwater.mirror.download;
 
-import dev.breakwater.oci.Digest;
 import dev.breakwater.upstream.UpstreamException;
 import dev.breakwater.upstream.UpstreamOutcome;
 import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,24 +22,24 @@ final class UnreadPolicy {
 
   private static final Logger log = LoggerFactory.getLogger(UnreadPolicy.class);
 
-  private final Digest digest;
+  /** The pace is measured over this part of the time allowed. */
+  private static final int LOOKS = 20;
+
   private final DownloadMachine machine;
   private final DownloadParts parts;
-  private final IdleWatch idle;
+  private final Vertx vertx;
+  private final Duration allowed;
   private final AtomicBoolean givingWay = new AtomicBoolean();
   private volatile boolean wantedByMirror;
+  private OptionalLong timer = OptionalLong.empty();
+  private long lookedAt;
+  private long receivedThen;
 
-  UnreadPolicy(Vertx vertx, Digest digest, DownloadMachine machine, DownloadParts parts) {
-    this.digest = digest;
+  UnreadPolicy(DownloadMachine machine, DownloadParts parts) {
     this.machine = machine;
     this.parts = parts;
-    this.idle =
-        new IdleWatch(
-            vertx,
-            parts.settings().unread().longest(),
-            () -> machine.bytes().total(),
-            () -> machine.size() < 0 ? 1 : machine.size() - machine.bytes().total(),
-            this::tooSlow);
+    this.vertx = parts.shared().vertx();
+    this.allowed = parts.settings().unread().longest();
   }
 
   /** The mirror itself wants the blob, whatever clients do. */
@@ -52,19 +53,40 @@ final class UnreadPolicy {
 
   /** The download begins. */
   void begin() {
-    if (wantedByMirror && !machine.followers().any()) {
-      idle.begin();
+    if (wantedByMirror && machine.followers().isEmpty()) {
+      watch();
     }
   }
 
   /** No client reads, and the download goes on as long as it is fast enough. */
   void watch() {
-    idle.begin();
+    if (timer.isEmpty()) {
+      lookedAt = System.nanoTime();
+      receivedThen = machine.bytes().total();
+      long period = Math.max(1, allowed.dividedBy(LOOKS).toMillis());
+      timer = OptionalLong.of(vertx.setPeriodic(period, ignored -> measure()));
+    }
   }
 
   /** A client reads, or nothing more comes. */
   void end() {
-    idle.end();
+    timer.ifPresent(vertx::cancelTimer);
+    timer = OptionalLong.empty();
+  }
+
+  /** Gives up if the rest, at least one byte while the size is unknown, would take too long. */
+  private void measure() {
+    long now = System.nanoTime();
+    long received = machine.bytes().total();
+    long missing = machine.size() < 0 ? 1 : machine.size() - received;
+    double seconds = (now - lookedAt) / 1e9;
+    long came = received - receivedThen;
+    lookedAt = now;
+    receivedThen = received;
+    if (missing * seconds > came * (allowed.toNanos() / 1e9)) {
+      end();
+      tooSlow();
+    }
   }
 
   /** A client may have left. */
@@ -112,23 +134,23 @@ final class UnreadPolicy {
   }
 
   private boolean isUnread() {
-    return machine.state() instanceof State.Fetching && !machine.followers().any();
+    return machine.state() instanceof State.Fetching && machine.followers().isEmpty();
   }
 
   private void tooSlow() {
     if (isUnread()) {
-      log.info("{} comes too slowly to go on without a client; its bytes are kept", digest);
+      log.info("{} comes too slowly to go on without a client; its bytes are kept", parts.digest());
       abandon();
     }
   }
 
   private void abandon() {
-    parts.metrics().downloads().abandoned();
+    parts.shared().metrics().downloads().abandoned();
     machine.on(new Event.Abandoned(everyClientLeft()));
   }
 
   private UpstreamException everyClientLeft() {
     return new UpstreamException(
-        UpstreamOutcome.CANCELLED, "every client of " + digest + " has left", null);
+        UpstreamOutcome.CANCELLED, "every client of " + parts.digest() + " has left", null);
   }
 }

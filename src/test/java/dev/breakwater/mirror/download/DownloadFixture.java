@@ -7,12 +7,14 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.StorageLayout;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 
 /** What one download works with, on a real disk. */
 final class DownloadFixture {
@@ -39,18 +41,34 @@ final class DownloadFixture {
     this.budget = new DiskBudget(Long.MAX_VALUE / 4, 0, store.volume().contentBytes(), room::get);
   }
 
+  /** Tells an index that does as the test says. */
+  record Owner(LongFunction<Future<Void>> index) implements Downloads.Owner {
+    @Override
+    public Future<Void> publish(Digest digest, BlobSource source, long size) {
+      return index.apply(size);
+    }
+
+    @Override
+    public RuntimeException refusal(String subject, Throwable failure) {
+      return new IllegalStateException(subject, failure);
+    }
+  }
+
+  /** Of a download from a source that never answers. */
   DownloadParts parts(Digest digest) throws IOException {
+    return parts(digest, ScriptedSource.silent(), new Owner(size -> Future.succeededFuture()));
+  }
+
+  DownloadParts parts(Digest digest, BlobSource source, Downloads.Owner owner) throws IOException {
     return new DownloadParts(
+        source,
         store.parts().open(digest).orElseThrow(),
-        store.parts().threads(),
-        budget,
         new DownloadMemory(1 << 20),
         new TransferSlots(8),
         new SegmentHistory(System::nanoTime),
-        1,
         () -> false,
         SETTINGS,
-        metrics);
+        new Downloads.Parts(vertx, store, budget, owner, metrics, 1));
   }
 
   Path partFile(Digest digest) {

@@ -46,18 +46,12 @@ class DownloadTest {
 
   /** With a follower that reads nothing, so that it goes on. */
   private Download begin(LongFunction<Future<Void>> publish) throws Exception {
-    DownloadParts parts = fixture.parts(digest);
+    DownloadParts parts =
+        fixture.parts(digest, new ScriptedSource(this::open), new DownloadFixture.Owner(publish));
     Promise<Download> begun = Promise.promise();
     fixture.vertx.runOnContext(
         ignored -> {
-          Download download =
-              new Download(
-                  fixture.vertx,
-                  digest,
-                  new ScriptedSource(this::open),
-                  -1,
-                  parts,
-                  new Owner(publish));
+          Download download = new Download(parts, -1);
           download.follow(Optional.empty());
           download.begin();
           begun.complete(download);
@@ -77,18 +71,6 @@ class DownloadTest {
         new ScriptedTransfer(fixture.vertx.getOrCreateContext(), digest, first, last);
     opened.add(transfer);
     return transfer.head();
-  }
-
-  private record Owner(LongFunction<Future<Void>> index) implements DownloadOwner {
-    @Override
-    public Future<Void> publish(Digest digest, BlobSource source, long size) {
-      return index.apply(size);
-    }
-
-    @Override
-    public RuntimeException refusal(String subject, Throwable failure) {
-      return new IllegalStateException(subject, failure);
-    }
   }
 
   @Test

@@ -39,7 +39,6 @@ class DownloadWriterTest {
         new DownloadWriter(
             parts,
             bytes,
-            ScriptedSource.silent(),
             event -> {
               if (!(event instanceof Event.Progressed)) {
                 events.add(event);
