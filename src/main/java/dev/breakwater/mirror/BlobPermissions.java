@@ -4,6 +4,7 @@ import dev.breakwater.index.LinkRecord;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.MediaType;
+import dev.breakwater.upstream.SingleFlight;
 import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -12,19 +13,10 @@ import java.util.OptionalLong;
  * Which blobs may be read through an upstream repository, and what is known of them without their
  * bytes: from the index, else by a question to upstream.
  */
-final class BlobPermissions {
-  private final UpstreamRepository upstream;
-  private final RepositoryIndex index;
-  private final SingleFlight<RepositoryReference, OptionalLong> heads;
-
-  BlobPermissions(
-      UpstreamRepository upstream,
-      RepositoryIndex index,
-      SingleFlight<RepositoryReference, OptionalLong> heads) {
-    this.upstream = upstream;
-    this.index = index;
-    this.heads = heads;
-  }
+record BlobPermissions(
+    UpstreamRepository upstream,
+    RepositoryIndex index,
+    SingleFlight<RepositoryReference, OptionalLong> heads) {
 
   /**
    * The manifest that has this digest, if it is here: as a blob it has the same type, for some

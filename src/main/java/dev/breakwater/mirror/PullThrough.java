@@ -19,6 +19,7 @@ import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Served;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.upstream.ParseExecutor;
+import dev.breakwater.upstream.SingleFlight;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -64,8 +65,20 @@ public final class PullThrough {
   private final Fetching fetching;
   private final Freshness freshness;
   private final StaleFallback fallback;
-  private final ObservedTags observedTags = new ObservedTags();
-  private final ReferrersMemory emptyReferrers = new ReferrersMemory();
+
+  /**
+   * Where upstream lately said that tags point, which the index does not know while what they point
+   * at is not here yet, or while the disk is full: upstream need not be asked again for that.
+   */
+  private final RecentAnswers<TagRecord> observedTags = new RecentAnswers<>();
+
+  /**
+   * The referrers answers that list nothing: an empty listing, or that upstream has no referrers
+   * API. Most subjects have such an answer and clients choose the subjects. Old ones stay, to be
+   * served when upstream is down.
+   */
+  private final RecentAnswers<ReferrersRecord> emptyReferrers = new RecentAnswers<>();
+
   private final TagLists knownTagLists;
   private final SingleFlight<RepositoryReference, Served<Manifest>> manifests;
   private final SingleFlight<RepositoryReference, Served<TagRecord>> manifestHeads;
@@ -90,11 +103,11 @@ public final class PullThrough {
     this.freshness = freshness;
     this.fallback = new StaleFallback(vertx, policy, metrics);
     this.knownTagLists = new TagLists(freshness);
-    this.manifests = new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
-    this.manifestHeads = new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
-    this.blobHeads = new SingleFlight<>(vertx, metrics, ContentKind.BLOB);
-    this.tagLists = new SingleFlight<>(vertx, metrics, ContentKind.TAGS);
-    this.referrers = new SingleFlight<>(vertx, metrics, ContentKind.REFERRERS);
+    this.manifests = new SingleFlight<>(vertx, () -> metrics.coalesced(ContentKind.MANIFEST));
+    this.manifestHeads = new SingleFlight<>(vertx, () -> metrics.coalesced(ContentKind.MANIFEST));
+    this.blobHeads = new SingleFlight<>(vertx, () -> metrics.coalesced(ContentKind.BLOB));
+    this.tagLists = new SingleFlight<>(vertx, () -> metrics.coalesced(ContentKind.TAGS));
+    this.referrers = new SingleFlight<>(vertx, () -> metrics.coalesced(ContentKind.REFERRERS));
     this.parsing = new ParseExecutor(vertx);
   }
 

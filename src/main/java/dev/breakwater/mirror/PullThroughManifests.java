@@ -14,6 +14,7 @@ import dev.breakwater.registry.Manifests;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
 import dev.breakwater.upstream.PulledManifest;
+import dev.breakwater.upstream.SingleFlight;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
@@ -24,31 +25,15 @@ import java.util.function.Supplier;
  * The manifests of an upstream repository. A digest that is here is never asked for again; how tags
  * become digests is {@link PullThroughTags}' business.
  */
-final class PullThroughManifests implements Manifests {
-  private final UpstreamRepository upstream;
-  private final RepositoryIndex index;
-  private final PullThroughTags tags;
-  private final Prefetch prefetch;
-  private final StaleFallback fallback;
-  private final SingleFlight<RepositoryReference, Served<TagRecord>> heads;
-  private final SingleFlight<RepositoryReference, Served<Manifest>> flights;
-
-  PullThroughManifests(
-      UpstreamRepository upstream,
-      RepositoryIndex index,
-      PullThroughTags tags,
-      Prefetch prefetch,
-      StaleFallback fallback,
-      SingleFlight<RepositoryReference, Served<TagRecord>> heads,
-      SingleFlight<RepositoryReference, Served<Manifest>> flights) {
-    this.upstream = upstream;
-    this.index = index;
-    this.tags = tags;
-    this.prefetch = prefetch;
-    this.fallback = fallback;
-    this.heads = heads;
-    this.flights = flights;
-  }
+record PullThroughManifests(
+    UpstreamRepository upstream,
+    RepositoryIndex index,
+    PullThroughTags tags,
+    Prefetch prefetch,
+    StaleFallback fallback,
+    SingleFlight<RepositoryReference, Served<TagRecord>> heads,
+    SingleFlight<RepositoryReference, Served<Manifest>> flights)
+    implements Manifests {
 
   @Override
   public Future<Served<Manifest>> get(Reference reference) {

@@ -11,6 +11,7 @@ import dev.breakwater.registry.Referrers;
 import dev.breakwater.registry.ReferrersListing;
 import dev.breakwater.registry.Served;
 import dev.breakwater.upstream.ParseExecutor;
+import dev.breakwater.upstream.SingleFlight;
 import dev.breakwater.upstream.UpstreamHealth;
 import io.vertx.core.Future;
 import java.util.Optional;
@@ -24,33 +25,16 @@ import java.util.function.Supplier;
  * <p>Upstream is always asked for the whole listing, and the client's filter is applied here: one
  * record per subject, however many filters clients choose.
  */
-final class PullThroughReferrers implements Referrers {
+record PullThroughReferrers(
+    UpstreamRepository upstream,
+    RepositoryIndex index,
+    Freshness freshness,
+    StaleFallback fallback,
+    RecentAnswers<ReferrersRecord> empty,
+    SingleFlight<RepositoryReference, Served<ReferrersRecord>> flights,
+    ParseExecutor parsing)
+    implements Referrers {
   private static final byte[] NO_API = {};
-
-  private final UpstreamRepository upstream;
-  private final RepositoryIndex index;
-  private final Freshness freshness;
-  private final StaleFallback fallback;
-  private final ReferrersMemory empty;
-  private final SingleFlight<RepositoryReference, Served<ReferrersRecord>> flights;
-  private final ParseExecutor parsing;
-
-  PullThroughReferrers(
-      UpstreamRepository upstream,
-      RepositoryIndex index,
-      Freshness freshness,
-      StaleFallback fallback,
-      ReferrersMemory empty,
-      SingleFlight<RepositoryReference, Served<ReferrersRecord>> flights,
-      ParseExecutor parsing) {
-    this.upstream = upstream;
-    this.index = index;
-    this.freshness = freshness;
-    this.fallback = fallback;
-    this.empty = empty;
-    this.flights = flights;
-    this.parsing = parsing;
-  }
 
   @Override
   public Future<Served<ReferrersListing>> list(Digest subject, Optional<String> artifactType) {

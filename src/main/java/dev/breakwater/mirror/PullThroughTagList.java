@@ -4,6 +4,7 @@ import dev.breakwater.oci.Tag;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
 import dev.breakwater.registry.TagList;
+import dev.breakwater.upstream.SingleFlight;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;

@@ -8,6 +8,7 @@ import dev.breakwater.oci.Tag;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Served;
 import dev.breakwater.upstream.ManifestHead;
+import dev.breakwater.upstream.SingleFlight;
 import dev.breakwater.upstream.UpstreamHealth;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -17,28 +18,13 @@ import java.util.Optional;
  * Where the tags of an upstream repository point. A tag costs at most one HEAD per time to live,
  * however many ask; while its quota runs low that time is longer.
  */
-final class PullThroughTags {
-  private final UpstreamRepository upstream;
-  private final RepositoryIndex index;
-  private final Freshness freshness;
-  private final StaleFallback fallback;
-  private final ObservedTags observed;
-  private final SingleFlight<RepositoryReference, Served<TagRecord>> flights;
-
-  PullThroughTags(
-      UpstreamRepository upstream,
-      RepositoryIndex index,
-      Freshness freshness,
-      StaleFallback fallback,
-      ObservedTags observed,
-      SingleFlight<RepositoryReference, Served<TagRecord>> flights) {
-    this.upstream = upstream;
-    this.index = index;
-    this.freshness = freshness;
-    this.fallback = fallback;
-    this.observed = observed;
-    this.flights = flights;
-  }
+record PullThroughTags(
+    UpstreamRepository upstream,
+    RepositoryIndex index,
+    Freshness freshness,
+    StaleFallback fallback,
+    RecentAnswers<TagRecord> observed,
+    SingleFlight<RepositoryReference, Served<TagRecord>> flights) {
 
   /** What upstream's last word on a tag is good for now. */
   sealed interface Standing {
@@ -120,7 +106,7 @@ final class PullThroughTags {
               if (fresh.isPresent()) {
                 return Future.succeededFuture(fresh.get());
               }
-              Optional<TagRecord> seen = observed.of(upstream.reference(tag));
+              Optional<TagRecord> seen = observed.find(upstream.reference(tag));
               if (seen.flatMap(record -> fresh(tag, record)).isPresent()) {
                 return noteIfHeld(tag, known, new Served<>(seen.orElseThrow(), Provenance.MISS));
               }
@@ -155,7 +141,7 @@ final class PullThroughTags {
   private Future<Served<TagRecord>> noteIfHeld(
       Tag tag, Optional<TagRecord> known, Served<TagRecord> served) {
     TagRecord now = served.value();
-    observed.saw(upstream.reference(tag), now);
+    observed.put(upstream.reference(tag), now);
     if (known.isEmpty() || known.get().digest().equals(now.digest())) {
       return index.put(tag, now).map(served);
     }

@@ -29,32 +29,15 @@ import org.slf4j.LoggerFactory;
  * What the index knows of one repository of an upstream, and of blobs, which all share. What is put
  * and deleted here is not what the answer at hand depends on: an index that takes no writes, on a
  * full disk, must not fail a pull, so these futures never fail. Thread-safe.
+ *
+ * @param now the time in milliseconds since the epoch
  */
-final class RepositoryIndex {
+record RepositoryIndex(
+    CachedIndex index, RecentUse recent, LongSupplier now, ZoneName zone, RepositoryName name) {
   /** There is one listing for each subject, the unfiltered one. */
   private static final String UNFILTERED = "";
 
   private static final Logger log = LoggerFactory.getLogger(RepositoryIndex.class);
-
-  private final CachedIndex index;
-  private final RecentUse recent;
-  private final LongSupplier now;
-  private final ZoneName zone;
-  private final RepositoryName name;
-
-  /**
-   * The facts of one repository.
-   *
-   * @param now the time in milliseconds since the epoch
-   */
-  RepositoryIndex(
-      CachedIndex index, RecentUse recent, LongSupplier now, ZoneName zone, RepositoryName name) {
-    this.index = index;
-    this.recent = recent;
-    this.now = now;
-    this.zone = zone;
-    this.name = name;
-  }
 
   /** Where upstream last said that the tag points, however long ago. */
   Future<Optional<TagRecord>> tag(Tag tag) {

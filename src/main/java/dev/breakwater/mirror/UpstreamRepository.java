@@ -14,14 +14,7 @@ import java.util.function.Supplier;
  * A repository of an upstream, as the mirror may ask it: not again for what it refused lately, and
  * for no client too often for what it may not have. Thread-safe.
  */
-final class UpstreamRepository {
-  private final UpstreamBlobSource source;
-  private final NegativeCache absent;
-
-  UpstreamRepository(UpstreamBlobSource source, NegativeCache absent) {
-    this.source = source;
-    this.absent = absent;
-  }
+record UpstreamRepository(UpstreamBlobSource source, NegativeCache absent) {
 
   ZoneName zone() {
     return registry().zone();
@@ -36,10 +29,6 @@ final class UpstreamRepository {
   }
 
   /** Where downloads of its blobs come from. */
-  UpstreamBlobSource source() {
-    return source;
-  }
-
   UpstreamHealth health(ContentKind kind) {
     return registry().health(kind);
   }

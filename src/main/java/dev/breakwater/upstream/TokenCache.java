@@ -5,14 +5,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -35,12 +31,11 @@ final class TokenCache {
 
   private static final int MAX_TOKENS = 10_000;
 
-  private final Vertx vertx;
   private final Cache<Key, Token> tokens;
-  private final ConcurrentMap<Key, Future<Token>> flights = new ConcurrentHashMap<>();
+  private final SingleFlight<Key, Token> flights;
 
   TokenCache(Vertx vertx, LongSupplier clock) {
-    this.vertx = vertx;
+    this.flights = new SingleFlight<>(vertx, () -> {});
     this.tokens =
         Caffeine.newBuilder()
             .maximumSize(MAX_TOKENS)
@@ -67,24 +62,12 @@ final class TokenCache {
    * result, failure included. Completes on the caller's context.
    */
   Future<Token> get(Key key, Supplier<Future<Token>> request) {
-    Context home = vertx.getOrCreateContext();
-    Promise<Token> landing = Promise.promise();
-    Future<Token> flight = flights.putIfAbsent(key, landing.future());
-    if (flight == null) {
-      takeOff(key, request, landing);
-      flight = landing.future();
-    }
-    return Future.fromCompletionStage(flight.toCompletionStage(), home);
-  }
-
-  private void takeOff(Key key, Supplier<Future<Token>> request, Promise<Token> landing) {
-    Future.succeededFuture()
-        .compose(ignored -> present(key).map(Future::succeededFuture).orElseGet(request))
-        .onSuccess(token -> tokens.put(key, token))
-        .onComplete(
-            result -> {
-              flights.remove(key, landing.future());
-              landing.handle(result);
-            });
+    return flights.join(
+        key,
+        () ->
+            present(key)
+                .map(Future::succeededFuture)
+                .orElseGet(() -> request.get().onSuccess(token -> tokens.put(key, token))),
+        token -> token);
   }
 }

@@ -2,27 +2,25 @@ package dev.breakwater.mirror;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.breakwater.index.ReferrersRecord;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import java.util.Optional;
 
 /**
- * The referrers answers that list nothing: an empty listing, or that upstream has no referrers API.
- * Most subjects have such an answer and clients choose the subjects, so they are kept in memory
- * only, a bounded number of them. Old ones stay, to be served when upstream is down. Thread-safe.
+ * Answers of upstream that the index does not know, in memory only, a bounded number of them.
+ * Thread-safe.
  */
-final class ReferrersMemory {
+final class RecentAnswers<V> {
   private static final int ENTRIES = 10_000;
 
-  private final Cache<RepositoryReference, ReferrersRecord> answers =
+  private final Cache<RepositoryReference, V> answers =
       Caffeine.newBuilder().maximumSize(ENTRIES).build();
 
-  Optional<ReferrersRecord> find(RepositoryReference subject) {
+  Optional<V> find(RepositoryReference subject) {
     return Optional.ofNullable(answers.getIfPresent(subject));
   }
 
-  void put(RepositoryReference subject, ReferrersRecord answer) {
+  void put(RepositoryReference subject, V answer) {
     answers.put(subject, answer);
   }
 

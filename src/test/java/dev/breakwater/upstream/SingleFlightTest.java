@@ -1,11 +1,9 @@
-package dev.breakwater.mirror;
+package dev.breakwater.upstream;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.breakwater.metrics.Metrics;
-import dev.breakwater.oci.ContentKind;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -18,15 +16,14 @@ import org.junit.jupiter.api.Test;
 
 class SingleFlightTest {
   private final Vertx vertx = Vertx.vertx();
-  private final Metrics metrics = new Metrics("test", List.of());
+  private final AtomicInteger joined = new AtomicInteger();
   private final SingleFlight<String, String> flights =
-      new SingleFlight<>(vertx, metrics, ContentKind.MANIFEST);
+      new SingleFlight<>(vertx, joined::incrementAndGet);
   private final AtomicInteger begun = new AtomicInteger();
   private Promise<String> landing = Promise.promise();
 
   @AfterEach
   void stop() throws Exception {
-    metrics.close();
     vertx.close().await(10, SECONDS);
   }
 
@@ -52,6 +49,7 @@ class SingleFlightTest {
       assertThat(late.await(10, SECONDS)).isEqualTo("landed (joined)");
     }
     assertThat(begun).hasValue(1);
+    assertThat(joined).hasValue(49);
   }
 
   @Test

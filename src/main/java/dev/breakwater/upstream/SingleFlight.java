@@ -1,7 +1,5 @@
-package dev.breakwater.mirror;
+package dev.breakwater.upstream;
 
-import dev.breakwater.metrics.Metrics;
-import dev.breakwater.oci.ContentKind;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -14,16 +12,19 @@ import java.util.function.Supplier;
  * Runs at most one flight per key at a time; latecomers share its result, failure included. Each
  * caller's future completes on the context it called from. Thread-safe.
  */
-final class SingleFlight<K, V> {
+public final class SingleFlight<K, V> {
   private final Vertx vertx;
-  private final Metrics metrics;
-  private final ContentKind kind;
+  private final Runnable joined;
   private final Map<K, Future<V>> flights = new ConcurrentHashMap<>();
 
-  SingleFlight(Vertx vertx, Metrics metrics, ContentKind kind) {
+  /**
+   * Without flights yet.
+   *
+   * @param joined called for each latecomer
+   */
+  public SingleFlight(Vertx vertx, Runnable joined) {
     this.vertx = vertx;
-    this.metrics = metrics;
-    this.kind = kind;
+    this.joined = joined;
   }
 
   /**
@@ -32,11 +33,11 @@ final class SingleFlight<K, V> {
    * @param takeOff begins the flight, if none is under way
    * @param coalesced what a latecomer makes of the result, to say that it joined
    */
-  Future<V> join(K key, Supplier<Future<V>> takeOff, Function<V, V> coalesced) {
+  public Future<V> join(K key, Supplier<Future<V>> takeOff, Function<V, V> coalesced) {
     Promise<V> landing = Promise.promise();
     Future<V> flight = flights.putIfAbsent(key, landing.future());
     if (flight != null) {
-      metrics.coalesced(kind);
+      joined.run();
       return home(flight).map(coalesced);
     }
     // Leave the map before completing, so that a caller woken by a failure may try afresh.
