@@ -101,7 +101,7 @@ public final class Application implements AutoCloseable {
             config.data().directory(), new StorageLayout(config.data().directory()).writeCheck());
     watch.start(vertx);
     CacheGauges.directory(metrics, watch);
-    ServedCache cache = ServedCache.open(config, clock, vertx, metrics, closing);
+    ServedCache cache = new ServedCache(config, clock, vertx, metrics, closing);
     Downloads downloads =
         new Downloads(
             new Downloads.Parts(

@@ -58,8 +58,8 @@ final class ServedCache {
   private final RecentUse recent = new RecentUse();
   private final Sweeper sweeper;
 
-  private ServedCache(
-      Config config, Clock clock, Vertx vertx, Metrics metrics, ClosingStack closing)
+  /** Opens it, with what makes room in it at work; what deletes for other reasons waits. Blocks. */
+  ServedCache(Config config, Clock clock, Vertx vertx, Metrics metrics, ClosingStack closing)
       throws StartupException {
     this.config = config;
     this.clock = clock;
@@ -83,13 +83,6 @@ final class ServedCache {
     usage.start();
     Eviction eviction = startEviction(usage);
     sweeper = sweeper(usage, eviction);
-  }
-
-  /** Opens it, with what makes room in it at work; what deletes for other reasons waits. Blocks. */
-  static ServedCache open(
-      Config config, Clock clock, Vertx vertx, Metrics metrics, ClosingStack closing)
-      throws StartupException {
-    return new ServedCache(config, clock, vertx, metrics, closing);
   }
 
   private static BlobStore openStore(Vertx vertx, StorageLayout layout, ClosingStack closing)

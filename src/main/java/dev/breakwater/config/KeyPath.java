@@ -38,10 +38,6 @@ record KeyPath(List<String> segments) {
     return segments.getLast();
   }
 
-  boolean isItem() {
-    return isItem(last());
-  }
-
   static boolean isItem(String segment) {
     return segment.startsWith("[");
   }

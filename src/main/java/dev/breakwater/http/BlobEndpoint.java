@@ -19,19 +19,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** {@code GET|HEAD /v2/<name>/blobs/<digest>} (end-2). One per event loop. */
-final class BlobEndpoint implements Endpoint<Target<BlobResource>> {
-  private final Function<HttpServerRequest, FileSender> fileSenders;
-  private final PaceGuard pace;
-  private final RepeatedRequests repeated;
-
-  BlobEndpoint(
-      Function<HttpServerRequest, FileSender> fileSenders,
-      PaceGuard pace,
-      RepeatedRequests repeated) {
-    this.fileSenders = fileSenders;
-    this.pace = pace;
-    this.repeated = repeated;
-  }
+record BlobEndpoint(
+    Function<HttpServerRequest, FileSender> fileSenders, PaceGuard pace, RepeatedRequests repeated)
+    implements Endpoint<Target<BlobResource>> {
 
   @Override
   public Future<Void> answer(Exchange exchange, Target<BlobResource> target) {

@@ -12,23 +12,12 @@ import java.time.Duration;
  * Reads and drops what is left of a request's body before an error is answered, so that the next
  * request of the connection can be found. The work for one request is bounded in bytes and in time;
  * a body beyond either closes the connection after the answer. One per event loop, confined to it.
+ *
+ * @param deadline the time in which a body must end
  */
-final class BodyDiscarder {
+record BodyDiscarder(Vertx vertx, Duration deadline) {
   /** The largest body that is read only to be dropped, in bytes. */
   static final int MAX_BYTES = 64 * 1024;
-
-  private final Vertx vertx;
-  private final Duration deadline;
-
-  /**
-   * A discarder.
-   *
-   * @param deadline the time in which a body must end
-   */
-  BodyDiscarder(Vertx vertx, Duration deadline) {
-    this.vertx = vertx;
-    this.deadline = deadline;
-  }
 
   /** Completes, and never fails, when the request may be answered. */
   Future<Void> discard(Exchange exchange) {

@@ -19,16 +19,8 @@ import java.util.function.LongConsumer;
  * way. For TLS, where Vert.x' own file sending reads 8 KiB at a time on the event loop
  * (docs/findings.md#file-sending).
  */
-final class CopyingSender implements FileSender {
+record CopyingSender(HttpServerResponse response, WorkerExecutor readers) implements FileSender {
   private static final int PIECE = 256 * 1024;
-
-  private final HttpServerResponse response;
-  private final WorkerExecutor readers;
-
-  CopyingSender(HttpServerResponse response, WorkerExecutor readers) {
-    this.response = response;
-    this.readers = readers;
-  }
 
   @Override
   public Future<Void> send(FileChannel file, long offset, long length, LongConsumer sent) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -38,8 +39,9 @@ final class RocksHandle implements AutoCloseable {
 
   private interface Opening {
     RocksDB open(
-        RocksSettings settings,
-        List<ColumnFamilyDescriptor> descriptors,
+        DBOptions options,
+        String path,
+        List<ColumnFamilyDescriptor> families,
         List<ColumnFamilyHandle> handles)
         throws RocksDBException;
   }
@@ -58,11 +60,7 @@ final class RocksHandle implements AutoCloseable {
 
   /** Creates the database; the directory's parent must exist. */
   static RocksHandle create(Path directory) throws RocksDBException {
-    RocksHandle handle =
-        open(
-            true,
-            (settings, descriptors, handles) ->
-                RocksDB.open(settings.database(), directory.toString(), descriptors, handles));
+    RocksHandle handle = open(directory, true, RocksDB::open);
     try {
       byte[] version = ByteBuffer.allocate(Integer.BYTES).putInt(FORMAT_VERSION).array();
       handle.write(List.of(new Row(Family.META, IndexKeys.FORMAT, version)));
@@ -82,24 +80,16 @@ final class RocksHandle implements AutoCloseable {
 
   /** Opens what is there, for reading and writing, and reads a little of each family. */
   static RocksHandle open(Path directory) throws RocksDBException {
-    return checked(
-        open(
-            false,
-            (settings, descriptors, handles) ->
-                RocksDB.open(settings.database(), directory.toString(), descriptors, handles)));
+    return checked(open(directory, false, RocksDB::open));
   }
 
   /** Opens what is there without writing anything; every write will fail. */
   static RocksHandle openReadOnly(Path directory) throws RocksDBException {
-    return checked(
-        open(
-            false,
-            (settings, descriptors, handles) ->
-                RocksDB.openReadOnly(
-                    settings.database(), directory.toString(), descriptors, handles)));
+    return checked(open(directory, false, RocksDB::openReadOnly));
   }
 
-  private static RocksHandle open(boolean create, Opening opening) throws RocksDBException {
+  private static RocksHandle open(Path directory, boolean create, Opening opening)
+      throws RocksDBException {
     RocksSettings settings = new RocksSettings(create);
     try {
       List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
@@ -109,7 +99,9 @@ final class RocksHandle implements AutoCloseable {
         descriptors.add(new ColumnFamilyDescriptor(family.nameOnDisk(), settings.family()));
       }
       List<ColumnFamilyHandle> handles = new ArrayList<>();
-      return new RocksHandle(settings, opening.open(settings, descriptors, handles), handles);
+      RocksDB database =
+          opening.open(settings.database(), directory.toString(), descriptors, handles);
+      return new RocksHandle(settings, database, handles);
     } catch (RocksDBException e) {
       settings.close();
       throw e;

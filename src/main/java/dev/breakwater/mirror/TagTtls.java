@@ -26,11 +26,6 @@ public record TagTtls(Duration usual, List<Rule> rules) {
     rules = List.copyOf(rules);
   }
 
-  /** The same for all tags. */
-  public static TagTtls of(Duration usual) {
-    return new TagTtls(usual, List.of());
-  }
-
   Duration of(RepositoryName repository, Tag tag) {
     for (Rule rule : rules) {
       if (rule.pattern().matches(repository, tag)) {

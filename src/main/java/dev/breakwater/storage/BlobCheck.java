@@ -9,11 +9,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Reads blobs of the store again and compares them with their digests. Blocking. */
-public final class BlobCheck {
+public record BlobCheck(StorageLayout layout, Pacing pacing) {
   private static final long STEP = 1024 * 1024;
-
-  private final StorageLayout layout;
-  private final Pacing pacing;
 
   /** Told of what has been read, so that it may hold the reading back. */
   @FunctionalInterface
@@ -41,12 +38,6 @@ public final class BlobCheck {
    * @param file which one it was; empty if there is none
    */
   public record Finding(Verdict verdict, Optional<FileIdentity> file) {}
-
-  /** A check of the blobs of that layout. */
-  public BlobCheck(StorageLayout layout, Pacing pacing) {
-    this.layout = layout;
-    this.pacing = pacing;
-  }
 
   /**
    * Reads the blob to its end.

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +25,10 @@ import java.util.TreeMap;
  */
 public final class Inventory {
   private static final String LINK = "is a symbolic link: mount or bind the directory itself there";
+
+  private static final String HALF_STATE = StorageLayout.STATE + StorageLayout.TEMPORARY;
+  private static final Set<String> DOWNLOAD_SUFFIXES =
+      Set.of(StorageLayout.PART, StorageLayout.STATE, HALF_STATE);
 
   private final StorageLayout layout;
 
@@ -132,48 +136,31 @@ public final class Inventory {
     }
   }
 
-  private enum PartFileKind {
-    PART,
-    STATE,
-    HALF_STATE
-  }
-
   private void visitDownloads(Visitor visitor) throws IOException {
-    Map<Digest, Set<PartFileKind>> downloads = new TreeMap<>();
+    Map<Digest, Set<String>> downloads = new TreeMap<>();
     for (Path path : children(layout.downloads())) {
       String name = path.getFileName().toString();
       int dot = name.indexOf('.');
-      Optional<PartFileKind> kind = dot < 0 ? Optional.empty() : partFileKind(name.substring(dot));
+      String suffix = dot < 0 ? "" : name.substring(dot);
       Optional<Digest> digest =
           dot < 0 ? Optional.empty() : StorageLayout.digestOfHex(name.substring(0, dot));
-      if (kind.isEmpty()
+      if (!DOWNLOAD_SUFFIXES.contains(suffix)
           || digest.isEmpty()
           || !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
         visitor.foreign(path);
       } else {
-        downloads
-            .computeIfAbsent(digest.get(), ignored -> EnumSet.noneOf(PartFileKind.class))
-            .add(kind.get());
+        downloads.computeIfAbsent(digest.get(), ignored -> new HashSet<>()).add(suffix);
       }
     }
-    for (Map.Entry<Digest, Set<PartFileKind>> download : downloads.entrySet()) {
-      Set<PartFileKind> files = download.getValue();
+    for (Map.Entry<Digest, Set<String>> download : downloads.entrySet()) {
+      Set<String> files = download.getValue();
       visitor.download(
           new DownloadFiles(
               download.getKey(),
-              files.contains(PartFileKind.PART),
-              files.contains(PartFileKind.STATE),
-              files.contains(PartFileKind.HALF_STATE)));
+              files.contains(StorageLayout.PART),
+              files.contains(StorageLayout.STATE),
+              files.contains(HALF_STATE)));
     }
-  }
-
-  private static Optional<PartFileKind> partFileKind(String suffix) {
-    return switch (suffix) {
-      case StorageLayout.PART -> Optional.of(PartFileKind.PART);
-      case StorageLayout.STATE -> Optional.of(PartFileKind.STATE);
-      case StorageLayout.STATE + StorageLayout.TEMPORARY -> Optional.of(PartFileKind.HALF_STATE);
-      default -> Optional.empty();
-    };
   }
 
   /**

@@ -73,11 +73,6 @@ public final class PresentRanges {
     return runs;
   }
 
-  /** What is missing of {@code [0, size)}, in order. */
-  public List<Range> gaps(long size) {
-    return gaps(0, size);
-  }
-
   /** What is missing of {@code [start, end)}, in order. */
   public List<Range> gaps(long start, long end) {
     List<Range> gaps = new ArrayList<>();

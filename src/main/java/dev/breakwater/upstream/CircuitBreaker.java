@@ -81,11 +81,6 @@ final class CircuitBreaker {
       }
     }
 
-    /** There was an answer, whatever it said. */
-    void answered() {
-      CircuitBreaker.this.answered();
-    }
-
     /**
      * There was none.
      *

@@ -25,11 +25,7 @@ record Environment(
     DoubleSupplier random,
     NameLookup lookup,
     Supplier<String> client) {
-  static Environment ofThisMachine() {
-    return ofThisMachine(System::nanoTime, () -> "");
-  }
-
-  /** The same with a clock of one's own. */
+  /** With the resolver and the wall clock of this machine, and this monotonic clock. */
   static Environment ofThisMachine(LongSupplier nanos, Supplier<String> client) {
     return new Environment(
         nanos,

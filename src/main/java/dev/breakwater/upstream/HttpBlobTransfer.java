@@ -104,7 +104,7 @@ final class HttpBlobTransfer implements BlobTransfer {
       answer.response().resume();
       return;
     }
-    fail(answer.attempt().failure(UpstreamOutcome.CANCELLED, "we gave up after " + progress()));
+    fail(UpstreamOutcome.CANCELLED, "we gave up after " + progress());
   }
 
   private void received(Buffer piece) {
@@ -115,10 +115,7 @@ final class HttpBlobTransfer implements BlobTransfer {
     received += piece.length();
     outcomes.fetched(ContentKind.BLOB, piece.length());
     if (length.isPresent() && received > length.getAsLong()) {
-      fail(
-          answer
-              .attempt()
-              .failure(UpstreamOutcome.INVALID, "it sent more than it announced: " + progress()));
+      fail(UpstreamOutcome.INVALID, "it sent more than it announced: " + progress());
       return;
     }
     receiver.handle(piece);
@@ -129,15 +126,16 @@ final class HttpBlobTransfer implements BlobTransfer {
       return;
     }
     if (length.isPresent() && received < length.getAsLong()) {
-      fail(
-          answer
-              .attempt()
-              .failure(UpstreamOutcome.CONNECT, "the body broke off after " + progress()));
+      fail(UpstreamOutcome.CONNECT, "the body broke off after " + progress());
       return;
     }
     stopWatching();
     outcomes.succeeded(answer.attempt().call());
     completion.complete();
+  }
+
+  private void fail(UpstreamOutcome outcome, String reason) {
+    fail(answer.attempt().failure(outcome, reason));
   }
 
   private void fail(UpstreamException failure) {
@@ -168,11 +166,7 @@ final class HttpBlobTransfer implements BlobTransfer {
     }
     pace.complaint()
         .ifPresentOrElse(
-            complaint ->
-                fail(
-                    answer
-                        .attempt()
-                        .failure(UpstreamOutcome.TIMEOUT, complaint + ", after " + progress())),
+            complaint -> fail(UpstreamOutcome.TIMEOUT, complaint + ", after " + progress()),
             this::watch);
   }
 

@@ -14,20 +14,10 @@ import java.util.Optional;
  * {@code GET /v2/<name>/tags/list} and {@code GET /v2/<name>/referrers/<digest>} (distribution-spec
  * end-8, end-12).
  */
-final class ListingRequests {
+record ListingRequests(UpstreamExchange exchange, BodyReader bodies, StatusFailures failures) {
   private static final int MAX_PAGE = 8 * 1024 * 1024;
   private static final int MAX_PAGES = 200;
   private static final String JSON = "application/json";
-
-  private final UpstreamExchange exchange;
-  private final BodyReader bodies;
-  private final StatusFailures failures;
-
-  ListingRequests(UpstreamExchange exchange, BodyReader bodies, StatusFailures failures) {
-    this.exchange = exchange;
-    this.bodies = bodies;
-    this.failures = failures;
-  }
 
   /** All pages; what is no tag is left out. */
   Future<List<Tag>> tags(Attempt attempt) {

@@ -14,21 +14,11 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /** {@code GET|HEAD /v2/<name>/manifests/<reference>} (distribution-spec end-3). */
-final class ManifestRequests {
+record ManifestRequests(UpstreamExchange exchange, BodyReader bodies, StatusFailures failures) {
   private static final String ACCEPT =
       MediaType.MANIFESTS.stream().map(MediaType::value).collect(Collectors.joining(", "));
 
   private static final int NOT_MODIFIED = 304;
-
-  private final UpstreamExchange exchange;
-  private final BodyReader bodies;
-  private final StatusFailures failures;
-
-  ManifestRequests(UpstreamExchange exchange, BodyReader bodies, StatusFailures failures) {
-    this.exchange = exchange;
-    this.bodies = bodies;
-    this.failures = failures;
-  }
 
   /**
    * Asks by HEAD, and by GET if the answer to that says too little.
@@ -69,7 +59,9 @@ final class ManifestRequests {
 
   private Future<ManifestHead> byGet(Attempt attempt, Reference reference) {
     return get(attempt, reference)
-        .map(got -> new ManifestHead(got.digest(), got.mediaType(), got.size()));
+        .map(
+            got ->
+                new ManifestHead(got.digest(), got.manifest().mediaType(), got.manifest().size()));
   }
 
   /** Fetches and checks. */

@@ -3,7 +3,6 @@ package dev.breakwater.upstream;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.ManifestDocument;
-import dev.breakwater.oci.MediaType;
 
 /**
  * A manifest that a registry sent, checked.
@@ -15,20 +14,5 @@ public record PulledManifest(Manifest manifest, ManifestDocument document) {
   /** The digest of the bytes. */
   public Digest digest() {
     return manifest.digest();
-  }
-
-  /** The type the registry announced. */
-  public MediaType mediaType() {
-    return manifest.mediaType();
-  }
-
-  /** The verbatim bytes, shared: never to be changed. */
-  public byte[] bytes() {
-    return manifest.bytes();
-  }
-
-  /** The length in bytes. */
-  public int size() {
-    return manifest.size();
   }
 }

@@ -7,14 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Turns an answer with another status than hoped for into a failure that says what it said. */
-final class StatusFailures {
-  private final BodyReader bodies;
-  private final InstantSource wall;
-
-  StatusFailures(BodyReader bodies, InstantSource wall) {
-    this.bodies = bodies;
-    this.wall = wall;
-  }
+record StatusFailures(BodyReader bodies, InstantSource wall) {
 
   /** Reads the error body, if there is one, and fails. */
   <T> Future<T> fail(Answer answer) {

@@ -8,21 +8,9 @@ import io.vertx.core.http.HttpMethod;
 import java.util.Optional;
 
 /** Asks token servers for tokens (distribution, token specification). Redirects are refused. */
-final class TokenServer {
+record TokenServer(
+    RequestSender sender, BodyReader bodies, StatusFailures failures, OutcomeRecorder outcomes) {
   private static final int MAX_BODY = 64 * 1024;
-
-  private final RequestSender sender;
-  private final BodyReader bodies;
-  private final StatusFailures failures;
-  private final OutcomeRecorder outcomes;
-
-  TokenServer(
-      RequestSender sender, BodyReader bodies, StatusFailures failures, OutcomeRecorder outcomes) {
-    this.sender = sender;
-    this.bodies = bodies;
-    this.failures = failures;
-    this.outcomes = outcomes;
-  }
 
   /** A fresh token, in the time that is left to what it is for. */
   Future<Token> fetch(Attempt cause, TokenRequest request, QuotaGovernor governor) {

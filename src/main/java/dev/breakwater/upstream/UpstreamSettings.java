@@ -50,19 +50,6 @@ public record UpstreamSettings(
     realms = List.copyOf(realms);
   }
 
-  /** Without proxies of the environment. */
-  public UpstreamSettings(
-      ZoneName zone,
-      URI url,
-      List<URI> mirrors,
-      List<Credentials> accounts,
-      Optional<Path> ca,
-      Optional<URI> proxy,
-      List<String> realms,
-      TimeLimits limits) {
-    this(zone, url, mirrors, accounts, ca, proxy, realms, limits, ProxyEnvironment.NONE);
-  }
-
   /** The configured proxy. */
   Optional<ProxyAddress> proxyAddress() {
     return proxy.flatMap(address -> ProxyAddress.parse(address.toString(), PROXY_PORT));
@@ -73,19 +60,6 @@ public record UpstreamSettings(
     return proxyAddress()
         .map(address -> "through the proxy " + address + " of upstreams." + zone + ".proxy")
         .or(() -> Origin.of(url).flatMap(environment::describe));
-  }
-
-  /** An anonymous registry with the usual limits. */
-  public static UpstreamSettings of(ZoneName zone, URI url) {
-    return new UpstreamSettings(
-        zone,
-        url,
-        List.of(),
-        List.of(),
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        TimeLimits.DEFAULT);
   }
 
   private static void checkBase(ZoneName zone, String key, URI base) {

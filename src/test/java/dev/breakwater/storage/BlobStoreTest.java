@@ -152,7 +152,7 @@ class BlobStoreTest {
       part.saveState();
     }
     try (PartFile part = store.parts().open(digest).orElseThrow()) {
-      assertThat(part.present().gaps(content.length))
+      assertThat(part.present().gaps(0, content.length))
           .containsExactly(new PresentRanges.Range(100_000, 250_000));
       write(part, 100_000, content, 100_000, 150_000);
       part.commit(content.length);

@@ -39,7 +39,7 @@ class PresentRangesTest {
       assertThat(ranges.endOfRunAt(at)).isEqualTo(model.get(at) ? model.nextClearBit(at) : at);
     }
     BitSet gaps = new BitSet();
-    ranges.gaps(64).forEach(gap -> gaps.set((int) gap.start(), (int) gap.end()));
+    ranges.gaps(0, 64).forEach(gap -> gaps.set((int) gap.start(), (int) gap.end()));
     gaps.flip(0, 64);
     assertThat(gaps).isEqualTo(model);
   }

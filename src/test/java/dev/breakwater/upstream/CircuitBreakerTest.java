@@ -65,7 +65,8 @@ class CircuitBreakerTest implements CircuitBreaker.Observer {
   @Test
   void answerEndsTheRow() {
     fail(4);
-    admitted().answered();
+    admitted();
+    breaker.answered();
     fail(4);
     assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
     assertThat(changes).isEmpty();
@@ -100,9 +101,9 @@ class CircuitBreakerTest implements CircuitBreaker.Observer {
   void answeredProbeClosesIt() {
     open();
     pass(Duration.ofSeconds(1));
-    CircuitBreaker.Pass probe = admitted();
+    admitted();
     pass(Duration.ofMillis(250));
-    probe.answered();
+    breaker.answered();
     assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
     assertThat(breaker.untilProbe()).isZero();
     assertThat(admitted().isProbe()).isFalse();
@@ -130,7 +131,8 @@ class CircuitBreakerTest implements CircuitBreaker.Observer {
       admitted().failed(dead, false);
     }
     pass(breaker.untilProbe());
-    admitted().answered();
+    admitted();
+    breaker.answered();
     open();
     assertThat(breaker.untilProbe()).isEqualTo(Duration.ofSeconds(1));
   }
@@ -150,22 +152,22 @@ class CircuitBreakerTest implements CircuitBreaker.Observer {
     pass(Duration.ofSeconds(29));
     assertThat(breaker.admit()).isEmpty();
     pass(Duration.ofSeconds(1));
-    CircuitBreaker.Pass probe = admitted();
+    admitted();
     lost.failed(dead, false);
     assertThat(breaker.state()).as("old news").isEqualTo(CircuitBreaker.State.HALF_OPEN);
-    probe.answered();
+    breaker.answered();
     assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
   }
 
   @Test
   void callsOfBeforeItOpenedCountOnlyWhenTheyAreAnswered() {
     CircuitBreaker.Pass failing = admitted();
-    CircuitBreaker.Pass answered = admitted();
+    admitted();
     open();
     Duration wait = breaker.untilProbe();
     failing.failed(dead, false);
     assertThat(breaker.untilProbe()).isEqualTo(wait);
-    answered.answered();
+    breaker.answered();
     assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
   }
 

@@ -191,7 +191,7 @@ class ManifestPullTest {
   @Test
   void manifestIsVerbatim() {
     for (var reference : new dev.breakwater.oci.Reference[] {TAG, image.digest()}) {
-      PulledManifest got = await(client.registry().getManifest(NGINX, reference));
+      Manifest got = await(client.registry().getManifest(NGINX, reference)).manifest();
       assertThat(got.bytes()).isEqualTo(image.manifest().bytes());
       assertThat(got.digest()).isEqualTo(image.digest());
       assertThat(got.mediaType()).isEqualTo(image.mediaType());
@@ -212,7 +212,7 @@ class ManifestPullTest {
   @Test
   void typeWithParametersIsUnderstood() {
     upstream.on(manifest()).then(contentType(image.mediaType() + "; charset=utf-8"));
-    assertThat(await(client.registry().getManifest(NGINX, TAG)).mediaType())
+    assertThat(await(client.registry().getManifest(NGINX, TAG)).manifest().mediaType())
         .isEqualTo(image.mediaType());
   }
 

@@ -65,7 +65,7 @@ final class UpstreamClient implements AutoCloseable {
     private final List<URI> mirrors = new ArrayList<>();
     private final List<Credentials> accounts = new ArrayList<>();
     private final List<String> realms = new ArrayList<>();
-    private NameLookup lookup = Environment.ofThisMachine().lookup();
+    private NameLookup lookup = Environment.ofThisMachine(System::nanoTime, () -> "").lookup();
     private Optional<Path> ca = Optional.empty();
     private Optional<URI> proxy = Optional.empty();
     private TimeLimits limits = LIMITS;
@@ -115,11 +115,13 @@ final class UpstreamClient implements AutoCloseable {
       return this;
     }
 
+    UpstreamSettings settings() {
+      return new UpstreamSettings(
+          ZONE, url, mirrors, accounts, ca, proxy, realms, limits, environment);
+    }
+
     UpstreamClient build() {
-      return new UpstreamClient(
-          new UpstreamSettings(
-              ZONE, url, mirrors, accounts, ca, proxy, realms, limits, environment),
-          lookup);
+      return new UpstreamClient(settings(), lookup);
     }
   }
 

@@ -158,15 +158,10 @@ class WireFormatsTest {
     assertThat(credentials.toString()).doesNotContain("s3cret").doesNotContain("user");
     assertThat(Authorization.basic(credentials).toString()).doesNotContain(credentials.encoded());
     UpstreamSettings settings =
-        new UpstreamSettings(
-            UpstreamClient.ZONE,
-            URI.create("https://r.test"),
-            List.of(),
-            List.of(credentials),
-            Optional.empty(),
-            Optional.of(URI.create("http://me:s3cret@proxy.test:3128")),
-            List.of(),
-            TimeLimits.DEFAULT);
+        UpstreamClient.of("https://r.test")
+            .account("user", "s3cret")
+            .proxy("http://me:s3cret@proxy.test:3128")
+            .settings();
     assertThat(settings.toString()).doesNotContain("s3cret");
   }
 
@@ -181,7 +176,7 @@ class WireFormatsTest {
         "https:///v2"
       })
   void unusableAddressIsRefusedWithoutRepeatingIt(String url) {
-    assertThatThrownBy(() -> UpstreamSettings.of(UpstreamClient.ZONE, URI.create(url)))
+    assertThatThrownBy(() -> UpstreamClient.of(url).settings())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("upstreams.faulty.test.url")
         .hasMessageNotContaining("s3cret");
