@@ -48,7 +48,7 @@ final class AccessLog {
   }
 
   private static Metrics.Source source(Exchange exchange) {
-    return exchange.result() == CacheResult.MISS || exchange.result() == CacheResult.COALESCED
+    return exchange.result() == CacheResult.MISS || exchange.result() == CacheResult.COLLAPSED
         ? Metrics.Source.STREAM
         : Metrics.Source.CACHE;
   }

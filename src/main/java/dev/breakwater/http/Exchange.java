@@ -112,7 +112,7 @@ final class Exchange {
 
   /** Begins an answer that was made here. */
   HttpServerResponse beginLocal(int status) {
-    result = CacheResult.HIT;
+    result = CacheResult.LOCAL;
     return begin(status, CacheStatus.LOCAL);
   }
 

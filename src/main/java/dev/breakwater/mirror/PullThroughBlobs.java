@@ -322,7 +322,7 @@ final class PullThroughBlobs implements Blobs {
         .map(
             joined ->
                 new Served<BlobBody>(
-                    joined.follower(), joined.began() ? Provenance.MISS : Provenance.COALESCED));
+                    joined.follower(), joined.caused() ? Provenance.MISS : Provenance.COLLAPSED));
   }
 
   private Future<Downloads.Joined> join(Wanted wanted, OptionalLong link) {

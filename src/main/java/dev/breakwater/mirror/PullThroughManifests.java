@@ -224,7 +224,7 @@ final class PullThroughManifests implements Manifests {
                     upstream.reference(digest),
                     () ->
                         tagged ? fetchAndKeep(digest) : upstream.guess(() -> fetchAndKeep(digest)),
-                    served -> new Served<>(served.value(), Provenance.COALESCED)))
+                    served -> new Served<>(served.value(), Provenance.COLLAPSED)))
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
@@ -235,7 +235,7 @@ final class PullThroughManifests implements Manifests {
         .compose(
             found ->
                 found.isPresent()
-                    ? Future.succeededFuture(new Served<>(found.get(), Provenance.COALESCED))
+                    ? Future.succeededFuture(new Served<>(found.get(), Provenance.COLLAPSED))
                     : upstream.registry().getManifest(upstream.name(), digest).compose(this::keep));
   }
 

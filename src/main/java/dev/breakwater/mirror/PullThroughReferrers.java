@@ -101,7 +101,7 @@ final class PullThroughReferrers implements Referrers {
     return flights.join(
         upstream.reference(subject),
         () -> ask(subject).compose(answer -> keep(subject, answer)),
-        served -> new Served<>(served.value(), Provenance.COALESCED));
+        served -> new Served<>(served.value(), Provenance.COLLAPSED));
   }
 
   /** Most manifests have no referrers: only those of a manifest that is not here are a guess. */

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.RegistryException;
+import dev.breakwater.registry.Provenance;
 import dev.breakwater.testing.Eventually;
 import io.vertx.core.Promise;
 import java.io.IOException;
@@ -80,6 +81,28 @@ class AccessLogTest {
         .containsEntry("ua", "docker/28")
         .containsKeys("ttfb_s", "duration_s");
     assertThat(lines).isEmpty();
+  }
+
+  @Test
+  void sharedDownloadHasTheSameWordInLogAndHeader() throws Exception {
+    server.hub.provenance = Provenance.COLLAPSED;
+    try (RawClient client = server.connect()) {
+      RawClient.Answer answer = client.get("/v2/redis/manifests/7").read();
+      assertThat(answer.field("Cache-Status").orElseThrow()).endsWith("; collapsed");
+    }
+    assertThat(line()).containsEntry("cache", "collapsed");
+  }
+
+  @Test
+  void pingIsLocalAndNoHit() throws Exception {
+    try (RawClient client = server.connect()) {
+      RawClient.Answer answer = client.get("/v2/").read();
+      assertThat(answer.field("Cache-Status")).contains("breakwater");
+    }
+    assertThat(line()).containsEntry("cache", "local");
+    server.awaitMetric(
+        "breakwater_requests_total{code_class=\"2xx\",kind=\"other\",method=\"GET\","
+            + "result=\"local\",upstream=\"local\"} 1.0");
   }
 
   @Test

@@ -115,9 +115,9 @@ public final class Downloads {
    * A follower of a download.
    *
    * @param follower reads its bytes; to be closed
-   * @param began whether the download was begun for this follower
+   * @param caused whether this is the first client of the download, even if a prefetch began it
    */
-  public record Joined(BlobBody follower, boolean began) {}
+  public record Joined(BlobBody follower, boolean caused) {}
 
   /** Whether a download from just there is under way. */
   public boolean isLive(Digest digest, BlobSource source) {
@@ -163,11 +163,14 @@ public final class Downloads {
     if (link.isEmpty() && !present.source().equals(source)) {
       return Future.failedFuture(new NotPermittedException(wanted.digest()));
     }
-    metrics.coalesced(ContentKind.BLOB);
-    present.start().clientWaits();
+    boolean caused = present.start().clientWaits();
+    if (!caused) {
+      metrics.coalesced(ContentKind.BLOB);
+    }
     return home(present.download(), home)
         .timeout(wanted.deadline().millisLeft(), TimeUnit.MILLISECONDS)
         .compose(download -> follow(download, present, wanted, source, link, home))
+        .map(joined -> caused ? new Joined(joined.follower(), true) : joined)
         .recover(failure -> passOn(failure, wanted.digest(), present, source, home));
   }
 
@@ -231,13 +234,13 @@ public final class Downloads {
   }
 
   private Future<Joined> joined(
-      @Nullable Follower follower, Download download, boolean began, Wanted wanted, Context home) {
+      @Nullable Follower follower, Download download, boolean caused, Wanted wanted, Context home) {
     if (follower == null) {
       return Future.failedFuture(new DownloadEndedException(download.digest()));
     }
     return home(download.opened(), home)
         .timeout(wanted.deadline().millisLeft(), TimeUnit.MILLISECONDS)
-        .map(size -> new Joined(follower, began))
+        .map(size -> new Joined(follower, caused))
         .onFailure(failure -> follower.close());
   }
 
