@@ -4,6 +4,7 @@ import dev.breakwater.index.ReferrersRecord;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.registry.Provenance;
@@ -147,9 +148,11 @@ final class PullThroughReferrers implements Referrers {
     byte[] index = served.value().index();
     if (index.length == 0) {
       return Future.failedFuture(
-          RegistryException.absent(
+          new RegistryException(
               ErrorCode.MANIFEST_UNKNOWN,
+              FailureCause.UPSTREAM_404,
               upstream.zone() + " does not list referrers of " + subject,
+              null,
               null));
     }
     return artifactType

@@ -4,6 +4,7 @@ import dev.breakwater.mirror.download.DiskFailureException;
 import dev.breakwater.mirror.download.DownloadEndedException;
 import dev.breakwater.mirror.download.DownloadNotBegunException;
 import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.upstream.UpstreamException;
 import dev.breakwater.upstream.UpstreamOutcome;
@@ -46,7 +47,8 @@ final class UpstreamFailures {
           : refused(absent, subject, upstream);
     }
     if (failure instanceof TimeoutException) {
-      return new RegistryException(ErrorCode.UNAVAILABLE, subject + TOO_LATE, RETRY_AFTER, failure);
+      return new RegistryException(
+          ErrorCode.UNAVAILABLE, causeOf(failure), subject + TOO_LATE, RETRY_AFTER, failure);
     }
     return internal(subject, failure);
   }
@@ -60,7 +62,8 @@ final class UpstreamFailures {
       return known;
     }
     if (failure instanceof TimeoutException) {
-      return new RegistryException(ErrorCode.BLOB_UNKNOWN, subject + TOO_LATE, failure);
+      return new RegistryException(
+          ErrorCode.BLOB_UNKNOWN, causeOf(failure), subject + TOO_LATE, null, failure);
     }
     if (failure instanceof UpstreamException
         || failure instanceof DiskFailureException
@@ -96,16 +99,26 @@ final class UpstreamFailures {
   private static RegistryException unavailable(String subject, UpstreamException cause) {
     return new RegistryException(
         ErrorCode.UNAVAILABLE,
+        cause.failureCause(),
         subject + " is not cached and upstream is unavailable: " + cause.getMessage(),
         cause.retryAfter().orElse(RETRY_AFTER),
         cause);
   }
 
   private static RegistryException refused(ErrorCode code, String subject, Throwable cause) {
-    String message = subject + " is not available: " + cause.getMessage();
-    return isRefusal(cause)
-        ? RegistryException.absent(code, message, cause)
-        : new RegistryException(code, message, cause);
+    return new RegistryException(
+        code, causeOf(cause), subject + " is not available: " + cause.getMessage(), null, cause);
+  }
+
+  private static FailureCause causeOf(Throwable failure) {
+    return switch (failure) {
+      case UpstreamException upstream -> upstream.failureCause();
+      case TimeoutException late -> FailureCause.TIMEOUT;
+      case DiskFailureException disk -> FailureCause.DISK;
+      case DownloadNotBegunException full -> FailureCause.OVERLOAD;
+      case DownloadEndedException over -> FailureCause.DOWNLOAD_STOPPED;
+      default -> FailureCause.INTERNAL;
+    };
   }
 
   private static RegistryException internal(String subject, Throwable failure) {

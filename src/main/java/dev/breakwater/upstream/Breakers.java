@@ -2,6 +2,7 @@ package dev.breakwater.upstream;
 
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.ZoneName;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -99,6 +100,7 @@ final class Breakers {
             + cause.map(why -> " (" + why.getMessage() + ")").orElse("");
     return attempt.unasked(
         cause.map(UpstreamException::outcome).orElse(UpstreamOutcome.CONNECT),
+        FailureCause.BREAKER_OPEN,
         reason,
         breaker.untilProbe());
   }

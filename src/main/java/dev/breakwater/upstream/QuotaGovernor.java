@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.Quoted;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
@@ -205,6 +206,7 @@ final class QuotaGovernor {
     boolean exhausted = attempt.call().counted() && !shortestExhaustion().isZero();
     return attempt.unasked(
         UpstreamOutcome.RATE_LIMITED,
+        exhausted ? FailureCause.QUOTA : FailureCause.UPSTREAM_429,
         "not asked, because "
             + (exhausted ? "its limit of requests is used up" : "it answered 429 a moment ago")
             + "; it is asked again in "

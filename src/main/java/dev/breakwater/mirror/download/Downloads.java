@@ -22,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The downloads under way, at most one per digest whatever the zone. Only where an uncached one has
@@ -292,7 +293,9 @@ public final class Downloads {
               live.remove(digest, entry);
               running.remove(entry);
               if (result.failed() && !(result.cause() instanceof DownloadEndedException)) {
-                log.info("the download of {} failed: {}", digest, result.cause().getMessage());
+                // A client's request has its own line, which says why it failed.
+                log.atLevel(entry.start().isForClient() ? Level.DEBUG : Level.INFO)
+                    .log("the download of {} failed: {}", digest, result.cause().getMessage());
               }
             });
   }
