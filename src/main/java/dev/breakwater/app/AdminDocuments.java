@@ -7,11 +7,14 @@ import dev.breakwater.admin.api.SweepInfo;
 import dev.breakwater.admin.api.UpstreamInfo;
 import dev.breakwater.admin.api.UpstreamInfo.AccountInfo;
 import dev.breakwater.admin.api.UpstreamInfo.BreakerInfo;
+import dev.breakwater.admin.api.UpstreamInfo.ThrottleInfo;
 import dev.breakwater.gc.Du;
 import dev.breakwater.gc.ScrubStatus;
 import dev.breakwater.gc.SweepReport;
 import dev.breakwater.mirror.download.LiveDownload;
 import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.Seconds;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.UpstreamReport;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +108,15 @@ final class AdminDocuments {
         pulls == null ? null : pulls.window().toSeconds(),
         pulls == null ? null : pulls.countedFor(),
         pulls == null ? null : pulls.exhaustedInSeconds().orElse(null),
-        account.paused().toSeconds(),
+        Seconds.roundedUp(account.paused()),
+        account.throttled().stream()
+            .map(
+                pause ->
+                    new ThrottleInfo(
+                        pause.kind().label(),
+                        pause.repository().map(RepositoryName::value).orElse(null),
+                        Seconds.roundedUp(pause.time())))
+            .toList(),
         account.suspended());
   }
 }

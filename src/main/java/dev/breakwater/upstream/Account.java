@@ -12,6 +12,9 @@ final class Account {
   /** The name of having no account. */
   static final String ANONYMOUS = "anonymous";
 
+  /** How many of its pauses are reported. */
+  private static final int MOST_PAUSES = 20;
+
   private final Optional<Credentials> credentials;
   private final Quota quota;
   private final Throttle throttle;
@@ -50,6 +53,25 @@ final class Account {
     Duration throttled = throttle.pausedFor(call.kind(), call.repository());
     Duration exhausted = call.counted() ? quota.exhaustedFor() : Duration.ZERO;
     return exhausted.compareTo(throttled) > 0 ? exhausted : throttled;
+  }
+
+  /** What is known of it, for people; no secrets. */
+  UpstreamReport.Account report() {
+    return new UpstreamReport.Account(
+        name(),
+        quota.current().map(reading -> report(reading, quota.secondsLeft())),
+        quota.exhaustedFor(),
+        throttle.paused(MOST_PAUSES),
+        quota.isSuspended());
+  }
+
+  private static UpstreamReport.Pulls report(Quota.Reading reading, double secondsLeft) {
+    return new UpstreamReport.Pulls(
+        reading.limit(),
+        reading.remaining(),
+        reading.window(),
+        reading.source(),
+        Optional.of(secondsLeft).filter(Double::isFinite).map(Math::round));
   }
 
   /** The configured name, a metric label; never a secret. */

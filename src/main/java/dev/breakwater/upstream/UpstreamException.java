@@ -1,6 +1,7 @@
 package dev.breakwater.upstream;
 
 import dev.breakwater.oci.FailureCause;
+import dev.breakwater.oci.Seconds;
 import java.io.Serial;
 import java.time.Duration;
 import java.util.Optional;
@@ -87,6 +88,19 @@ public final class UpstreamException extends RuntimeException {
         prospect,
         hop,
         known);
+  }
+
+  /** The same of a call that is not made again for so long. */
+  UpstreamException pausedFor(Duration pause) {
+    return new UpstreamException(
+        outcome,
+        getMessage() + "; it is asked again in " + Seconds.roundedUp(pause) + " s",
+        status,
+        pause,
+        getCause(),
+        prospect,
+        hop,
+        failureCause);
   }
 
   /** Why the request failed, for the client and the log. */

@@ -1,6 +1,7 @@
 package dev.breakwater.upstream;
 
 import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.RepositoryName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +22,25 @@ public record UpstreamReport(
    *
    * @param name its name
    * @param pulls what the registry said last; empty if nothing that still counts
-   * @param paused how long it is not used; zero if it is
+   * @param paused how long it is not used for pulls; zero if it is
+   * @param throttled what else is not asked after a 429, the longest pause first
    * @param suspended whether its credentials were refused
    */
-  public record Account(String name, Optional<Pulls> pulls, Duration paused, boolean suspended) {}
+  public record Account(
+      String name,
+      Optional<Pulls> pulls,
+      Duration paused,
+      List<Pause> throttled,
+      boolean suspended) {}
+
+  /**
+   * What is not asked for some time after a 429.
+   *
+   * @param kind of content
+   * @param repository of which it is; empty for all
+   * @param time how long
+   */
+  public record Pause(ContentKind kind, Optional<RepositoryName> repository, Duration time) {}
 
   /**
    * The pulls of an account.

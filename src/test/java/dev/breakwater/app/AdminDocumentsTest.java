@@ -7,6 +7,7 @@ import dev.breakwater.gc.ScrubStatus;
 import dev.breakwater.gc.SweepReport;
 import dev.breakwater.mirror.download.LiveDownload;
 import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.UpstreamReport;
 import io.vertx.core.json.Json;
@@ -58,13 +59,21 @@ class AdminDocumentsTest {
                 ContentKind.MANIFEST,
                 "open"),
             List.of(
-                new UpstreamReport.Account("anonymous", Optional.empty(), Duration.ZERO, false),
+                new UpstreamReport.Account(
+                    "anonymous", Optional.empty(), Duration.ZERO, List.of(), false),
                 new UpstreamReport.Account(
                     "me",
                     Optional.of(
                         new UpstreamReport.Pulls(
                             100, 7, Duration.ofHours(6), "192.0.2.1", Optional.of(90L))),
-                    Duration.ofSeconds(10),
+                    Duration.ofMillis(9_001),
+                    List.of(
+                        new UpstreamReport.Pause(
+                            ContentKind.BLOB,
+                            Optional.of(RepositoryName.parse("library/nginx")),
+                            Duration.ofMillis(59_999)),
+                        new UpstreamReport.Pause(
+                            ContentKind.TAGS, Optional.empty(), Duration.ofSeconds(1))),
                     true)),
             1);
     assertThat(Json.encode(AdminDocuments.of(ZoneName.DOCKER_HUB, true, report)))
@@ -74,7 +83,8 @@ class AdminDocumentsTest {
                 + "\"accounts\":[{\"account\":\"anonymous\",\"pausedSeconds\":0,"
                 + "\"suspended\":false},{\"account\":\"me\",\"limit\":100,\"remaining\":7,"
                 + "\"windowSeconds\":21600,\"countedFor\":\"192.0.2.1\","
-                + "\"exhaustedInSeconds\":90,\"pausedSeconds\":10,\"suspended\":true}],"
-                + "\"tagTtlStretch\":1.0}");
+                + "\"exhaustedInSeconds\":90,\"pausedSeconds\":10,"
+                + "\"throttled\":[{\"kind\":\"blob\",\"repository\":\"library/nginx\",\"seconds\":60},"
+                + "{\"kind\":\"tags\",\"seconds\":1}],\"suspended\":true}],\"tagTtlStretch\":1.0}");
   }
 }

@@ -6,6 +6,7 @@ import static dev.breakwater.upstream.UpstreamClient.NGINX;
 import static dev.breakwater.upstream.UpstreamClient.await;
 import static dev.breakwater.upstream.UpstreamClient.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.RepositoryName;
@@ -251,6 +252,10 @@ class AccountsTest {
     int asked = upstream.count(manifest().get());
     assertIsLimited();
     assertThat(upstream.count(manifest().get())).as("not asked in vain").isEqualTo(asked);
+    assertThat(client.registry().report().accounts())
+        .as("the account that is used instead is reported too")
+        .extracting(UpstreamReport.Account::name, account -> account.paused().isPositive())
+        .contains(tuple("anonymous", true));
     // Now alice is tried again, and refused again, while anonymous pulls are used up.
     client.skip(Duration.ofMinutes(5));
     assertIsLimited();
