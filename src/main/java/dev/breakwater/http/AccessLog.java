@@ -48,7 +48,7 @@ final class AccessLog {
   }
 
   private static Metrics.Source source(Exchange exchange) {
-    return exchange.result() == CacheResult.MISS || exchange.result() == CacheResult.COALESCED
+    return exchange.result() == CacheResult.MISS || exchange.result() == CacheResult.COLLAPSED
         ? Metrics.Source.STREAM
         : Metrics.Source.CACHE;
   }
@@ -69,9 +69,10 @@ final class AccessLog {
             .addKeyValue("method", LogText.clean(exchange.request().method().name()))
             .addKeyValue("path", LogText.clean(exchange.path()))
             .addKeyValue("status", status)
-            .addKeyValue("bytes", exchange.bytes())
-            .addKeyValue("cache", exchange.result().label())
-            .addKeyValue("upstream", exchange.upstream())
+            .addKeyValue("bytes", exchange.bytes());
+    line = verdict(line, exchange, status);
+    line =
+        line.addKeyValue("upstream", exchange.upstream())
             .addKeyValue("ttfb_s", exchange.secondsToFirstByte())
             .addKeyValue("duration_s", exchange.secondsSoFar())
             .addKeyValue("client", client == null ? "" : client.hostAddress());
@@ -86,5 +87,21 @@ final class AccessLog {
     }
     String agent = exchange.request().headers().get(Fields.USER_AGENT);
     line.addKeyValue("ua", LogText.clean(Objects.requireNonNullElse(agent, ""))).log("request");
+  }
+
+  /** How the answer came about, and why it is not what the client hoped for. */
+  private static LoggingEventBuilder verdict(
+      LoggingEventBuilder begun, Exchange exchange, int status) {
+    LoggingEventBuilder line = begun;
+    if (status != CLIENT_LEFT) {
+      line = line.addKeyValue("cache", exchange.result().label());
+    }
+    if (!exchange.detail().isEmpty()) {
+      line = line.addKeyValue("detail", exchange.detail());
+    }
+    if (exchange.cause().isPresent()) {
+      line = line.addKeyValue("cause", exchange.cause().get().word());
+    }
+    return line;
   }
 }

@@ -192,6 +192,6 @@ final class BlobSender implements PaceGuard.Reader {
   @Override
   public void cutOff() {
     exchange.guard().closeNow();
-    stop(new ClientLeftException("too slow"));
+    stop(ClientLeftException.tooSlow());
   }
 }

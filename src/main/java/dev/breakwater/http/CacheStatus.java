@@ -28,9 +28,9 @@ final class CacheStatus {
       case NEGATIVE -> with(HIT, provenance);
       case STALE, REVALIDATED -> forwarded("stale", provenance);
       case MISS -> forwarded("uri-miss", provenance) + (stores ? "; stored" : "");
-      case COALESCED ->
+      case COLLAPSED ->
           forwarded("uri-miss", provenance) + (stores ? "; stored" : "") + "; collapsed";
-      case ERROR -> with(LOCAL, provenance);
+      case LOCAL, ERROR -> with(LOCAL, provenance);
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.breakwater.http;
 
+import dev.breakwater.oci.FailureCause;
 import java.io.Serial;
 
 /**
@@ -9,7 +10,24 @@ import java.io.Serial;
 final class ClientLeftException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
+  private final FailureCause failureCause;
+
   ClientLeftException(String why) {
+    this(FailureCause.CLIENT_LEFT, why);
+  }
+
+  private ClientLeftException(FailureCause failureCause, String why) {
     super(why, null, false, false);
+    this.failureCause = failureCause;
+  }
+
+  /** It was cut off, because it held up too much for too long. */
+  static ClientLeftException tooSlow() {
+    return new ClientLeftException(FailureCause.CLIENT_SLOW, "too slow");
+  }
+
+  /** Whose doing it was. */
+  FailureCause failureCause() {
+    return failureCause;
   }
 }

@@ -1,16 +1,17 @@
 package dev.breakwater.http;
 
 import dev.breakwater.metrics.Metrics;
-import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.RegistryException;
+import dev.breakwater.oci.Seconds;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
-import java.util.Optional;
+import java.io.IOException;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,40 +33,62 @@ final class ErrorResponder {
    * FIN: an unexpected end on which clients resume, never a complete-looking body.
    */
   Future<Void> answer(Exchange exchange, Throwable failure) {
-    RegistryException error =
-        failure instanceof RegistryException known ? known : internalError(failure);
-    if (error.code() == ErrorCode.UNKNOWN) {
+    RegistryException error = known(failure, exchange.response().headWritten());
+    FailureCause cause = error.failureCause();
+    if (cause == FailureCause.INTERNAL) {
       LOG.error("{}: internal error", exchange.subject(), error.getCause());
     }
-    exchange.noteError(error.code() + ": " + error.getMessage());
+    exchange.noteError(cause, error.code() + ": " + error.getMessage());
     if (exchange.response().headWritten()) {
       exchange.failed();
       exchange.guard().closeSoftly();
       return Future.succeededFuture();
     }
     ErrorCode code = error.code();
-    HttpServerResponse response =
-        exchange.beginError(code.status(), CacheStatus.of(code), error.cacheResult());
-    Optional<Duration> wait = error.retryAfter();
+    HttpServerResponse response = exchange.beginError(code.status(), CacheStatus.of(code), cause);
+    OptionalLong wait = secondsToWait(error);
     if (wait.isPresent()) {
-      long seconds = Math.max(1, wait.get().plusMillis(999).toSeconds());
-      response.putHeader(Fields.RETRY_AFTER, Long.toString(seconds));
+      response.putHeader(Fields.RETRY_AFTER, Long.toString(wait.getAsLong()));
     }
+    explain(response, cause, wait);
     return end(exchange, code, String.valueOf(error.getMessage()));
   }
 
   /** Answers a request that the front filter refused, and closes the connection softly. */
   Future<Void> refuse(Exchange exchange, Refusal refusal) {
     metrics.rejected(refusal.reason().label());
-    exchange.noteError(refusal.message());
     ErrorCode code = refusal.status() == 405 ? ErrorCode.UNSUPPORTED : ErrorCode.REQUEST_INVALID;
+    FailureCause cause =
+        refusal.status() == 405 ? FailureCause.UNSUPPORTED : FailureCause.BAD_REQUEST;
+    exchange.noteError(cause, refusal.message());
     exchange.closeAfterwards();
     HttpServerResponse response =
-        exchange.beginError(refusal.status(), CacheStatus.of(code), CacheResult.ERROR);
+        exchange.beginError(refusal.status(), CacheStatus.of(code), cause);
+    explain(response, cause, OptionalLong.empty());
     if (refusal.status() == 405) {
       response.putHeader(Fields.ALLOW, FrontFilter.ALLOWED_METHODS);
     }
     return end(exchange, code, refusal.message());
+  }
+
+  private static OptionalLong secondsToWait(RegistryException error) {
+    return error.retryAfter().isPresent()
+        ? OptionalLong.of(Math.max(1, Seconds.roundedUp(error.retryAfter().get())))
+        : OptionalLong.empty();
+  }
+
+  /**
+   * Ends the reason phrase with the cause, for clients that print it and not the body
+   * (docs/findings.md#reason-phrases). It is made of constants and one number: nothing that a
+   * client or an upstream has sent can be in it.
+   */
+  private static void explain(
+      HttpServerResponse response, FailureCause cause, OptionalLong secondsToWait) {
+    String phrase = response.getStatusMessage() + ": " + cause.phrase();
+    response.setStatusMessage(
+        secondsToWait.isPresent()
+            ? phrase + " (retry in " + secondsToWait.getAsLong() + " s)"
+            : phrase);
   }
 
   private static Future<Void> end(Exchange exchange, ErrorCode code, String message) {
@@ -79,8 +102,22 @@ final class ErrorResponder {
     return new JsonObject().put("errors", new JsonArray().add(error)).toBuffer();
   }
 
-  private static RegistryException internalError(Throwable failure) {
-    return new RegistryException(
-        ErrorCode.UNKNOWN, "an internal error occurred; the server's log tells more", failure);
+  private static RegistryException known(Throwable failure, boolean begun) {
+    return switch (failure) {
+      case RegistryException known -> known;
+      // In the middle of a body: the body has said in the log which file it is.
+      case IOException disk when begun ->
+          new RegistryException(
+              ErrorCode.UNKNOWN,
+              FailureCause.DISK,
+              "the mirror's disk failed: " + disk.getMessage(),
+              null,
+              disk);
+      default ->
+          new RegistryException(
+              ErrorCode.UNKNOWN,
+              "an internal error occurred; the server's log tells more",
+              failure);
+    };
   }
 }

@@ -3,6 +3,7 @@ package dev.breakwater.http;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.Provenance;
 import dev.breakwater.registry.Zones;
@@ -11,6 +12,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request and what becomes of it: the head and body go out through here, and what the access
@@ -29,6 +33,8 @@ final class Exchange {
   private String reference = "";
   private String namespace = "";
   private String error = "";
+  private String detail = "";
+  private @Nullable FailureCause cause;
   private CacheResult result = CacheResult.ERROR;
   private boolean closing;
   private long bytes;
@@ -107,18 +113,20 @@ final class Exchange {
   /** Begins an answer from what the repository gave. */
   HttpServerResponse begin(int status, Provenance provenance) {
     result = provenance.result();
+    detail = Objects.requireNonNullElse(provenance.detail(), "");
     return begin(status, CacheStatus.of(provenance, !isHead()));
   }
 
   /** Begins an answer that was made here. */
   HttpServerResponse beginLocal(int status) {
-    result = CacheResult.HIT;
+    result = CacheResult.LOCAL;
     return begin(status, CacheStatus.LOCAL);
   }
 
   /** Begins an error answer. */
-  HttpServerResponse beginError(int status, String cacheStatus, CacheResult reason) {
-    result = reason;
+  HttpServerResponse beginError(int status, String cacheStatus, FailureCause why) {
+    result = why.cacheResult();
+    cause = why;
     return begin(status, cacheStatus);
   }
 
@@ -185,8 +193,24 @@ final class Exchange {
   }
 
   /** Notes for the log why the request was not answered as the client hoped. */
-  void noteError(String why) {
-    error = why;
+  void noteError(FailureCause why, String message) {
+    cause = why;
+    error = message;
+  }
+
+  /** Notes the same where there is no more to say of it. */
+  void noteCause(FailureCause why) {
+    cause = why;
+  }
+
+  /** What was noted of why the request failed; empty if nothing failed. */
+  Optional<FailureCause> cause() {
+    return Optional.ofNullable(cause);
+  }
+
+  /** Why the answer is what it is, as in {@code Cache-Status}; may be empty. */
+  String detail() {
+    return detail;
   }
 
   /** What {@link #noteError} has noted; empty if nothing failed. */

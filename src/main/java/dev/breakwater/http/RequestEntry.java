@@ -1,5 +1,6 @@
 package dev.breakwater.http;
 
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.registry.Identity;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
@@ -68,7 +69,8 @@ final class RequestEntry {
   }
 
   private void failed(Exchange exchange, Throwable failure) {
-    if (failure instanceof ClientLeftException) {
+    if (failure instanceof ClientLeftException gone) {
+      exchange.noteCause(gone.failureCause());
       left(exchange);
     } else {
       conclude(
@@ -92,6 +94,7 @@ final class RequestEntry {
     if (exchange.response().headWritten()) {
       log.ended(exchange);
     } else {
+      exchange.noteCause(FailureCause.CLIENT_LEFT);
       log.left(exchange);
     }
   }

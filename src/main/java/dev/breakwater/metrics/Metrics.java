@@ -306,9 +306,9 @@ public final class Metrics implements AutoCloseable {
           for (CacheResult result : CacheResult.values()) {
             String codeClass =
                 switch (result) {
-                  case NEGATIVE -> "4xx";
+                  case NEGATIVE, LOCAL -> "4xx";
                   case ERROR -> "5xx";
-                  case HIT, STALE, REVALIDATED, MISS, COALESCED -> "2xx";
+                  case HIT, STALE, REVALIDATED, MISS, COLLAPSED -> "2xx";
                 };
             requests.labelValues(upstream, kind.label(), method, result.label(), codeClass).inc(0);
           }

@@ -40,7 +40,8 @@ final class ProxyAliases {
     requests.labelValues(kind.label(), upstream).inc();
     switch (result) {
       case HIT, STALE, REVALIDATED -> hits.labelValues(kind.label(), upstream).inc();
-      case MISS, COALESCED, NEGATIVE, ERROR -> misses.labelValues(kind.label(), upstream).inc();
+      case MISS, COLLAPSED, NEGATIVE, LOCAL, ERROR ->
+          misses.labelValues(kind.label(), upstream).inc();
     }
   }
 

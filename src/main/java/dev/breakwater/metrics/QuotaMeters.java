@@ -1,8 +1,13 @@
 package dev.breakwater.metrics;
 
 import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
 
 /** How many pulls registries still allow, by account. Thread-safe. */
 public final class QuotaMeters {
@@ -10,6 +15,7 @@ public final class QuotaMeters {
   private final Gauge remainders;
   private final Gauge windows;
   private final Gauge exhaustions;
+  private final Map<List<String>, DoubleSupplier> pauses = new ConcurrentHashMap<>();
 
   QuotaMeters(PrometheusRegistry registry) {
     limits =
@@ -35,6 +41,22 @@ public final class QuotaMeters {
             .unit(Unit.SECONDS)
             .labelNames("upstream", "account")
             .register(registry);
+    GaugeWithCallback.builder()
+        .name(MeterBuilders.PREFIX + "upstream_ratelimit_pause")
+        .unit(Unit.SECONDS)
+        .help("Time until the account is used for pulls again, because none is left; 0 if it is.")
+        .labelNames("upstream", "account")
+        .callback(
+            callback ->
+                pauses.forEach(
+                    (labels, seconds) ->
+                        callback.call(seconds.getAsDouble(), labels.getFirst(), labels.getLast())))
+        .register(registry);
+  }
+
+  /** Reads when it is scraped how long an account is not used for pulls, in seconds. */
+  public void watchPause(String upstream, String account, DoubleSupplier seconds) {
+    pauses.put(List.of(upstream, account), seconds);
   }
 
   /** What the registry said of an account's pulls; {@code account} is one of the configured. */

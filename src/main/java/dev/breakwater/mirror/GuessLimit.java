@@ -3,6 +3,7 @@ package dev.breakwater.mirror;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.UpstreamException;
 import dev.breakwater.upstream.UpstreamOutcome;
@@ -104,17 +105,18 @@ final class GuessLimit {
 
   private static UpstreamException reached(ZoneName zone, String address) {
     return new UpstreamException(
-        UpstreamOutcome.BUSY,
-        zone
-            + " is not asked, because "
-            + address
-            + " has asked for "
-            + BURST
-            + " things that it does not have; "
-            + PER_SECOND
-            + " more are asked for each second",
-        0,
-        Duration.ofSeconds(1),
-        null);
+            UpstreamOutcome.BUSY,
+            zone
+                + " is not asked, because "
+                + address
+                + " has asked for "
+                + BURST
+                + " things that it does not have; "
+                + PER_SECOND
+                + " more are asked for each second",
+            0,
+            Duration.ofSeconds(1),
+            null)
+        .because(FailureCause.CLIENT_LIMIT);
   }
 }

@@ -308,7 +308,7 @@ record PullThroughBlobs(
         .map(
             joined ->
                 new Served<BlobBody>(
-                    joined.follower(), joined.began() ? Provenance.MISS : Provenance.COALESCED));
+                    joined.follower(), joined.caused() ? Provenance.MISS : Provenance.COLLAPSED));
   }
 
   private Future<Downloads.Joined> join(Wanted wanted, OptionalLong link) {

@@ -209,7 +209,7 @@ record PullThroughManifests(
                     upstream.reference(digest),
                     () ->
                         tagged ? fetchAndKeep(digest) : upstream.guess(() -> fetchAndKeep(digest)),
-                    served -> new Served<>(served.value(), Provenance.COALESCED)))
+                    served -> new Served<>(served.value(), Provenance.COLLAPSED)))
         .recover(failure -> Future.failedFuture(refusal(digest, failure)));
   }
 
@@ -220,7 +220,7 @@ record PullThroughManifests(
         .compose(
             found ->
                 found.isPresent()
-                    ? Future.succeededFuture(new Served<>(found.get(), Provenance.COALESCED))
+                    ? Future.succeededFuture(new Served<>(found.get(), Provenance.COLLAPSED))
                     : upstream.registry().getManifest(upstream.name(), digest).compose(this::keep));
   }
 

@@ -4,6 +4,7 @@ import dev.breakwater.index.ReferrersRecord;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.ReferrersIndex;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.registry.Provenance;
@@ -85,7 +86,7 @@ record PullThroughReferrers(
     return flights.join(
         upstream.reference(subject),
         () -> ask(subject).compose(answer -> keep(subject, answer)),
-        served -> new Served<>(served.value(), Provenance.COALESCED));
+        served -> new Served<>(served.value(), Provenance.COLLAPSED));
   }
 
   /** Most manifests have no referrers: only those of a manifest that is not here are a guess. */
@@ -131,9 +132,11 @@ record PullThroughReferrers(
     byte[] index = served.value().index();
     if (index.length == 0) {
       return Future.failedFuture(
-          RegistryException.absent(
+          new RegistryException(
               ErrorCode.MANIFEST_UNKNOWN,
+              FailureCause.UPSTREAM_404,
               upstream.zone() + " does not list referrers of " + subject,
+              null,
               null));
     }
     return artifactType

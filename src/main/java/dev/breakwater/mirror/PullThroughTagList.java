@@ -34,7 +34,7 @@ record PullThroughTagList(
         .join(
             new TagLists.Key(upstream.zone(), upstream.name()),
             this::ask,
-            served -> new Served<>(served.value(), Provenance.COALESCED))
+            served -> new Served<>(served.value(), Provenance.COLLAPSED))
         .recover(this::knownOr);
   }
 

@@ -2,6 +2,7 @@ package dev.breakwater.mirror;
 
 import dev.breakwater.mirror.download.DownloadException;
 import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.upstream.UpstreamException;
 import dev.breakwater.upstream.UpstreamOutcome;
@@ -44,7 +45,8 @@ final class UpstreamFailures {
           : refused(absent, subject, upstream);
     }
     if (failure instanceof TimeoutException) {
-      return new RegistryException(ErrorCode.UNAVAILABLE, subject + TOO_LATE, RETRY_AFTER, failure);
+      return new RegistryException(
+          ErrorCode.UNAVAILABLE, causeOf(failure), subject + TOO_LATE, RETRY_AFTER, failure);
     }
     return internal(subject, failure);
   }
@@ -58,7 +60,8 @@ final class UpstreamFailures {
       return known;
     }
     if (failure instanceof TimeoutException) {
-      return new RegistryException(ErrorCode.BLOB_UNKNOWN, subject + TOO_LATE, failure);
+      return new RegistryException(
+          ErrorCode.BLOB_UNKNOWN, causeOf(failure), subject + TOO_LATE, null, failure);
     }
     if (failure instanceof UpstreamException || failure instanceof DownloadException) {
       return refused(ErrorCode.BLOB_UNKNOWN, subject, failure);
@@ -91,16 +94,30 @@ final class UpstreamFailures {
   private static RegistryException unavailable(String subject, UpstreamException cause) {
     return new RegistryException(
         ErrorCode.UNAVAILABLE,
+        cause.failureCause(),
         subject + " is not cached and upstream is unavailable: " + cause.getMessage(),
         cause.retryAfter().orElse(RETRY_AFTER),
         cause);
   }
 
   private static RegistryException refused(ErrorCode code, String subject, Throwable cause) {
-    String message = subject + " is not available: " + cause.getMessage();
-    return isRefusal(cause)
-        ? RegistryException.absent(code, message, cause)
-        : new RegistryException(code, message, cause);
+    return new RegistryException(
+        code, causeOf(cause), subject + " is not available: " + cause.getMessage(), null, cause);
+  }
+
+  private static FailureCause causeOf(Throwable failure) {
+    return switch (failure) {
+      case UpstreamException upstream -> upstream.failureCause();
+      case TimeoutException late -> FailureCause.TIMEOUT;
+      case DownloadException download ->
+          switch (download.reason()) {
+            case DISK_FAILED -> FailureCause.DISK;
+            case NOT_BEGUN -> FailureCause.OVERLOAD;
+            case ENDED -> FailureCause.DOWNLOAD_STOPPED;
+            case NOT_PERMITTED -> FailureCause.INTERNAL;
+          };
+      default -> FailureCause.INTERNAL;
+    };
   }
 
   private static RegistryException internal(String subject, Throwable failure) {

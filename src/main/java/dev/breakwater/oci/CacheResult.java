@@ -13,7 +13,9 @@ public enum CacheResult {
   /** Fetched from upstream for this request. */
   MISS,
   /** Fetched from upstream for another request that this one joined. */
-  COALESCED,
+  COLLAPSED,
+  /** Made here, with nothing to look up in the cache: the ping, and requests refused as such. */
+  LOCAL,
   /** Upstream says, or said a short time ago, that it is not there or not for us. */
   NEGATIVE,
   /** No answer but an error. */

@@ -15,7 +15,7 @@ public class RegistryException extends RuntimeException {
 
   private final ErrorCode code;
   private final @Nullable Duration retryAfter;
-  private final CacheResult cacheResult;
+  private final FailureCause failureCause;
 
   /** A failure without a deeper cause. */
   public RegistryException(ErrorCode code, String message) {
@@ -30,34 +30,26 @@ public class RegistryException extends RuntimeException {
   /** A failure after which a client should wait, sent as {@code Retry-After}. */
   public RegistryException(
       ErrorCode code, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {
-    this(code, message, retryAfter, CacheResult.ERROR, cause);
+    this(code, FailureCause.of(code), message, retryAfter, cause);
   }
 
-  private RegistryException(
+  /** A failure of which more is known than the code says. */
+  public RegistryException(
       ErrorCode code,
+      FailureCause failureCause,
       String message,
       @Nullable Duration retryAfter,
-      CacheResult cacheResult,
       @Nullable Throwable cause) {
     // Bad requests are everyday business: without a cause the stack says nothing worth its cost.
     super(message, cause, false, cause != null);
     this.code = code;
     this.retryAfter = retryAfter;
-    this.cacheResult = cacheResult;
+    this.failureCause = failureCause;
   }
 
-  /**
-   * The answer that upstream gave or once gave: there is no such thing, or not for us. That is no
-   * failure of the mirror, so it is counted as {@link CacheResult#NEGATIVE}.
-   */
-  public static RegistryException absent(
-      ErrorCode code, String message, @Nullable Throwable cause) {
-    return new RegistryException(code, message, null, CacheResult.NEGATIVE, cause);
-  }
-
-  /** How the answer came about, for log and metrics. */
-  public CacheResult cacheResult() {
-    return cacheResult;
+  /** Why it failed, in one word of a closed set. */
+  public FailureCause failureCause() {
+    return failureCause;
   }
 
   /** The code that decides status and body. */

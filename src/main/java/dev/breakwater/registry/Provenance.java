@@ -22,7 +22,7 @@ public record Provenance(
   public static final Provenance MISS = new Provenance(CacheResult.MISS, -1, 200, null);
 
   /** Fetched for another request that this one joined. */
-  public static final Provenance COALESCED = new Provenance(CacheResult.COALESCED, -1, 200, null);
+  public static final Provenance COLLAPSED = new Provenance(CacheResult.COLLAPSED, -1, 200, null);
 
   /** From the cache although upstream has it no more. */
   public static final Provenance DELETED_UPSTREAM =

@@ -1,6 +1,7 @@
 package dev.breakwater.registry;
 
 import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.Quoted;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.oci.RepositoryName;
@@ -106,11 +107,14 @@ public final class Zones {
     if (registry == null) {
       throw new RegistryException(
           ErrorCode.NAME_UNKNOWN,
+          FailureCause.UNKNOWN_REGISTRY,
           "no registry "
               + Quoted.of(name)
               + " is configured here: add upstreams."
               + Quoted.escape(name)
-              + " with its url to the configuration");
+              + " with its url to the configuration",
+          null,
+          null);
     }
     return registry;
   }

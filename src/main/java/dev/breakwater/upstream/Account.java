@@ -1,8 +1,11 @@
 package dev.breakwater.upstream;
 
+import dev.breakwater.admin.api.UpstreamInfo.AccountInfo;
+import dev.breakwater.oci.Seconds;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who we are to a registry, and what is known of the pulls that are left to it. Equal to nothing
@@ -11,6 +14,9 @@ import java.util.function.LongSupplier;
 final class Account {
   /** The name of having no account. */
   static final String ANONYMOUS = "anonymous";
+
+  /** How many of its pauses are reported. */
+  private static final int MOST_PAUSES = 20;
 
   private final Optional<Credentials> credentials;
   private final Quota quota;
@@ -46,6 +52,22 @@ final class Account {
     Duration throttled = throttle.pausedFor(call.kind(), call.repository());
     Duration exhausted = call.counted() ? quota.exhaustedFor() : Duration.ZERO;
     return exhausted.compareTo(throttled) > 0 ? exhausted : throttled;
+  }
+
+  /** What is known of it, for people; no secrets. */
+  AccountInfo report() {
+    Quota.@Nullable Reading said = quota.current().orElse(null);
+    double secondsLeft = quota.secondsLeft();
+    return new AccountInfo(
+        name(),
+        said == null ? null : said.limit(),
+        said == null ? null : said.remaining(),
+        said == null ? null : said.window().toSeconds(),
+        said == null ? null : said.source(),
+        said == null || !Double.isFinite(secondsLeft) ? null : Math.round(secondsLeft),
+        Seconds.roundedUp(quota.exhaustedFor()),
+        throttle.paused(MOST_PAUSES),
+        quota.isSuspended());
   }
 
   /** The configured name, a metric label; never a secret. */

@@ -1,5 +1,6 @@
 package dev.breakwater.upstream;
 
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.upstream.UpstreamException.Prospect;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -65,9 +66,11 @@ record Attempt(
   }
 
   /** The failure of an attempt that is not made, because it would end so. */
-  UpstreamException unasked(UpstreamOutcome outcome, String reason, Duration retryAfter) {
+  UpstreamException unasked(
+      UpstreamOutcome outcome, FailureCause known, String reason, Duration retryAfter) {
     return new UpstreamException(
-        outcome, message(reason), 0, retryAfter, null, Prospect.NOT_ASKED, hop);
+            outcome, message(reason), 0, retryAfter, null, Prospect.NOT_ASKED, hop)
+        .because(known);
   }
 
   private static Prospect prospect(UpstreamOutcome outcome) {

@@ -3,6 +3,7 @@ package dev.breakwater.upstream;
 import dev.breakwater.admin.api.UpstreamInfo.BreakerInfo;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.ZoneName;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -103,6 +104,7 @@ final class Breakers {
             + cause.map(why -> " (" + why.getMessage() + ")").orElse("");
     return attempt.unasked(
         cause.map(UpstreamException::outcome).orElse(UpstreamOutcome.CONNECT),
+        FailureCause.BREAKER_OPEN,
         reason,
         breaker.untilProbe());
   }

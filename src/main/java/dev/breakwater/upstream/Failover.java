@@ -187,11 +187,12 @@ final class Failover {
   }
 
   /** Another account may have what this one has not. */
-  private <T> Future<T> refused(Course<T> course, Attempt attempt, UpstreamException failure) {
+  private <T> Future<T> refused(Course<T> course, Attempt attempt, UpstreamException thrown) {
     QuotaGovernor governor = governor(attempt.endpoint());
-    if (failure.outcome() == UpstreamOutcome.RATE_LIMITED) {
-      governor.limited(attempt.call(), attempt.account(), failure.retryAfter());
-    }
+    UpstreamException failure =
+        thrown.outcome() == UpstreamOutcome.RATE_LIMITED
+            ? governor.limited(attempt.call(), attempt.account(), thrown)
+            : thrown;
     Course<T> rest = course.without(attempt.account());
     if (!isTheAccounts(failure) || attempt.call().deadline().isOver()) {
       return failed(course, attempt, failure);

@@ -3,24 +3,20 @@ package dev.breakwater.upstream;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.ZoneName;
-import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts what was asked of one registry and how it ended, and logs it: a registry's "no" at debug,
- * each kind of fault at warn once a minute and at debug otherwise. Thread-safe.
+ * Counts what was asked of one registry and how it ended, and logs failures at debug: the access
+ * line of the client's request says why it failed, and what changes the registry's state is warned
+ * of where the state is, by {@link Breakers} and {@link QuotaGovernor}. Thread-safe.
  */
 final class OutcomeRecorder {
   private static final Logger LOG = LoggerFactory.getLogger(OutcomeRecorder.class);
-  private static final Duration QUIET = Duration.ofMinutes(1);
 
   private final String zone;
   private final Metrics metrics;
   private final Environment environment;
-  private final Map<UpstreamOutcome, Long> warned = new EnumMap<>(UpstreamOutcome.class);
 
   OutcomeRecorder(ZoneName zone, Metrics metrics, Environment environment) {
     this.zone = zone.value();
@@ -58,11 +54,7 @@ final class OutcomeRecorder {
     if (failure.outcome() == UpstreamOutcome.DIGEST_MISMATCH) {
       metrics.digestMismatch(zone);
     }
-    if (failure.outcome().isUnavailable() && isFirstInAWhile(failure.outcome())) {
-      LOG.warn("[{}] {}", failure.outcome().label(), failure.getMessage());
-    } else {
-      LOG.debug("[{}] {}", failure.outcome().label(), failure.getMessage());
-    }
+    LOG.debug("[{}] {}", failure.outcome().label(), failure.getMessage());
   }
 
   private void ended(Call call, UpstreamOutcome outcome) {
@@ -71,15 +63,5 @@ final class OutcomeRecorder {
       double now = environment.wall().instant().toEpochMilli() / 1e3;
       metrics.upstreamHealth(zone, !outcome.isUnavailable(), now);
     }
-  }
-
-  private synchronized boolean isFirstInAWhile(UpstreamOutcome outcome) {
-    long now = environment.nanos().getAsLong();
-    Long last = warned.get(outcome);
-    if (last != null && now - last < QUIET.toNanos()) {
-      return false;
-    }
-    warned.put(outcome, now);
-    return true;
   }
 }

@@ -69,6 +69,10 @@ final class Quota {
   @GuardedBy("this")
   private boolean stated;
 
+  /** The end of the pause that was told last. */
+  @GuardedBy("this")
+  private @Nullable Long toldUntil;
+
   @GuardedBy("this")
   private @Nullable Long suspendedUntil;
 
@@ -113,6 +117,10 @@ final class Quota {
     if (!counted || current().filter(known -> known.remaining() == 0).isEmpty()) {
       return false;
     }
+    boolean running = countedUntil != null && !isOver(countedUntil);
+    if (running && (stated || retryAfter.isEmpty())) {
+      return true; // a request that was sent before the pause began: the pause stays as it was told
+    }
     countedUntil = clock.getAsLong() + retryAfter.orElseGet(this::pause).toNanos();
     stated = retryAfter.isPresent();
     return true;
@@ -132,6 +140,30 @@ final class Quota {
     return countedUntil == null
         ? Duration.ZERO
         : Duration.ofNanos(Math.max(0, countedUntil - clock.getAsLong()));
+  }
+
+  /** What is to be told of the pause. */
+  enum News {
+    NONE,
+    /** It has begun, or ends at another time than was told before. */
+    PAUSED,
+    /** It was told, and pulls are left again. */
+    RESUMED
+  }
+
+  /** What has changed of the pause since this was asked last: each change is told once. */
+  synchronized News news() {
+    Long until = countedUntil;
+    if (until != null && !isOver(until)) {
+      boolean changed = !until.equals(toldUntil);
+      toldUntil = until;
+      return changed ? News.PAUSED : News.NONE;
+    }
+    if (toldUntil == null || current().filter(known -> known.remaining() > 0).isEmpty()) {
+      return News.NONE;
+    }
+    toldUntil = null;
+    return News.RESUMED;
   }
 
   /** What the registry said last; empty if it never did, or if that is out of date. */

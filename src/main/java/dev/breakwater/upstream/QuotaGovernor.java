@@ -5,8 +5,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.admin.api.UpstreamInfo.AccountInfo;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.Quoted;
 import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.Seconds;
 import dev.breakwater.oci.ZoneName;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +19,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +78,15 @@ final class QuotaGovernor {
     if (accounts.isEmpty()) {
       accounts.add(anonymous);
     }
+    Stream.concat(accounts.stream(), Stream.of(anonymous))
+        .forEach(
+            account ->
+                metrics
+                    .quota()
+                    .watchPause(
+                        zone.value(),
+                        account.name(),
+                        () -> Seconds.roundedUp(account.quota().exhaustedFor())));
     return new QuotaGovernor(zone, accounts, anonymous, Optional.of(metrics));
   }
 
@@ -156,35 +167,53 @@ final class QuotaGovernor {
     }
   }
 
-  /** Reads what an answer says of the limit. */
-  void read(Account account, Answer answer) {
+  /** Reads what an answer says of the limit, and of the time until it may be asked again. */
+  void read(Answer answer, Optional<Duration> retryAfter) {
     Optional<RateLimit> limit = answer.header("ratelimit-limit").flatMap(RateLimit::parse);
     Optional<RateLimit> remaining = answer.header("ratelimit-remaining").flatMap(RateLimit::parse);
     if (limit.isEmpty() || remaining.isEmpty()) {
       return;
     }
-    boolean exhausted = isExhausted(account);
+    Account account = answer.attempt().account();
     String source = answer.header("docker-ratelimit-source").map(Quoted::escape).orElse("");
     account
         .quota()
         .read(limit, remaining, source.substring(0, Math.min(MAX_SOURCE, source.length())));
+    if (answer.status() == 429) {
+      // At once, so that no number is told between the two.
+      account.quota().limited(answer.attempt().call().counted(), retryAfter);
+    }
     publish(account);
-    logExhaustion(account, exhausted);
+    logNews(account);
   }
 
-  /** The registry, or a content network it redirected to, said 429 to a call with this account. */
-  void limited(Call call, Account account, Optional<Duration> retryAfter) {
-    boolean exhausted = isExhausted(account);
-    if (account.quota().limited(call.counted(), retryAfter)) {
-      logExhaustion(account, exhausted);
-    } else {
-      account.throttle().limited(call.kind(), call.repository(), retryAfter.orElse(null));
+  /**
+   * The registry, or a content network it redirected to, said 429 to a call with this account.
+   *
+   * @return that failure, with the time until such a call is made again
+   */
+  UpstreamException limited(Call call, Account account, UpstreamException failure) {
+    Duration stated = failure.retryAfter().orElse(null);
+    if (account.quota().limited(call.counted(), failure.retryAfter())) {
+      logNews(account);
+    } else if (account.throttle().limited(call.kind(), call.repository(), stated)) {
+      LOG.warn(
+          "[{}] answers 429 to every {} request of {}: cached content is served; it is asked again"
+              + " in {} s",
+          zone,
+          call.kind().label(),
+          account,
+          Seconds.roundedUp(account.throttle().pausedFor(call.kind())));
     }
+    Duration pause = pauseOf(call);
+    return pause.isZero() ? failure : failure.because(causeOf(call)).pausedFor(pause);
   }
 
   /** A call with this account had another answer than 429. */
   void answered(Call call, Account account) {
-    account.throttle().answered(call.kind(), call.repository());
+    if (account.throttle().answered(call.kind(), call.repository())) {
+      LOG.info("[{}] answers {} requests of {} again", zone, call.kind().label(), account);
+    }
   }
 
   /** The credentials of the account were refused. */
@@ -204,15 +233,20 @@ final class QuotaGovernor {
   /** The failure of an attempt that is not made because no account may be used. */
   UpstreamException refusal(Attempt attempt) {
     Duration pause = pauseOf(attempt.call());
-    boolean exhausted = attempt.call().counted() && !shortestExhaustion().isZero();
-    return attempt.unasked(
-        UpstreamOutcome.RATE_LIMITED,
-        "not asked, because "
-            + (exhausted ? "its limit of requests is used up" : "it answered 429 a moment ago")
-            + "; it is asked again in "
-            + Math.max(1, pause.toSeconds())
-            + " s",
-        pause);
+    FailureCause cause = causeOf(attempt.call());
+    String why =
+        cause == FailureCause.QUOTA
+            ? "its limit of requests is used up"
+            : "it answered 429 a moment ago";
+    return attempt
+        .unasked(UpstreamOutcome.RATE_LIMITED, cause, "not asked, because " + why, pause)
+        .pausedFor(pause);
+  }
+
+  private FailureCause causeOf(Call call) {
+    return call.counted() && !shortestExhaustion().isZero()
+        ? FailureCause.QUOTA
+        : FailureCause.UPSTREAM_429;
   }
 
   /** How long it takes until some account may be used for that call. */
@@ -244,24 +278,12 @@ final class QuotaGovernor {
     return share >= ENOUGH ? 1 : Math.min(MOST_STRETCH, ENOUGH / Math.max(share, 1e-9));
   }
 
-  /** What is known of each account, for people; no secrets. */
+  /** What is known of each account that is used, for people; no secrets. */
   List<AccountInfo> report() {
-    return accounts.stream().map(QuotaGovernor::report).toList();
-  }
-
-  private static AccountInfo report(Account account) {
-    Quota quota = account.quota();
-    Quota.@Nullable Reading said = quota.current().orElse(null);
-    double secondsLeft = quota.secondsLeft();
-    return new AccountInfo(
-        account.name(),
-        said == null ? null : said.limit(),
-        said == null ? null : said.remaining(),
-        said == null ? null : said.window().toSeconds(),
-        said == null ? null : said.source(),
-        said == null || !Double.isFinite(secondsLeft) ? null : Math.round(secondsLeft),
-        quota.exhaustedFor().toSeconds(),
-        quota.isSuspended());
+    boolean alsoAnonymous = areAllSuspended() && !accounts.contains(anonymous);
+    return Stream.concat(accounts.stream(), alsoAnonymous ? Stream.of(anonymous) : Stream.empty())
+        .map(Account::report)
+        .toList();
   }
 
   private boolean areAllSuspended() {
@@ -277,26 +299,22 @@ final class QuotaGovernor {
         .stream().map(pause).min(Comparator.naturalOrder()).orElse(Duration.ZERO);
   }
 
-  private static boolean isExhausted(Account account) {
-    return !account.quota().exhaustedFor().isZero();
-  }
-
-  private void logExhaustion(Account account, boolean before) {
-    boolean now = isExhausted(account);
-    if (!before && now) {
-      LOG.warn(
-          "[{}] the pulls of {} are used up{}: cached content is served; the next pull is tried in"
-              + " {} s",
-          zone,
-          account,
-          account
-              .quota()
-              .current()
-              .map(reading -> " (" + reading.remaining() + " of " + reading.limit() + " left)")
-              .orElse(""),
-          Math.max(1, account.quota().exhaustedFor().toSeconds()));
-    } else if (before && !now) {
-      LOG.info("[{}] {} has pulls left again", zone, account);
+  private void logNews(Account account) {
+    switch (account.quota().news()) {
+      case PAUSED ->
+          LOG.warn(
+              "[{}] the pulls of {} are used up{}: cached content is served; the next pull is tried"
+                  + " in {} s",
+              zone,
+              account,
+              account
+                  .quota()
+                  .current()
+                  .map(reading -> " (" + reading.remaining() + " of " + reading.limit() + " left)")
+                  .orElse(""),
+              Seconds.roundedUp(account.quota().exhaustedFor()));
+      case RESUMED -> LOG.info("[{}] {} has pulls left again", zone, account);
+      case NONE -> {}
     }
   }
 

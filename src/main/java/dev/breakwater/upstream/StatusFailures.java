@@ -2,9 +2,11 @@ package dev.breakwater.upstream;
 
 import dev.breakwater.upstream.UpstreamException.Prospect;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Turns an answer with another status than hoped for into a failure that says what it said. */
 record StatusFailures(BodyReader bodies, InstantSource wall) {
@@ -22,6 +24,11 @@ record StatusFailures(BodyReader bodies, InstantSource wall) {
         .map(said -> failure(answer, said));
   }
 
+  /** How long the answer asks us to wait, if it does. */
+  Optional<Duration> retryAfter(Answer answer) {
+    return answer.header("Retry-After").flatMap(text -> RetryAfter.parse(text, wall.instant()));
+  }
+
   private UpstreamException failure(Answer answer, String said) {
     int status = answer.status();
     String reason = "answered " + status + said + answer.source();
@@ -31,10 +38,7 @@ record StatusFailures(BodyReader bodies, InstantSource wall) {
             outcome(status, answer.foreign()),
             status,
             reason,
-            answer
-                .header("Retry-After")
-                .flatMap(text -> RetryAfter.parse(text, wall.instant()))
-                .orElse(null),
+            retryAfter(answer).orElse(null),
             prospect(status, answer.foreign()));
   }
 

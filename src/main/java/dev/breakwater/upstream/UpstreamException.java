@@ -1,5 +1,7 @@
 package dev.breakwater.upstream;
 
+import dev.breakwater.oci.FailureCause;
+import dev.breakwater.oci.Seconds;
 import java.io.Serial;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,6 +31,7 @@ public final class UpstreamException extends RuntimeException {
   private final @Nullable Duration retryAfter;
   private final Prospect prospect;
   private final Hop hop;
+  private final FailureCause failureCause;
 
   /** A failure by outcome, which asking again does not mend. */
   public UpstreamException(UpstreamOutcome outcome, String message, @Nullable Throwable cause) {
@@ -53,12 +56,56 @@ public final class UpstreamException extends RuntimeException {
       @Nullable Throwable cause,
       Prospect prospect,
       Hop hop) {
+    this(outcome, message, status, retryAfter, cause, prospect, hop, outcome.failureCause());
+  }
+
+  private UpstreamException(
+      UpstreamOutcome outcome,
+      String message,
+      int status,
+      @Nullable Duration retryAfter,
+      @Nullable Throwable cause,
+      Prospect prospect,
+      Hop hop,
+      FailureCause failureCause) {
     super(message, cause, false, cause != null);
     this.outcome = outcome;
     this.status = status;
     this.retryAfter = retryAfter;
     this.prospect = prospect;
     this.hop = hop;
+    this.failureCause = failureCause;
+  }
+
+  /** The same, of which more is known than its outcome says. */
+  public UpstreamException because(FailureCause known) {
+    return new UpstreamException(
+        outcome,
+        String.valueOf(getMessage()),
+        status,
+        retryAfter,
+        getCause(),
+        prospect,
+        hop,
+        known);
+  }
+
+  /** The same of a call that is not made again for so long. */
+  UpstreamException pausedFor(Duration pause) {
+    return new UpstreamException(
+        outcome,
+        getMessage() + "; it is asked again in " + Seconds.roundedUp(pause) + " s",
+        status,
+        pause,
+        getCause(),
+        prospect,
+        hop,
+        failureCause);
+  }
+
+  /** Why the request failed, for the client and the log. */
+  public FailureCause failureCause() {
+    return failureCause;
   }
 
   /** What happened. */
@@ -84,7 +131,14 @@ public final class UpstreamException extends RuntimeException {
   /** The same, told of another hop. */
   UpstreamException at(Hop other) {
     return new UpstreamException(
-        outcome, String.valueOf(getMessage()), status, retryAfter, getCause(), prospect, other);
+        outcome,
+        String.valueOf(getMessage()),
+        status,
+        retryAfter,
+        getCause(),
+        prospect,
+        other,
+        failureCause);
   }
 
   /** Who failed. */

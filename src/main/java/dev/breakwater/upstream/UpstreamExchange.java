@@ -100,7 +100,7 @@ final class UpstreamExchange {
       return;
     }
     if (!answer.foreign()) {
-      governor.read(answer.attempt().account(), answer);
+      governor.read(answer, failures.retryAfter(answer));
     }
     if (answer.status() < 500 && answer.status() != 429) {
       governor.answered(answer.attempt().call(), answer.attempt().account());

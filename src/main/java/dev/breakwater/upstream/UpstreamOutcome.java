@@ -1,5 +1,7 @@
 package dev.breakwater.upstream;
 
+import dev.breakwater.oci.FailureCause;
+
 /** How a request to upstream ended; a metric label and what policies decide by. */
 public enum UpstreamOutcome {
   /** Answered as hoped. */
@@ -54,6 +56,27 @@ public enum UpstreamOutcome {
     return switch (this) {
       case CONNECT, TLS, TIMEOUT, SERVER_ERROR -> true;
       default -> false;
+    };
+  }
+
+  /** Why a request failed that ended so, unless more is known. */
+  FailureCause failureCause() {
+    return switch (this) {
+      case UNAUTHORIZED -> FailureCause.UPSTREAM_401;
+      case DENIED -> FailureCause.UPSTREAM_403;
+      case NOT_FOUND -> FailureCause.UPSTREAM_404;
+      case RATE_LIMITED -> FailureCause.UPSTREAM_429;
+      case REFUSED -> FailureCause.UPSTREAM_4XX;
+      case SERVER_ERROR -> FailureCause.UPSTREAM_5XX;
+      case TIMEOUT -> FailureCause.TIMEOUT;
+      case CONNECT -> FailureCause.UPSTREAM_CONNECT;
+      case TLS -> FailureCause.UPSTREAM_TLS;
+      case DIGEST_MISMATCH -> FailureCause.DIGEST_MISMATCH;
+      case INVALID -> FailureCause.UPSTREAM_INVALID;
+      case OFFLINE -> FailureCause.OFFLINE;
+      case BUSY -> FailureCause.OVERLOAD;
+      case CANCELLED -> FailureCause.DOWNLOAD_STOPPED;
+      case OK, NOT_MODIFIED -> FailureCause.INTERNAL;
     };
   }
 

@@ -7,10 +7,13 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.RegistryException;
+import dev.breakwater.registry.Provenance;
 import dev.breakwater.testing.Eventually;
 import io.vertx.core.Promise;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -20,6 +23,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 class AccessLogTest {
@@ -83,8 +89,32 @@ class AccessLogTest {
   }
 
   @Test
+  void sharedDownloadHasTheSameWordInLogAndHeader() throws Exception {
+    server.hub.provenance = Provenance.COLLAPSED;
+    try (RawClient client = server.connect()) {
+      RawClient.Answer answer = client.get("/v2/redis/manifests/7").read();
+      assertThat(answer.field("Cache-Status").orElseThrow()).endsWith("; collapsed");
+    }
+    assertThat(line()).containsEntry("cache", "collapsed");
+  }
+
+  @Test
+  void pingIsLocalAndNoHit() throws Exception {
+    try (RawClient client = server.connect()) {
+      RawClient.Answer answer = client.get("/v2/").read();
+      assertThat(answer.field("Cache-Status")).contains("breakwater");
+    }
+    assertThat(line()).containsEntry("cache", "local");
+    server.awaitMetric(
+        "breakwater_requests_total{code_class=\"2xx\",kind=\"other\",method=\"GET\","
+            + "result=\"local\",upstream=\"local\"} 1.0");
+  }
+
+  @Test
   void absentThingIsANegativeAnswerAndAFailureAnError() throws Exception {
-    server.hub.failure = RegistryException.absent(ErrorCode.MANIFEST_UNKNOWN, "not there", null);
+    server.hub.failure =
+        new RegistryException(
+            ErrorCode.MANIFEST_UNKNOWN, FailureCause.UPSTREAM_404, "not there", null, null);
     try (RawClient client = server.connect()) {
       RawClient.Answer answer = client.get("/v2/redis/manifests/7").read();
       assertThat(answer.status()).isEqualTo(404);
@@ -92,12 +122,16 @@ class AccessLogTest {
       assertThat(line())
           .containsEntry("cache", "negative")
           .containsEntry("status", "404")
+          .containsEntry("cause", "upstream-404")
           .containsEntry("error", "MANIFEST_UNKNOWN: not there");
-      server.hub.failure = new RegistryException(ErrorCode.UNAVAILABLE, "no answer");
+      server.hub.failure =
+          new RegistryException(
+              ErrorCode.UNAVAILABLE, FailureCause.UPSTREAM_5XX, "no answer", null, null);
       client.get("/v2/redis/manifests/7").read();
       assertThat(line())
           .containsEntry("cache", "error")
           .containsEntry("status", "503")
+          .containsEntry("cause", "upstream-5xx")
           .containsEntry("error", "UNAVAILABLE: no answer");
     } finally {
       server.hub.failure = null;
@@ -152,7 +186,10 @@ class AccessLogTest {
     Eventually.until("the client has left", () -> server.server.openConnections() <= 0);
     gate.complete();
 
-    assertThat(line()).containsEntry("status", "499");
+    assertThat(line())
+        .containsEntry("status", "499")
+        .containsEntry("cause", "client-left")
+        .doesNotContainKey("cache");
     assertThat(server.scrape())
         .doesNotContainPattern("breakwater_requests_total\\{.*result=\"error\".*\\} [1-9]");
   }
@@ -162,7 +199,78 @@ class AccessLogTest {
     try (RawClient client = server.connect()) {
       client.sendHead("PUT /v2/a/b/manifests/x HTTP/1.1", "Host: m", "Content-Length: 9");
     }
-    assertThat(line()).containsEntry("method", "PUT").containsEntry("status", "499");
+    assertThat(line())
+        .containsEntry("method", "PUT")
+        .containsEntry("status", "499")
+        .containsEntry("cause", "client-left");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET /v2/redis/manifests/7?ns=quay.io, 404, unknown-registry, local",
+    "GET /v2/redis/manifests/7?ns=a/b, 400, bad-request, local",
+    "GET /v2/redis/tags/list?n=x, 400, bad-request, local",
+    "GET /v2/redis/manifests/.7, 404, not-found-locally, local",
+    "GET /v2/redis/manifests/%2e, 400, bad-request, local",
+    "PUT /v2/redis/manifests/7, 405, unsupported, local",
+    "GET /v2/_catalog, 405, unsupported, local",
+    "BREW /v2/, 405, unsupported, local",
+    "GET /favicon.ico, 404, not-found-locally, local"
+  })
+  void requestRefusedHereSaysWhyAndIsNoFailureOfTheCache(
+      String request, int status, String cause, String cache) throws Exception {
+    try (RawClient client = server.connect()) {
+      RawClient.Answer answer = client.sendHead(request + " HTTP/1.1", "Host: m:5000").read();
+      assertThat(answer.status()).isEqualTo(status);
+    }
+    assertThat(line())
+        .containsEntry("status", String.valueOf(status))
+        .containsEntry("cause", cause)
+        .containsEntry("cache", cache);
+    assertThat(lines).as("one line for a refused request").isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(FailureCause.class)
+  void everyFailureHasItsCauseInTheLineAndInTheReasonPhrase(FailureCause cause) throws Exception {
+    server.hub.failure =
+        new RegistryException(
+            ErrorCode.UNAVAILABLE, cause, "no answer", Duration.ofSeconds(9), null);
+    try (RawClient client = server.connect()) {
+      RawClient.Answer answer =
+          client.sendHead("HEAD /v2/redis/manifests/7 HTTP/1.1", "Host: m:5000").readHead();
+      assertThat(answer.statusLine())
+          .isEqualTo("HTTP/1.1 503 Service Unavailable: " + cause.phrase() + " (retry in 9 s)");
+      assertThat(answer.field("Retry-After")).contains("9");
+    }
+    assertThat(line())
+        .containsEntry("cause", cause.word())
+        .containsEntry("cache", cause.cacheResult().label());
+  }
+
+  @Test
+  void nothingThatAClientSendsIsInTheReasonPhrase() throws Exception {
+    try (RawClient client = server.connect()) {
+      RawClient.Answer unknown =
+          client.get("/v2/redis/manifests/7?ns=evil%0d%0aSet-Cookie:x.io").read();
+      RawClient.Answer other = client.get("/v2/redis/manifests/7?ns=evil.io").read();
+      assertThat(unknown.statusLine())
+          .isEqualTo("HTTP/1.1 400 Bad Request: " + FailureCause.BAD_REQUEST.phrase());
+      assertThat(other.statusLine())
+          .isEqualTo("HTTP/1.1 404 Not Found: " + FailureCause.UNKNOWN_REGISTRY.phrase());
+    }
+  }
+
+  @Test
+  void staleAnswerSaysWhyAndASoundOneHasNoCause() throws Exception {
+    server.hub.provenance = Provenance.stale("upstream-timeout");
+    try (RawClient client = server.connect()) {
+      client.get("/v2/redis/manifests/7").read();
+    }
+    assertThat(line())
+        .containsEntry("cache", "stale")
+        .containsEntry("detail", "upstream-timeout")
+        .doesNotContainKey("cause");
   }
 
   @Test
@@ -184,6 +292,8 @@ class AccessLogTest {
                 "ttfb_s",
                 "duration_s",
                 "error",
+                "cause",
+                "detail",
                 "client",
                 "ua"));
   }

@@ -190,7 +190,7 @@ abstract class BlobApiContract {
   @MethodSource("ways")
   void blobThatComesInPiecesIsByteIdentical(String name, Function<FakeBlob, BlobBody> body)
       throws IOException {
-    server.hub.provenance = Provenance.COALESCED;
+    server.hub.provenance = Provenance.COLLAPSED;
     server.hub.putBlob(big.digest, BIG, () -> body.apply(big));
     try (RawClient client = server.connect()) {
       Answer answer = client.send(request("GET", big)).read();

@@ -29,7 +29,7 @@ class CacheStatusTest {
         Arguments.of(Provenance.MISS, true, "breakwater; fwd=uri-miss; fwd-status=200; stored"),
         Arguments.of(Provenance.MISS, false, "breakwater; fwd=uri-miss; fwd-status=200"),
         Arguments.of(
-            Provenance.COALESCED,
+            Provenance.COLLAPSED,
             true,
             "breakwater; fwd=uri-miss; fwd-status=200; stored; collapsed"),
         Arguments.of(

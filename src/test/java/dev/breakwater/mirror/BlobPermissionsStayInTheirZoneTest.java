@@ -39,7 +39,7 @@ class BlobPermissionsStayInTheirZoneTest extends BlobPulls {
     assertError(mirror.open(mirror.elsewhere("spy/app"), digest), ErrorCode.BLOB_UNKNOWN, "404");
     mirror.other.blobSizes.put(digest, 2000L);
     Future<Served<BlobBody>> joined = mirror.open(mirror.elsewhere("friend/app"), digest);
-    assertThat(result(joined)).isEqualTo(CacheResult.COALESCED);
+    assertThat(result(joined)).isEqualTo(CacheResult.COLLAPSED);
     transfer.send(content, 10, 2000).end();
     assertThat(all(joined)).isEqualTo(Buffer.buffer(content));
     all(open);

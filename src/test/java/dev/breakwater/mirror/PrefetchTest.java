@@ -58,11 +58,14 @@ class PrefetchTest {
   }
 
   @Test
-  void aClientJoinsWhatIsOnItsWay() throws Exception {
+  void theFirstClientOfWhatIsOnItsWayIsAMissAndTheNextIsCollapsed() throws Exception {
     pullManifest();
     ScriptedTransfer transfer = mirror.hub.nextTransfer().answer(2000).send(content, 0, 10);
     Served<BlobBody> joined = mirror.open(mirror.nginx(), digest).await(10, SECONDS);
-    assertThat(joined.provenance().result()).isEqualTo(CacheResult.COALESCED);
+    assertThat(joined.provenance().result()).isEqualTo(CacheResult.MISS);
+    Served<BlobBody> next = mirror.open(mirror.nginx(), digest).await(10, SECONDS);
+    assertThat(next.provenance().result()).isEqualTo(CacheResult.COLLAPSED);
+    next.value().close();
     Future<Buffer> answer = mirror.readAll(joined.value());
     transfer.send(content, 10, 2000).end();
     assertThat(answer.await(10, SECONDS)).isEqualTo(Buffer.buffer(content));

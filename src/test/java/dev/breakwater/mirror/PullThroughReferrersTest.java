@@ -189,7 +189,7 @@ class PullThroughReferrersTest {
             RegistryException.class,
             e -> {
               assertThat(e.code()).isEqualTo(code);
-              assertThat(e.cacheResult())
+              assertThat(e.failureCause().cacheResult())
                   .isEqualTo(
                       code == ErrorCode.UNAVAILABLE ? CacheResult.ERROR : CacheResult.NEGATIVE);
             });

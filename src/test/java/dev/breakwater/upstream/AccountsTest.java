@@ -6,7 +6,9 @@ import static dev.breakwater.upstream.UpstreamClient.NGINX;
 import static dev.breakwater.upstream.UpstreamClient.await;
 import static dev.breakwater.upstream.UpstreamClient.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.breakwater.admin.api.UpstreamInfo.AccountInfo;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
@@ -251,6 +253,10 @@ class AccountsTest {
     int asked = upstream.count(manifest().get());
     assertIsLimited();
     assertThat(upstream.count(manifest().get())).as("not asked in vain").isEqualTo(asked);
+    assertThat(client.registry().report(false).accounts())
+        .as("the account that is used instead is reported too")
+        .extracting(AccountInfo::account, account -> account.pausedSeconds() > 0)
+        .contains(tuple("anonymous", true));
     // Now alice is tried again, and refused again, while anonymous pulls are used up.
     client.skip(Duration.ofMinutes(5));
     assertIsLimited();

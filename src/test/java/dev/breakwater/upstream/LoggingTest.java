@@ -16,6 +16,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.testing.FaultyRegistry;
 import dev.breakwater.testing.Listener;
@@ -69,17 +70,50 @@ class LoggingTest {
   }
 
   @Test
-  void faultsAreWarnedOfOnceAMinuteAndNamed() {
+  void requestThatFailsIsNotWarnedOfBecauseItsAccessLineSaysWhy() {
     upstream.on(manifest()).then(tooManyRequests(Duration.ofMinutes(5)));
     for (int i = 0; i < 3; i++) {
       failureOf(client.registry().getManifest(NGINX, TAG));
     }
     String fault = "[429] pulling manifest library/nginx:1.27 from 127.0.0.1:";
-    assertThat(lines(Level.WARN)).filteredOn(line -> line.startsWith(fault)).hasSize(1);
-    assertThat(lines(Level.WARN)).as("no pulls are known to be used up").hasSize(1);
+    assertThat(lines(Level.WARN)).isEmpty();
+    assertThat(lines(Level.DEBUG)).filteredOn(line -> line.startsWith(fault)).hasSize(1);
     client.skip(Duration.ofMinutes(5));
     failureOf(client.registry().getManifest(NGINX, TAG));
-    assertThat(lines(Level.WARN)).filteredOn(line -> line.startsWith(fault)).hasSize(2);
+    assertThat(lines(Level.WARN)).isEmpty();
+    assertThat(lines(Level.DEBUG)).filteredOn(line -> line.startsWith(fault)).hasSize(2);
+  }
+
+  @Test
+  void upstreamThatIsDownIsWarnedOfOnceAndNamed() {
+    upstream.goDown();
+    for (int i = 0; i < 8; i++) {
+      failureOf(client.registry().getManifest(NGINX, TAG));
+    }
+    assertThat(lines(Level.WARN)).hasSize(1);
+    assertThat(lines(Level.WARN).getFirst()).startsWith("[faulty.test] 127.0.0.1:");
+    upstream.comeBack();
+    client.skip(Duration.ofSeconds(10));
+    await(client.registry().getManifest(NGINX, TAG));
+    assertThat(lines(Level.WARN)).hasSize(1);
+    assertThat(lines(Level.INFO)).hasSize(1);
+  }
+
+  @Test
+  void registryThatAnswers429ToEverythingIsWarnedOfOnceWithTheTime() {
+    upstream.on(manifest()).then(tooManyRequests(Duration.ofSeconds(60)));
+    for (int i = 0; i < 12; i++) {
+      RepositoryName repository = RepositoryName.parse("library/image" + i);
+      upstream.put(repository.value(), TAG.value(), image);
+      failureOf(client.registry().headManifest(repository, TAG));
+    }
+    assertThat(lines(Level.WARN)).hasSize(1);
+    assertThat(lines(Level.WARN).getFirst())
+        .contains("answers 429 to every manifest request of alice", "asked again in 60 s");
+    upstream.heal();
+    client.skip(Duration.ofSeconds(60));
+    await(client.registry().getManifest(NGINX, TAG));
+    assertThat(lines(Level.INFO)).singleElement().asString().contains("again");
   }
 
   @Test

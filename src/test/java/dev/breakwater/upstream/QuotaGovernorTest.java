@@ -13,7 +13,8 @@ class QuotaGovernorTest {
   @Test
   void nothingIsToldOfAnAccountThatTheRegistryHasSaidNothingOf() {
     assertThat(QuotaGovernor.ofMirror(ZoneName.DOCKER_HUB, () -> 0).report())
-        .containsExactly(new AccountInfo("anonymous", null, null, null, null, null, 0, false));
+        .containsExactly(
+            new AccountInfo("anonymous", null, null, null, null, null, 0, List.of(), false));
   }
 
   @Test
@@ -26,7 +27,8 @@ class QuotaGovernorTest {
       quota.read(RateLimit.parse("100;w=21600"), RateLimit.parse("0;w=21600"), "192.0.2.1");
       quota.refused();
       assertThat(governor.report())
-          .containsExactly(new AccountInfo("me", 100L, 0L, 21_600L, "192.0.2.1", 0L, 216, true));
+          .containsExactly(
+              new AccountInfo("me", 100L, 0L, 21_600L, "192.0.2.1", 0L, 216, List.of(), true));
     }
   }
 }

@@ -99,6 +99,31 @@ class QuotaTest {
   }
 
   @Test
+  void refusalsOfRequestsThatWereOnTheirWayDoNotMoveTheEndOfThePause() {
+    read(100, 0);
+    quota.limited(true, Optional.of(HALF_A_MINUTE));
+    pass(Duration.ofSeconds(10));
+    assertThat(quota.limited(true, Optional.of(HALF_A_MINUTE))).isTrue();
+    assertThat(quota.limited(true, Optional.empty())).isTrue();
+    assertThat(pausedPulls()).isEqualTo(Duration.ofSeconds(20));
+  }
+
+  @Test
+  void eachEndOfThePauseIsNewsOnce() {
+    assertThat(quota.news()).isEqualTo(Quota.News.NONE);
+    read(100, 0);
+    assertThat(quota.news()).isEqualTo(Quota.News.PAUSED);
+    assertThat(quota.news()).isEqualTo(Quota.News.NONE);
+    quota.limited(true, Optional.of(HALF_A_MINUTE));
+    assertThat(quota.news()).as("another time than was told").isEqualTo(Quota.News.PAUSED);
+    pass(HALF_A_MINUTE);
+    assertThat(quota.news()).as("over, but who knows").isEqualTo(Quota.News.NONE);
+    read(100, 1);
+    assertThat(quota.news()).isEqualTo(Quota.News.RESUMED);
+    assertThat(quota.news()).isEqualTo(Quota.News.NONE);
+  }
+
+  @Test
   void nothingLeftStopsPullsUntilAHeadSaysOtherwise() {
     read(100, 0);
     assertThat(pausedPulls()).isEqualTo(Duration.ofSeconds(216));

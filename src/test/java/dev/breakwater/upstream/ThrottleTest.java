@@ -2,6 +2,7 @@ package dev.breakwater.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.breakwater.admin.api.UpstreamInfo.ThrottleInfo;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.RepositoryName;
 import java.time.Duration;
@@ -77,6 +78,43 @@ class ThrottleTest {
     assertThat(pause()).isZero();
     limited(null);
     assertThat(pause()).isEqualTo(seconds(1));
+  }
+
+  @Test
+  void otherAnswerDoesNotEndThePauseThatTheRegistryAskedFor() {
+    for (int i = 0; i < 8; i++) {
+      limited(seconds(20));
+    }
+    pass(seconds(5));
+    assertThat(throttle.answered(ContentKind.BLOB, NGINX)).isFalse();
+    assertThat(pause()).isEqualTo(seconds(15));
+    assertThat(throttle.pausedFor(ContentKind.BLOB)).isEqualTo(seconds(15));
+    pass(seconds(15));
+    assertThat(throttle.answered(ContentKind.BLOB, NGINX)).isTrue();
+    limited(null);
+    assertThat(pause()).as("grown no more").isEqualTo(seconds(1));
+  }
+
+  @Test
+  void refusalsOnTheirWayDoNotMoveTheEndThatTheRegistryAskedFor() {
+    limited(seconds(20));
+    pass(seconds(5));
+    limited(seconds(20));
+    limited(null);
+    assertThat(pause()).isEqualTo(seconds(15));
+  }
+
+  @Test
+  void longestPausesAreReportedFirst() {
+    limited(seconds(20));
+    throttle.limited(ContentKind.MANIFEST, REDIS, seconds(60));
+    throttle.limited(ContentKind.MANIFEST, NGINX, seconds(3));
+    pass(seconds(5));
+    assertThat(throttle.paused(5))
+        .containsExactly(
+            new ThrottleInfo("manifest", REDIS.value(), 55),
+            new ThrottleInfo("blob", NGINX.value(), 15));
+    assertThat(throttle.paused(1)).hasSize(1);
   }
 
   @Test

@@ -32,6 +32,7 @@ public record UpstreamInfo(
    * @param countedFor whom the registry counts for: an address, or an account's id
    * @param exhaustedInSeconds when none will be left at the present pace; absent if never
    * @param pausedSeconds how long it will not be used for pulls; 0 if it is used
+   * @param throttled what else is not asked after a 429; absent if nothing
    * @param suspended whether its credentials were refused
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -43,5 +44,16 @@ public record UpstreamInfo(
       @Nullable String countedFor,
       @Nullable Long exhaustedInSeconds,
       long pausedSeconds,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ThrottleInfo> throttled,
       boolean suspended) {}
+
+  /**
+   * What is not asked for some time.
+   *
+   * @param kind of content
+   * @param repository of which it is; absent for all
+   * @param seconds how long
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record ThrottleInfo(String kind, @Nullable String repository, long seconds) {}
 }

@@ -45,6 +45,11 @@ public sealed class DownloadException extends RuntimeException permits DiskFailu
         Reason.NOT_PERMITTED, "whether " + digest + " may be read here is not known yet", null);
   }
 
+  /** Why the blob does not come. */
+  public Reason reason() {
+    return reason;
+  }
+
   /** Whether this failure is a download's, for that reason. */
   public static boolean isBecause(Throwable failure, Reason reason) {
     return failure instanceof DownloadException known && known.reason == reason;

@@ -2,6 +2,7 @@ package dev.breakwater.mirror.download;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.RangeRequest;
 import dev.breakwater.registry.Region;
 import dev.breakwater.storage.BlobFile;
@@ -157,10 +158,11 @@ final class DownloadFollowers {
 
   private static UpstreamException tooSlow() {
     return new UpstreamException(
-        UpstreamOutcome.CANCELLED,
-        "this client reads so slowly that it held up the others, and the cache's disk has no room"
-            + " to let it fall back",
-        null);
+            UpstreamOutcome.CANCELLED,
+            "this client reads so slowly that it held up the others, and the cache's disk has no"
+                + " room to let it fall back",
+            null)
+        .because(FailureCause.CLIENT_SLOW);
   }
 
   /** Something new may be sent: bytes have arrived. */

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The downloads under way, at most one per digest whatever the zone. Only where an uncached one has
@@ -137,9 +138,9 @@ public final class Downloads {
    * A follower of a download.
    *
    * @param follower reads its bytes; to be closed
-   * @param began whether the download was begun for this follower
+   * @param caused whether this is the first client of the download, even if a prefetch began it
    */
-  public record Joined(BlobBody follower, boolean began) {}
+  public record Joined(BlobBody follower, boolean caused) {}
 
   /** Whether a download from just there is under way. */
   public boolean isLive(Digest digest, BlobSource source) {
@@ -179,11 +180,14 @@ public final class Downloads {
     if (link.isEmpty() && !present.source().equals(source)) {
       return Future.failedFuture(DownloadException.notPermitted(wanted.digest()));
     }
-    metrics.coalesced(ContentKind.BLOB);
-    present.clientWaits();
+    boolean caused = present.clientWaits();
+    if (!caused) {
+      metrics.coalesced(ContentKind.BLOB);
+    }
     return home(present.download(), home)
         .timeout(wanted.millisLeft(), TimeUnit.MILLISECONDS)
         .compose(download -> follow(download, present, wanted, source, link, home))
+        .map(joined -> caused ? new Joined(joined.follower(), true) : joined)
         .recover(failure -> passOn(failure, wanted.digest(), present, source, home));
   }
 
@@ -249,13 +253,13 @@ public final class Downloads {
   }
 
   private Future<Joined> joined(
-      @Nullable Follower follower, Download download, boolean began, Wanted wanted, Context home) {
+      @Nullable Follower follower, Download download, boolean caused, Wanted wanted, Context home) {
     if (follower == null) {
       return Future.failedFuture(DownloadException.ended(download.digest()));
     }
     return home(download.opened(), home)
         .timeout(wanted.millisLeft(), TimeUnit.MILLISECONDS)
-        .map(size -> new Joined(follower, began))
+        .map(size -> new Joined(follower, caused))
         .onFailure(failure -> follower.close());
   }
 
@@ -306,7 +310,9 @@ public final class Downloads {
               live.remove(digest, start);
               running.remove(start);
               if (result.failed() && !isEnded(result.cause())) {
-                log.info("the download of {} failed: {}", digest, result.cause().getMessage());
+                // A client's request has its own line, which says why it failed.
+                log.atLevel(start.isForClient() ? Level.DEBUG : Level.INFO)
+                    .log("the download of {} failed: {}", digest, result.cause().getMessage());
               }
             });
   }

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A download that is to begin, once the gate lets it in, and the promise that it has. */
@@ -24,7 +25,7 @@ final class PendingDownload implements DownloadLimiter.Entrant {
   private final Context home;
   private final Promise<Begun> begun = Promise.promise();
   private final Future<Download> download = begun.future().map(Begun::download);
-  private volatile boolean awaited;
+  private final AtomicBoolean awaited;
 
   /**
    * Nothing yet.
@@ -47,7 +48,7 @@ final class PendingDownload implements DownloadLimiter.Entrant {
     this.size = size;
     this.client = client;
     this.home = home;
-    this.awaited = client.isPresent();
+    this.awaited = new AtomicBoolean(client.isPresent());
   }
 
   Context home() {
@@ -75,15 +76,20 @@ final class PendingDownload implements DownloadLimiter.Entrant {
 
   @Override
   public boolean isForClient() {
-    return awaited;
+    return awaited.get();
   }
 
-  /** A client waits for it, though the mirror began it. */
-  void clientWaits() {
-    if (!awaited) {
-      awaited = true;
-      gate.clientWaits(this);
+  /**
+   * A client waits for it, though the mirror began it.
+   *
+   * @return whether it is the first one
+   */
+  boolean clientWaits() {
+    if (!awaited.compareAndSet(false, true)) {
+      return false;
     }
+    gate.clientWaits(this);
+    return true;
   }
 
   @Override
