@@ -14,8 +14,8 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The command line. Failures are one line on standard error; exit code 1 when Breakwater cannot
- * start, 2 when the command line or the configuration is wrong.
+ * The command line. Failures are lines on standard error, one for each; exit code 1 when Breakwater
+ * cannot start, 2 when the command line or the configuration is wrong.
  */
 @Command(
     name = "breakwater",
@@ -68,12 +68,13 @@ public final class BreakwaterCommand {
             .map(String::strip)
             .collect(Collectors.joining(" "));
     report(
-        message.substring(0, 1).toLowerCase(Locale.ROOT)
-            + message.substring(1)
-            + suggestion(failure)
-            + " See '"
-            + failure.getCommandLine().getCommandSpec().qualifiedName()
-            + " --help'.",
+        List.of(
+            message.substring(0, 1).toLowerCase(Locale.ROOT)
+                + message.substring(1)
+                + suggestion(failure)
+                + " See '"
+                + failure.getCommandLine().getCommandSpec().qualifiedName()
+                + " --help'."),
         failure);
     return WRONG_USAGE;
   }
@@ -89,18 +90,20 @@ public final class BreakwaterCommand {
   private int failed(Exception failure) {
     switch (failure) {
       case ConfigException wrong -> {
-        report(String.valueOf(wrong.getMessage()), wrong);
+        report(wrong.problems(), wrong);
         return WRONG_USAGE;
       }
-      case StartupException cannot -> report(String.valueOf(cannot.getMessage()), cannot);
+      case StartupException cannot -> report(List.of(String.valueOf(cannot.getMessage())), cannot);
       default ->
-          report("internal error: " + failure + "; --verbose shows where it happened", failure);
+          report(
+              List.of("internal error: " + failure + "; --verbose shows where it happened"),
+              failure);
     }
     return CANNOT_START;
   }
 
-  private void report(String message, Exception failure) {
-    err.println("breakwater: " + message);
+  private void report(List<String> messages, Exception failure) {
+    messages.forEach(message -> err.println("breakwater: " + message));
     if (verbose) {
       failure.printStackTrace(err);
     }

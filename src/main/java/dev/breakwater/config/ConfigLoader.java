@@ -18,24 +18,27 @@ public final class ConfigLoader {
    * The effective configuration.
    *
    * @param environment all variables of the process; those that are not ours are left alone
-   * @throws ConfigException with one line to show to the user, when anything is unknown or wrong
+   * @throws ConfigException with a line for each thing that is unknown or wrong
    */
   public static EffectiveConfig load(
       Optional<ConfigFile> file, Map<String, String> environment, FlagOverrides flags) {
+    Problems problems = new Problems();
     Layer defaults = DefaultLayer.create();
-    Layer written = file.map(YamlLayer::read).orElseGet(Layer::new);
-    Layer flagged = flags.layer();
+    Layer written = file.map(text -> YamlLayer.read(text, problems)).orElseGet(Layer::new);
+    Layer flagged = flags.layer(problems);
     Set<String> upstreams = new LinkedHashSet<>(defaults.upstreamNames());
     upstreams.addAll(written.upstreamNames());
     upstreams.addAll(flagged.upstreamNames());
-    Layer variables = EnvironmentLayer.read(environment, upstreams);
+    Layer variables = EnvironmentLayer.read(environment, upstreams, problems);
 
     ZoneName remote =
-        Settings.of(defaults, written, variables, flagged).get(ConfigKeys.DEFAULT_UPSTREAM);
+        Settings.of(problems, defaults, written, variables, flagged)
+            .get(ConfigKeys.DEFAULT_UPSTREAM);
     RegistryVariables registry = RegistryVariables.read(environment, remote);
 
-    Settings settings = Settings.of(defaults, written, registry.layer(), variables, flagged);
-    Config config = new ConfigAssembly(settings).assemble();
+    Settings settings =
+        Settings.of(problems, defaults, written, registry.layer(), variables, flagged);
+    Config config = new ConfigAssembly(settings, problems).assemble();
     return new EffectiveConfig(config, settings.effective(), registry.warnings());
   }
 }

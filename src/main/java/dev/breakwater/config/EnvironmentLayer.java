@@ -27,15 +27,17 @@ final class EnvironmentLayer {
   /**
    * @param upstreams the names that the other sources mention: {@code DOCKER_IO} alone does not
    *     tell how the name is written
+   * @param problems takes the errors
    */
-  static Layer read(Map<String, String> environment, Collection<String> upstreams) {
+  static Layer read(
+      Map<String, String> environment, Collection<String> upstreams, Problems problems) {
     List<Slot> slots = slots(upstreams);
     Layer layer = new Layer();
     new TreeMap<>(environment)
         .forEach(
             (name, value) -> {
               if (isKey(name, value)) {
-                read(name, value, slots, layer);
+                read(name, value, slots, layer, problems);
               }
             });
     return layer;
@@ -47,10 +49,11 @@ final class EnvironmentLayer {
         && !ServiceLinks.contains(name, value);
   }
 
-  private static void read(String name, String value, List<Slot> slots, Layer layer) {
+  private static void read(
+      String name, String value, List<Slot> slots, Layer layer, Problems problems) {
     List<Slot> matching = slots.stream().filter(slot -> slot.matches(name)).toList();
     if (matching.isEmpty()) {
-      throw new ConfigException(
+      problems.add(
           "unknown environment variable "
               + Quoted.escape(name)
               + "; "
@@ -59,9 +62,10 @@ final class EnvironmentLayer {
                   .orElse(
                       "an upstream's variables need its name in --upstream or the file first,"
                           + " and conf/breakwater.yaml names all others"));
+      return;
     }
     if (matching.size() > 1) {
-      throw new ConfigException(
+      problems.add(
           "environment variable "
               + name
               + " could mean "
@@ -69,6 +73,7 @@ final class EnvironmentLayer {
               + " or "
               + matching.get(1).path(name)
               + "; set it in the file instead");
+      return;
     }
     Slot slot = matching.getFirst();
     boolean list = slot.key().shape() == ConfigKey.Shape.LIST;

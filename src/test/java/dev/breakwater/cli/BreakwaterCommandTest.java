@@ -143,6 +143,16 @@ class BreakwaterCommandTest {
   }
 
   @Test
+  void eachErrorOfAFileIsALine() throws Exception {
+    Path file =
+        Files.writeString(directory.resolve("bad.yaml"), "log: {level: x}\ncache: {tagTtl: y}\n");
+    assertThat(run("config", "verify", file.toString())).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("breakwater: " + file + " line "));
+  }
+
+  @Test
   void fileOfTheEnvironmentIsReadUnlessAFlagNamesAnother() throws Exception {
     Path one = Files.writeString(directory.resolve("one.yaml"), "cache: {maxSize: 1GiB}");
     Path two = Files.writeString(directory.resolve("two.yaml"), "cache: {maxSize: 2GiB}");

@@ -31,7 +31,8 @@ class EnvironmentTest {
     for (ConfigKey<?> key : ConfigKeys.ALL) {
       String name = key.environmentName().replace("_NAME_", "_DOCKER_IO_");
       String value = VALUES.getOrDefault(key.type(), key.type().replaceAll(" .*", ""));
-      Layer layer = EnvironmentLayer.read(Map.of(name, value), List.of("docker.io"));
+      Layer layer =
+          EnvironmentLayer.read(Map.of(name, value), List.of("docker.io"), new Problems());
 
       Setting setting = layer.settings.get(key.at(holes(key)));
       assertThat(setting).as(name).isNotNull();
