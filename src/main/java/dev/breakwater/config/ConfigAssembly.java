@@ -17,15 +17,15 @@ import java.util.Optional;
 final class ConfigAssembly {
   private static final long MAX_PASSWORD_BYTES = 64 * 1024;
 
-  /** In place of an address that was refused, until the configuration is. */
-  private static final URI NO_URL = URI.create("https://invalid.invalid");
-
   private final Settings settings;
   private final Problems problems;
+  private final List<String> warnings;
 
-  ConfigAssembly(Settings settings, Problems problems) {
+  /** {@code warnings} takes a line for each setting that works and is dangerous. */
+  ConfigAssembly(Settings settings, Problems problems, List<String> warnings) {
     this.settings = settings;
     this.problems = problems;
+    this.warnings = warnings;
   }
 
   /**
@@ -87,6 +87,16 @@ final class ConfigAssembly {
           "a listener has the port of " + address + "; choose another one",
           ConfigKeys.ADMIN_ADDRESS);
     }
+    if (!address.isLoopback()) {
+      warnings.add(
+          settings.originOf(ConfigKeys.ADMIN_ADDRESS).blame(ConfigKeys.ADMIN_ADDRESS.at())
+              + " the admin listener on "
+              + address
+              + " can be reached from other machines and asks for no login: all that reach it can"
+              + " purge the cache and stop requests to upstream; use 127.0.0.1:"
+              + address.port()
+              + ", or let a firewall admit operators only");
+    }
     return new AdminConfig(address);
   }
 
@@ -118,7 +128,7 @@ final class ConfigAssembly {
   }
 
   private UpstreamConfig upstream(String name) {
-    URI url = settings.find(ConfigKeys.UPSTREAM_URL, name).orElse(NO_URL);
+    URI url = settings.find(ConfigKeys.UPSTREAM_URL, name).orElse(UpstreamUrl.NONE);
     List<URI> mirrors = settings.get(ConfigKeys.UPSTREAM_MIRRORS, name);
     List<AccountConfig> accounts = accounts(name);
     requireAccess(name);

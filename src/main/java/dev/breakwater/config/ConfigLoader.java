@@ -1,7 +1,8 @@
 package dev.breakwater.config;
 
-import dev.breakwater.oci.ZoneName;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,16 +30,20 @@ public final class ConfigLoader {
     Set<String> upstreams = new LinkedHashSet<>(defaults.upstreamNames());
     upstreams.addAll(written.upstreamNames());
     upstreams.addAll(flagged.upstreamNames());
-    Layer variables = EnvironmentLayer.read(environment, upstreams, problems);
 
-    ZoneName remote =
-        Settings.of(problems, defaults, written, variables, flagged)
-            .get(ConfigKeys.DEFAULT_UPSTREAM);
-    RegistryVariables registry = RegistryVariables.read(environment, remote);
+    // REGISTRY_PROXY_REMOTEURL may be the address of an upstream that a variable sets, and may name
+    // the upstream that a variable is about: so the variables are read twice.
+    Layer known = EnvironmentLayer.read(environment, upstreams, new Problems());
+    RegistryVariables registry =
+        RegistryVariables.read(
+            environment, Settings.of(new Problems(), defaults, written, known, flagged), problems);
+    upstreams.addAll(registry.layer().upstreamNames());
+    Layer variables = EnvironmentLayer.read(environment, upstreams, problems);
 
     Settings settings =
         Settings.of(problems, defaults, written, registry.layer(), variables, flagged);
-    Config config = new ConfigAssembly(settings, problems).assemble();
-    return new EffectiveConfig(config, settings.effective(), registry.warnings());
+    List<String> warnings = new ArrayList<>(registry.warnings());
+    Config config = new ConfigAssembly(settings, problems, warnings).assemble();
+    return new EffectiveConfig(config, settings.effective(), warnings);
   }
 }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * a password.
  */
 final class UpstreamUrl {
+  /** In place of an address that was refused, until the configuration is. */
+  static final URI NONE = URI.create("https://invalid.invalid");
+
   private UpstreamUrl() {}
 
   /** A registry: {@code http} or {@code https}, a host, maybe a port and a path. */
