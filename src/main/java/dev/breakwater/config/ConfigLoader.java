@@ -33,16 +33,16 @@ public final class ConfigLoader {
 
     // REGISTRY_PROXY_REMOTEURL may be the address of an upstream that a variable sets, and may name
     // the upstream that a variable is about: so the variables are read twice.
-    Layer known = EnvironmentLayer.read(environment, upstreams, new Problems());
+    Layer known = EnvironmentLayer.read(environment, upstreams, new Problems(), new ArrayList<>());
     RegistryVariables registry =
         RegistryVariables.read(
             environment, Settings.of(new Problems(), defaults, written, known, flagged), problems);
     upstreams.addAll(registry.layer().upstreamNames());
-    Layer variables = EnvironmentLayer.read(environment, upstreams, problems);
+    List<String> warnings = new ArrayList<>(registry.warnings());
+    Layer variables = EnvironmentLayer.read(environment, upstreams, problems, warnings);
 
     Settings settings =
         Settings.of(problems, defaults, written, registry.layer(), variables, flagged);
-    List<String> warnings = new ArrayList<>(registry.warnings());
     Config config = new ConfigAssembly(settings, problems, warnings).assemble();
     return new EffectiveConfig(config, settings.effective(), warnings);
   }

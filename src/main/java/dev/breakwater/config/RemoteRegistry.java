@@ -58,7 +58,7 @@ record RemoteRegistry(ZoneName upstream, Optional<String> url, Optional<String> 
     }
     List<String> names = known.namesBelow(Settings.UPSTREAMS);
     return names.stream()
-        .filter(name -> remote.equals(url(name, known)))
+        .filter(name -> isSame(remote, url(name, known)))
         .findFirst()
         .or(() -> names.stream().filter(host::equals).findFirst())
         .or(() -> names.stream().filter(name -> host.equals(host(url(name, known)))).findFirst());
@@ -67,7 +67,7 @@ record RemoteRegistry(ZoneName upstream, Optional<String> url, Optional<String> 
   private static RemoteRegistry known(String name, URI remote, Settings known) {
     URI url = url(name, known);
     boolean same =
-        url.equals(remote)
+        isSame(remote, url)
             || (DOCKER_HUB_HOSTS.contains(host(remote)) && DOCKER_HUB_HOSTS.contains(host(url)));
     KeyPath key = ConfigKeys.UPSTREAM_URL.at(name);
     String warning =
@@ -87,6 +87,12 @@ record RemoteRegistry(ZoneName upstream, Optional<String> url, Optional<String> 
 
   private static URI url(String name, Settings known) {
     return known.find(ConfigKeys.UPSTREAM_URL, name).orElse(UpstreamUrl.NONE);
+  }
+
+  private static boolean isSame(URI one, URI other) {
+    return one.getScheme().equals(other.getScheme())
+        && host(one).equals(host(other))
+        && one.getRawPath().equals(other.getRawPath());
   }
 
   /** In lower case, with the port if that is not the usual one. */
