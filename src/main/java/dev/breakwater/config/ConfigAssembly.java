@@ -217,10 +217,10 @@ final class ConfigAssembly {
         problem = "is too large for a password";
       } else {
         String text = Files.readString(file).replaceFirst("\\R\\z", "");
-        if (!text.isEmpty()) {
+        if (!text.isEmpty() && !text.equals(Secret.REDACTED)) {
           return Optional.of(new Secret(text));
         }
-        problem = "is empty";
+        problem = text.isEmpty() ? "is empty" : "holds " + text + " in place of a password";
       }
     } catch (CharacterCodingException e) {
       problem = "is not UTF-8 text";

@@ -28,6 +28,12 @@ final class UpstreamUrl {
 
   /** A proxy: {@code http://host:port}, maybe with a user name and password. */
   static URI parseProxy(String text) {
+    if (text.contains("//" + Secret.REDACTED + "@")) {
+      throw new IllegalArgumentException(
+          Secret.REDACTED
+              + " stands in for user and password where a configuration is printed; write"
+              + " http://USER:PASSWORD@HOST:PORT");
+    }
     try {
       URI uri = new URI(text);
       if ("http".equals(uri.getScheme())
