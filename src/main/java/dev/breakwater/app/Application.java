@@ -121,7 +121,8 @@ public final class Application implements AutoCloseable {
     routes.addAll(
         new CacheAdminApi(new ServedCacheOperations(vertx, cache, downloads, scrub)).routes());
     routes.addAll(new UpstreamAdminApi(upstreams.operations(mirror)).routes());
-    administer(vertx, metrics, cache, watch, routes);
+    ListenAddress operators = administer(vertx, metrics, cache, watch, routes);
+    lock.answersAt(operators);
     // Last, so that it does not hold up the first answers.
     cache.startReconcile();
   }
