@@ -3,6 +3,7 @@ package dev.breakwater.admin;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -58,8 +59,8 @@ final class Health {
   }
 
   private static String reason(Throwable failure) {
-    String message = String.valueOf(failure.getMessage()).replaceAll("\\p{Cntrl}", " ");
-    return message.isBlank() ? failure.getClass().getSimpleName() : message;
+    String message = Objects.requireNonNullElse(failure.getMessage(), "");
+    return message.isBlank() ? "the log may tell why" : message.replaceAll("\\p{Cntrl}", " ");
   }
 
   private AdminAnswer report(List<Outcome> outcomes, boolean verbose) {

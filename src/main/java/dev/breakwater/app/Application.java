@@ -121,7 +121,8 @@ public final class Application implements AutoCloseable {
     routes.addAll(
         new CacheAdminApi(new ServedCacheOperations(vertx, cache, downloads, scrub)).routes());
     routes.addAll(new UpstreamAdminApi(upstreams.operations(mirror)).routes());
-    administer(vertx, metrics, cache, watch, routes);
+    ListenAddress operators = administer(vertx, metrics, cache, watch, routes);
+    lock.answersAt(operators);
     // Last, so that it does not hold up the first answers.
     cache.startReconcile();
   }
@@ -199,7 +200,7 @@ public final class Application implements AutoCloseable {
     return new ServerSettings.Listener(listener.address().host(), listener.address().port(), face);
   }
 
-  private void administer(
+  private ListenAddress administer(
       Vertx vertx,
       Metrics metrics,
       ServedCache cache,
@@ -232,24 +233,20 @@ public final class Application implements AutoCloseable {
                 List.of(),
                 routes),
             metrics);
-    bind("the admin listener", address, "--admin", admin.start());
+    ListenAddress real = bind("the admin listener", address, "--admin", admin.start());
     closing.pushAwaited("admin listener", admin::close);
+    return real;
   }
 
-  private static void bind(String what, ListenAddress address, String flag, Future<Integer> start)
+  /** Waits until it is bound; the address with the port that it has got. */
+  private static ListenAddress bind(
+      String what, ListenAddress address, String flag, Future<Integer> start)
       throws StartupException {
     start.otherwiseEmpty().await();
     if (start.failed()) {
-      throw new StartupException(
-          what
-              + " cannot listen on "
-              + address
-              + " ("
-              + start.cause().getMessage()
-              + "); free it or choose another address with "
-              + flag,
-          start.cause());
+      throw ListenFailure.of(what, address, flag, start.cause());
     }
+    return new ListenAddress(address.host(), start.result());
   }
 
   /** Blocks until {@link #close()} has done its work. */

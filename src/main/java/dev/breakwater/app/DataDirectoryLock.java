@@ -1,5 +1,6 @@
 package dev.breakwater.app;
 
+import dev.breakwater.config.ListenAddress;
 import dev.breakwater.oci.Quoted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,9 +9,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -18,6 +17,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,15 +26,16 @@ import org.slf4j.LoggerFactory;
 /**
  * The mark of the one process that may use a data directory: an operating system's lock on the file
  * {@code lock} in it, which ends with the process however that ends. The file holds the process id
- * for the message to the second comer, and stays when the lock goes: removing it would let two
- * processes lock two files of the same name. Who ends in an orderly way empties it, so that the
- * next one knows whether the last was killed.
+ * for the message to the second comer, and the address of the admin listener for commands that ask
+ * the server. It stays when the lock goes: removing it would let two processes lock two files of
+ * the same name. Who ends in an orderly way empties it, so that the next one knows whether the last
+ * was killed.
  */
 public final class DataDirectoryLock implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataDirectoryLock.class);
   private static final String FILE_NAME = "lock";
-  private static final String READ_ONLY = "Read-only file system";
-  private static final int MAX_PID_LENGTH = 20;
+  private static final int MAX_LENGTH = 512;
+  private static final Pattern TEXT = Pattern.compile("([0-9]{1,19})\\n(?:admin (\\S+)\\n)?");
 
   private final FileChannel channel;
   private final boolean afterCrash;
@@ -73,6 +75,42 @@ public final class DataDirectoryLock implements AutoCloseable {
   /** Whether the last process did not end in an orderly way, and no process noted that since. */
   boolean isAfterCrash() {
     return afterCrash;
+  }
+
+  /**
+   * Writes down where operators are answered, for {@link #adminAddress}. Blocks shortly.
+   *
+   * @param admin with the port that is bound
+   */
+  void answersAt(ListenAddress admin) {
+    if (!writable) {
+      return;
+    }
+    try {
+      write(channel, pid() + "admin " + admin + "\n");
+    } catch (IOException e) {
+      log.warn(
+          "the lock file does not take the admin address, so commands need --admin: {}",
+          DiskReason.of(e));
+    }
+  }
+
+  /**
+   * Where the process that uses the directory answers operators, if it has written that down.
+   * Blocks shortly.
+   */
+  public static Optional<ListenAddress> adminAddress(Path directory) {
+    try (FileChannel channel =
+        FileChannel.open(
+            directory.resolve(FILE_NAME), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+      Matcher text = TEXT.matcher(read(channel));
+      return text.matches() && text.group(2) != null
+          ? Optional.of(ListenAddress.parse(text.group(2)))
+          : Optional.empty();
+    } catch (IOException | IllegalArgumentException e) {
+      log.debug("the lock file does not tell where operators are answered", e);
+      return Optional.empty();
+    }
   }
 
   /** Says that it has been noted elsewhere what the crash makes necessary. */
@@ -143,7 +181,7 @@ public final class DataDirectoryLock implements AutoCloseable {
   /** On a file system that takes no writes what is cached can be served all the same. */
   private static FileChannel openReadOnly(Path directory, Path file, IOException refusal)
       throws StartupException {
-    if (!isReadOnly(refusal)) {
+    if (!DiskReason.isReadOnly(refusal)) {
       throw unusable(directory, "cannot be written to", refusal);
     }
     try {
@@ -170,47 +208,40 @@ public final class DataDirectoryLock implements AutoCloseable {
   private static boolean writePid(FileChannel channel) throws IOException {
     try {
       channel.truncate(0);
-      String pid = ProcessHandle.current().pid() + "\n";
-      channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
+      write(channel, pid());
       return true;
     } catch (NonWritableChannelException e) {
       return false;
     }
   }
 
-  private static String owner(FileChannel channel) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(MAX_PID_LENGTH);
+  private static String pid() {
+    return ProcessHandle.current().pid() + "\n";
+  }
+
+  /** In one piece, so that a reader sees it whole. */
+  private static void write(FileChannel channel, String text) throws IOException {
+    channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), 0);
+  }
+
+  private static String read(FileChannel channel) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(MAX_LENGTH);
     channel.read(buffer, 0);
-    String pid =
-        new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII).strip();
-    return pid.matches("[0-9]+") ? "process " + pid : "another process";
+    return new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII);
+  }
+
+  private static String owner(FileChannel channel) throws IOException {
+    Matcher text = TEXT.matcher(read(channel));
+    return text.matches() ? "process " + text.group(1) : "another process";
   }
 
   private static StartupException unusable(Path directory, String problem, IOException e) {
     String remedy =
-        isReadOnly(e)
+        DiskReason.isReadOnly(e)
             ? "; mount it read-write or give another one with --data"
             : "; give another one with --data";
-    return new StartupException(subject(directory) + " " + problem + ": " + reason(e) + remedy, e);
-  }
-
-  private static boolean isReadOnly(IOException e) {
-    return e instanceof FileSystemException file && READ_ONLY.equals(file.getReason());
-  }
-
-  /** What is wrong, in words for an operator. */
-  static String reason(IOException e) {
-    if (isReadOnly(e)) {
-      return "read-only file system";
-    }
-    if (e instanceof AccessDeniedException) {
-      return "permission denied";
-    }
-    if (e instanceof NoSuchFileException) {
-      return "no such directory";
-    }
-    String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
-    return Quoted.escape(reason == null ? e.getClass().getSimpleName() : reason);
+    return new StartupException(
+        subject(directory) + " " + problem + ": " + DiskReason.of(e) + remedy, e);
   }
 
   private static String subject(Path directory) {

@@ -92,7 +92,7 @@ final class DataDirectoryWatch {
       probe.write();
       return Optional.empty();
     } catch (IOException e) {
-      String reason = DataDirectoryLock.reason(e);
+      String reason = DiskReason.of(e);
       return isFull(reason) ? Optional.empty() : Optional.of(reason);
     }
   }

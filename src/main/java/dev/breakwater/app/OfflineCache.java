@@ -54,11 +54,16 @@ public final class OfflineCache implements AutoCloseable {
   public static OfflineCache open(Config config) throws StartupException {
     try {
       return new OfflineCache(config);
-    } catch (IOException | IndexException e) {
-      throw new StartupException(
-          "the data directory " + config.data().directory() + " cannot be used: " + e.getMessage(),
-          e);
+    } catch (IOException e) {
+      throw unusable(config, DiskReason.withFile(e), e);
+    } catch (IndexException e) {
+      throw unusable(config, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static StartupException unusable(Config config, String reason, Exception e) {
+    return new StartupException(
+        "the data directory " + config.data().directory() + " cannot be used: " + reason, e);
   }
 
   /** What it holds; blocks. */

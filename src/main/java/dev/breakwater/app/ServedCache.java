@@ -96,7 +96,7 @@ final class ServedCache {
           "the data directory "
               + layout.data()
               + " cannot be used ("
-              + e.getMessage()
+              + DiskReason.withFile(e)
               + "); make it writable or give another one with --data",
           e);
     }
@@ -128,7 +128,7 @@ final class ServedCache {
           "the size of the cache in "
               + config.data().directory()
               + " cannot be told ("
-              + e.getMessage()
+              + DiskReason.withFile(e)
               + "); check the disk",
           e);
     }
@@ -218,7 +218,7 @@ final class ServedCache {
       lock.settled();
       return doubting;
     } catch (IOException e) {
-      log.warn("how far the scrubber has come cannot be read or kept: {}", e.toString());
+      log.warn("how far the scrubber has come cannot be read or kept: {}", DiskReason.of(e));
       return ScrubState.doubtingAll(clock.millis());
     }
   }

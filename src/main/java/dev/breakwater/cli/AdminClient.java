@@ -1,26 +1,32 @@
 package dev.breakwater.cli;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.breakwater.admin.api.ErrorInfo;
 import dev.breakwater.app.StartupException;
 import dev.breakwater.config.ListenAddress;
+import dev.breakwater.oci.Quoted;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Objects;
 
 /** Asks the server that runs on this machine, at its admin listener. Blocking. */
 final class AdminClient implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
   private final URI server;
 
   /** A client of the server whose admin listener has that address. */
@@ -62,11 +68,24 @@ final class AdminClient implements AutoCloseable {
       throw new StartupException(
           "a server uses the data directory, but cannot be asked at "
               + server
-              + " ("
-              + e
-              + "); give its admin address with --admin",
+              + ": "
+              + reason(e)
+              + "; if it is starting, try again, else give its admin address with --admin",
           e);
     }
+  }
+
+  private static String reason(IOException failure) {
+    return switch (failure) {
+      case HttpConnectTimeoutException _ -> "no connection within " + CONNECT.toSeconds() + " s";
+      case HttpTimeoutException _ -> "no answer within " + PATIENCE.toSeconds() + " s";
+      case ConnectException _ when failure.getCause() instanceof UnresolvedAddressException ->
+          "that name has no address";
+      case ConnectException _ when failure.getMessage() == null -> "connection refused";
+      case JacksonException _ -> "what answers there is not Breakwater's admin listener";
+      default ->
+          failure.getMessage() == null ? "connection lost" : Quoted.escape(failure.getMessage());
+    };
   }
 
   @Override

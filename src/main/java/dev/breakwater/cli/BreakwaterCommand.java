@@ -1,10 +1,14 @@
 package dev.breakwater.cli;
 
+import dev.breakwater.app.DiskReason;
 import dev.breakwater.app.StartupException;
 import dev.breakwater.config.ConfigException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,8 +18,8 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The command line. Failures are one line on standard error; exit code 1 when Breakwater cannot
- * start, 2 when the command line or the configuration is wrong.
+ * The command line. Failures are lines on standard error, one for each; exit code 1 when Breakwater
+ * cannot start, 2 when the command line or the configuration is wrong.
  */
 @Command(
     name = "breakwater",
@@ -27,6 +31,10 @@ public final class BreakwaterCommand {
   private static final int CANNOT_START = 1;
   private static final int WRONG_USAGE = 2;
   private static final int HELP_WIDTH = 100;
+
+  /** How the library of the command line quotes a failure: a class and its message. */
+  private static final Pattern JAVA_FAILURE =
+      Pattern.compile("\\((?:\\w+\\.)+\\w+(?:Exception|Error): (.*)\\)");
 
   @Option(
       names = "--verbose",
@@ -53,6 +61,7 @@ public final class BreakwaterCommand {
         .addSubcommand(new FsckCommand(terminal))
         .addSubcommand(new GcCommand(terminal))
         .addSubcommand(new DuCommand(terminal))
+        .addSubcommand(new HelpCommand(terminal))
         .setOut(terminal.out())
         .setErr(terminal.err())
         .setUsageHelpWidth(HELP_WIDTH)
@@ -62,20 +71,33 @@ public final class BreakwaterCommand {
   }
 
   private int wrongUsage(ParameterException failure) {
-    String message =
-        String.valueOf(failure.getMessage())
-            .lines()
-            .map(String::strip)
-            .collect(Collectors.joining(" "));
+    String message = usageProblem(failure);
     report(
-        message.substring(0, 1).toLowerCase(Locale.ROOT)
-            + message.substring(1)
-            + suggestion(failure)
-            + " See '"
-            + failure.getCommandLine().getCommandSpec().qualifiedName()
-            + " --help'.",
+        List.of(
+            message.substring(0, 1).toLowerCase(Locale.ROOT)
+                + message.substring(1)
+                + suggestion(failure)
+                + " See '"
+                + failure.getCommandLine().getCommandSpec().qualifiedName()
+                + " --help'."),
         failure);
     return WRONG_USAGE;
+  }
+
+  /** In one line; an unknown command is called so, and not an argument at an index. */
+  private static String usageProblem(ParameterException failure) {
+    if (failure instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+      String what =
+          failure.getCommandLine().getSubcommands().isEmpty()
+              ? "unexpected argument"
+              : "unknown command";
+      return what + " '" + unmatched.getUnmatched().getFirst() + "'";
+    }
+    return String.valueOf(failure.getMessage())
+        .lines()
+        .map(String::strip)
+        .map(line -> JAVA_FAILURE.matcher(line).replaceAll("($1)"))
+        .collect(Collectors.joining(" "));
   }
 
   private static String suggestion(ParameterException failure) {
@@ -89,18 +111,32 @@ public final class BreakwaterCommand {
   private int failed(Exception failure) {
     switch (failure) {
       case ConfigException wrong -> {
-        report(String.valueOf(wrong.getMessage()), wrong);
+        report(wrong.problems(), wrong);
         return WRONG_USAGE;
       }
-      case StartupException cannot -> report(String.valueOf(cannot.getMessage()), cannot);
+      case StartupException cannot -> report(List.of(String.valueOf(cannot.getMessage())), cannot);
       default ->
-          report("internal error: " + failure + "; --verbose shows where it happened", failure);
+          report(
+              List.of(
+                  "internal error"
+                      + unforeseen(failure)
+                      + "; run it again with --verbose and report what that shows"),
+              failure);
     }
     return CANNOT_START;
   }
 
-  private void report(String message, Exception failure) {
-    err.println("breakwater: " + message);
+  /** A disk's failure can be told; other failures speak of the code. */
+  private static String unforeseen(Exception failure) {
+    return switch (failure) {
+      case IOException io -> ": " + DiskReason.of(io);
+      case UncheckedIOException io -> ": " + DiskReason.of(io.getCause());
+      default -> "";
+    };
+  }
+
+  private void report(List<String> messages, Exception failure) {
+    messages.forEach(message -> err.println("breakwater: " + message));
     if (verbose) {
       failure.printStackTrace(err);
     }

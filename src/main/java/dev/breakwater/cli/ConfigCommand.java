@@ -66,7 +66,9 @@ final class ConfigCommand {
     @Override
     public void run() {
       ConfigLoader.load(
-          Optional.ofNullable(file).map(ConfigFile::read), Map.of(), FlagOverrides.none());
+              Optional.ofNullable(file).map(ConfigFile::read), Map.of(), FlagOverrides.none())
+          .warnings()
+          .forEach(terminal::warn);
       terminal.out().println(file + " is valid");
       terminal.out().flush();
     }

@@ -32,7 +32,8 @@ final class ConfigOptions {
   @Option(
       names = "--admin",
       paramLabel = "HOST:PORT",
-      description = "Where health and metrics are answered (default 127.0.0.1:5001).")
+      description =
+          "Where health, metrics and the admin API are answered (default 127.0.0.1:5001).")
   private @Nullable String admin;
 
   @Option(
@@ -65,6 +66,11 @@ final class ConfigOptions {
             Optional.ofNullable(maxSize),
             List.copyOf(upstreams));
     return ConfigLoader.load(path(environment).map(ConfigFile::read), environment, flags);
+  }
+
+  /** Whether the command line names the admin listener. */
+  boolean isAdminGiven() {
+    return admin != null;
   }
 
   private Optional<Path> path(Map<String, String> environment) {

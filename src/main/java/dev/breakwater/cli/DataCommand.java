@@ -23,7 +23,7 @@ abstract class DataCommand implements Callable<Integer> {
     effective.warnings().forEach(terminal::warn);
     Config config = effective.config();
     try (LogSetup _ = LogSetup.apply(config.log())) {
-      return run(new DataDirectory(config));
+      return run(new DataDirectory(config, options.isAdminGiven()));
     }
   }
 

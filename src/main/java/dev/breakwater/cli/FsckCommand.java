@@ -1,6 +1,7 @@
 package dev.breakwater.cli;
 
 import dev.breakwater.app.DataDirectoryLock;
+import dev.breakwater.app.DiskReason;
 import dev.breakwater.app.StartupException;
 import dev.breakwater.gc.Fsck;
 import dev.breakwater.gc.FsckFinding;
@@ -63,15 +64,21 @@ final class FsckCommand extends DataCommand {
       Fsck.Result result = repair ? fsck.repair() : fsck.check();
       summarize(result);
       return result.left() == 0 ? 0 : WRONG;
-    } catch (IOException | IndexException e) {
-      throw new StartupException(
-          "data directory "
-              + Quoted.escape(data.toString())
-              + " cannot be checked: "
-              + e.getMessage()
-              + "; check the disk",
-          e);
+    } catch (IOException e) {
+      throw unreadable(data, DiskReason.withFile(e), e);
+    } catch (IndexException e) {
+      throw unreadable(data, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static StartupException unreadable(Path data, String reason, Exception e) {
+    return new StartupException(
+        "data directory "
+            + Quoted.escape(data.toString())
+            + " cannot be checked: "
+            + reason
+            + "; check the disk",
+        e);
   }
 
   private void tell(FsckFinding finding, boolean repaired) {

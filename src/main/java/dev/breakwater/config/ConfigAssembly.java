@@ -18,12 +18,20 @@ final class ConfigAssembly {
   private static final long MAX_PASSWORD_BYTES = 64 * 1024;
 
   private final Settings settings;
+  private final Problems problems;
+  private final List<String> warnings;
 
-  ConfigAssembly(Settings settings) {
+  /** {@code warnings} takes a line for each setting that works and is dangerous. */
+  ConfigAssembly(Settings settings, Problems problems, List<String> warnings) {
     this.settings = settings;
+    this.problems = problems;
+    this.warnings = warnings;
   }
 
-  /** The configuration, or a {@link ConfigException}. Reads password files. */
+  /**
+   * The configuration, or a {@link ConfigException} with all problems, those of the sources too.
+   * Reads password files.
+   */
   Config assemble() {
     List<ListenerConfig> listeners = listeners();
     AdminConfig admin = admin(listeners);
@@ -34,7 +42,7 @@ final class ConfigAssembly {
     List<String> names = settings.namesBelow(Settings.UPSTREAMS);
     names.forEach(name -> upstreams.put(new ZoneName(name), upstream(name)));
     if (!upstreams.containsKey(defaultUpstream)) {
-      throw settings.refusal(
+      settings.refuse(
           Quoted.of(defaultUpstream.value())
               + " is not an upstream; "
               + Suggestion.nearest(defaultUpstream.value(), names)
@@ -43,34 +51,51 @@ final class ConfigAssembly {
           ConfigKeys.DEFAULT_UPSTREAM);
     }
     ScrubConfig scrub = new ScrubConfig(settings.get(ConfigKeys.SCRUB_RATE));
-    return new Config(
-        listeners, admin, data, cache, defaultUpstream, upstreams, gc(), scrub, log());
+    GcConfig gc = gc();
+    LogConfig log = log();
+    problems.throwIfAny();
+    return new Config(listeners, admin, data, cache, defaultUpstream, upstreams, gc, scrub, log);
   }
 
   private List<ListenerConfig> listeners() {
     List<ListenerConfig> listeners = new ArrayList<>();
-    for (String position : settings.positionsBelow(Settings.LISTENERS)) {
+    List<String> positions = settings.positionsBelow(Settings.LISTENERS);
+    for (String position : positions) {
       ListenAddress address = settings.get(ConfigKeys.LISTENER_ADDRESS, position);
+      Face face = settings.get(ConfigKeys.LISTENER_FACE, position);
+      if (!settings.isReadable(ConfigKeys.LISTENER_ADDRESS, position)) {
+        continue;
+      }
       if (isTaken(address, listeners)) {
-        throw settings.refusal(
+        settings.refuse(
             "another listener has the port of " + address + "; choose another one",
             ConfigKeys.LISTENER_ADDRESS,
             position);
       }
-      listeners.add(new ListenerConfig(address, settings.get(ConfigKeys.LISTENER_FACE, position)));
+      listeners.add(new ListenerConfig(address, face));
     }
-    if (listeners.isEmpty()) {
-      throw settings.refusal("at least one listener is needed", Settings.LISTENERS);
+    if (positions.isEmpty()) {
+      settings.refuse("at least one listener is needed", Settings.LISTENERS);
     }
     return listeners;
   }
 
   private AdminConfig admin(List<ListenerConfig> listeners) {
     ListenAddress address = settings.get(ConfigKeys.ADMIN_ADDRESS);
-    if (isTaken(address, listeners)) {
-      throw settings.refusal(
+    if (settings.isReadable(ConfigKeys.ADMIN_ADDRESS) && isTaken(address, listeners)) {
+      settings.refuse(
           "a listener has the port of " + address + "; choose another one",
           ConfigKeys.ADMIN_ADDRESS);
+    }
+    if (!address.isLoopback()) {
+      warnings.add(
+          settings.originOf(ConfigKeys.ADMIN_ADDRESS).blame(ConfigKeys.ADMIN_ADDRESS.at())
+              + " the admin listener on "
+              + address
+              + " can be reached from other machines and asks for no login: all that reach it can"
+              + " purge the cache and stop requests to upstream; use 127.0.0.1:"
+              + address.port()
+              + ", or let a firewall admit operators only");
     }
     return new AdminConfig(address);
   }
@@ -103,10 +128,10 @@ final class ConfigAssembly {
   }
 
   private UpstreamConfig upstream(String name) {
-    URI url = settings.get(ConfigKeys.UPSTREAM_URL, name);
+    URI url = settings.find(ConfigKeys.UPSTREAM_URL, name).orElse(UpstreamUrl.NONE);
     List<URI> mirrors = settings.get(ConfigKeys.UPSTREAM_MIRRORS, name);
     List<AccountConfig> accounts = accounts(name);
-    requireAccess(name, accounts);
+    requireAccess(name);
     Optional<Path> ca = settings.find(ConfigKeys.UPSTREAM_CA, name);
     ca.ifPresent(file -> requireReadable(file, name));
     Optional<URI> proxy = settings.find(ConfigKeys.UPSTREAM_PROXY, name);
@@ -125,16 +150,18 @@ final class ConfigAssembly {
 
   private void requireReadable(Path file, String name) {
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-      throw settings.refusal(
+      settings.refuse(
           Quoted.of(file.toString()) + " is not a readable file", ConfigKeys.UPSTREAM_CA, name);
     }
   }
 
-  private void requireAccess(String name, List<AccountConfig> accounts) {
-    boolean decided = settings.find(ConfigKeys.UPSTREAM_ACCESS, name).isPresent();
-    if (!accounts.isEmpty() && !decided) {
+  private void requireAccess(String name) {
+    boolean decided =
+        settings.find(ConfigKeys.UPSTREAM_ACCESS, name).isPresent()
+            || settings.isWritten(ConfigKeys.UPSTREAM_ACCESS, name);
+    if (settings.isWritten(ConfigKeys.ACCOUNT_USERNAME, name, "[0]") && !decided) {
       KeyPath access = ConfigKeys.UPSTREAM_ACCESS.at(name);
-      throw settings.refusal(
+      settings.refuse(
           "with an account, everyone who reaches this mirror reads the private images of "
               + name
               + " which that account can read; if that is meant, say so with "
@@ -150,32 +177,36 @@ final class ConfigAssembly {
 
   private List<AccountConfig> accounts(String name) {
     return settings.positionsBelow(Settings.UPSTREAMS.child(name).child("accounts")).stream()
-        .map(position -> account(name, position))
+        .flatMap(position -> account(name, position).stream())
         .toList();
   }
 
-  private AccountConfig account(String name, String position) {
+  private Optional<AccountConfig> account(String name, String position) {
     KeyPath place = Settings.UPSTREAMS.child(name).child("accounts").child(position);
-    String username =
-        settings
-            .find(ConfigKeys.ACCOUNT_USERNAME, name, position)
-            .orElseThrow(() -> settings.refusal("the account has no username", place));
+    Optional<String> username = settings.find(ConfigKeys.ACCOUNT_USERNAME, name, position);
     Optional<Secret> password = settings.find(ConfigKeys.ACCOUNT_PASSWORD, name, position);
     Optional<Path> file = settings.find(ConfigKeys.ACCOUNT_PASSWORD_FILE, name, position);
-    if (password.isPresent() == file.isPresent()) {
-      throw settings.refusal(
-          "the account of "
-              + Quoted.of(username)
-              + (password.isPresent()
+    if (!settings.isReadable(place)) {
+      return Optional.empty();
+    }
+    boolean hasPassword = settings.isWritten(ConfigKeys.ACCOUNT_PASSWORD, name, position);
+    boolean hasFile = settings.isWritten(ConfigKeys.ACCOUNT_PASSWORD_FILE, name, position);
+    if (!settings.isWritten(ConfigKeys.ACCOUNT_USERNAME, name, position)) {
+      settings.refuse("the account has no username", place);
+    } else if (hasPassword == hasFile) {
+      settings.refuse(
+          username.map(known -> "the account of " + Quoted.of(known)).orElse("the account")
+              + (hasPassword
                   ? " has both password and passwordFile; keep one"
                   : " has neither password nor passwordFile; write one"),
           place);
     }
-    return new AccountConfig(
-        username, password.orElseGet(() -> readPassword(file.orElseThrow(), name, position)));
+    Optional<Secret> secret =
+        password.or(() -> file.flatMap(read -> readPassword(read, name, position)));
+    return username.flatMap(known -> secret.map(found -> new AccountConfig(known, found)));
   }
 
-  private Secret readPassword(Path file, String name, String position) {
+  private Optional<Secret> readPassword(Path file, String name, String position) {
     String problem;
     try {
       if (!Files.exists(file)) {
@@ -186,20 +217,21 @@ final class ConfigAssembly {
         problem = "is too large for a password";
       } else {
         String text = Files.readString(file).replaceFirst("\\R\\z", "");
-        if (!text.isEmpty()) {
-          return new Secret(text);
+        if (!text.isEmpty() && !text.equals(Secret.REDACTED)) {
+          return Optional.of(new Secret(text));
         }
-        problem = "is empty";
+        problem = text.isEmpty() ? "is empty" : "holds " + text + " in place of a password";
       }
     } catch (CharacterCodingException e) {
       problem = "is not UTF-8 text";
     } catch (IOException e) {
       problem = "cannot be read";
     }
-    throw settings.refusal(
+    settings.refuse(
         "the password file " + Quoted.of(file.toString()) + " " + problem,
         ConfigKeys.ACCOUNT_PASSWORD_FILE,
         name,
         position);
+    return Optional.empty();
   }
 }

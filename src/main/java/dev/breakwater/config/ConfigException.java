@@ -1,10 +1,12 @@
 package dev.breakwater.config;
 
 import java.io.Serial;
+import java.util.List;
 
 /**
- * A configuration that cannot be used. Its message is one line that names the place (file and line,
- * environment variable or flag), the thing that is wrong and the remedy; it never holds a secret.
+ * A configuration that cannot be used. Its message has one line for each error, which names the
+ * place (file and line, environment variable or flag), the thing that is wrong and the remedy; it
+ * never holds a secret.
  */
 public final class ConfigException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
@@ -16,5 +18,14 @@ public final class ConfigException extends RuntimeException {
 
   ConfigException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  ConfigException(List<String> problems) {
+    super(String.join("\n", problems));
+  }
+
+  /** The errors, each one line; at least one. */
+  public List<String> problems() {
+    return String.valueOf(getMessage()).lines().toList();
   }
 }

@@ -4,6 +4,7 @@ import dev.breakwater.oci.Quoted;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,8 +38,12 @@ public record ConfigFile(String name, String text) {
     } catch (CharacterCodingException e) {
       throw new ConfigException("configuration file " + name + " is not UTF-8 text", e);
     } catch (IOException e) {
-      throw new ConfigException(
-          "configuration file " + name + " cannot be read: " + Quoted.escape(e.toString()), e);
+      throw new ConfigException("configuration file " + name + " cannot be read: " + reason(e), e);
     }
+  }
+
+  private static String reason(IOException e) {
+    String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+    return reason == null ? "input/output error" : Quoted.escape(reason);
   }
 }

@@ -129,7 +129,8 @@ record ConfigKey<T>(
     return environmentName(path);
   }
 
-  private static String environmentSegment(String segment) {
+  /** A segment as it stands in a variable: in capitals, words joined with underscores. */
+  static String environmentSegment(String segment) {
     if (KeyPath.isItem(segment)) {
       return segment.substring(1, segment.length() - 1);
     }

@@ -1,7 +1,8 @@
 package dev.breakwater.config;
 
-import dev.breakwater.oci.ZoneName;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,24 +19,31 @@ public final class ConfigLoader {
    * The effective configuration.
    *
    * @param environment all variables of the process; those that are not ours are left alone
-   * @throws ConfigException with one line to show to the user, when anything is unknown or wrong
+   * @throws ConfigException with a line for each thing that is unknown or wrong
    */
   public static EffectiveConfig load(
       Optional<ConfigFile> file, Map<String, String> environment, FlagOverrides flags) {
+    Problems problems = new Problems();
     Layer defaults = DefaultLayer.create();
-    Layer written = file.map(YamlLayer::read).orElseGet(Layer::new);
-    Layer flagged = flags.layer();
+    Layer written = file.map(text -> YamlLayer.read(text, problems)).orElseGet(Layer::new);
+    Layer flagged = flags.layer(problems);
     Set<String> upstreams = new LinkedHashSet<>(defaults.upstreamNames());
     upstreams.addAll(written.upstreamNames());
     upstreams.addAll(flagged.upstreamNames());
-    Layer variables = EnvironmentLayer.read(environment, upstreams);
 
-    ZoneName remote =
-        Settings.of(defaults, written, variables, flagged).get(ConfigKeys.DEFAULT_UPSTREAM);
-    RegistryVariables registry = RegistryVariables.read(environment, remote);
+    // REGISTRY_PROXY_REMOTEURL may be the address of an upstream that a variable sets, and may name
+    // the upstream that a variable is about: so the variables are read twice.
+    Layer known = EnvironmentLayer.read(environment, upstreams, new Problems(), new ArrayList<>());
+    RegistryVariables registry =
+        RegistryVariables.read(
+            environment, Settings.of(new Problems(), defaults, written, known, flagged), problems);
+    upstreams.addAll(registry.layer().upstreamNames());
+    List<String> warnings = new ArrayList<>(registry.warnings());
+    Layer variables = EnvironmentLayer.read(environment, upstreams, problems, warnings);
 
-    Settings settings = Settings.of(defaults, written, registry.layer(), variables, flagged);
-    Config config = new ConfigAssembly(settings).assemble();
-    return new EffectiveConfig(config, settings.effective(), registry.warnings());
+    Settings settings =
+        Settings.of(problems, defaults, written, registry.layer(), variables, flagged);
+    Config config = new ConfigAssembly(settings, problems, warnings).assemble();
+    return new EffectiveConfig(config, settings.effective(), warnings);
   }
 }

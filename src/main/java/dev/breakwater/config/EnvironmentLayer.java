@@ -1,9 +1,9 @@
 package dev.breakwater.config;
 
-import dev.breakwater.oci.Quoted;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,26 +19,52 @@ import java.util.regex.Pattern;
  */
 final class EnvironmentLayer {
   /** Read by the launcher and by the command line. */
-  private static final Set<String> NOT_KEYS =
+  static final Set<String> NOT_KEYS =
       Set.of("BREAKWATER_JAVA", "BREAKWATER_OPTS", "BREAKWATER_CONFIG");
 
-  private EnvironmentLayer() {}
+  private final List<Slot> slots;
+  private final UnknownVariable unknown;
+  private final Problems problems;
+  private final List<String> warnings;
+  private final Layer layer = new Layer();
+
+  private EnvironmentLayer(Map<String, String> labels, Problems problems, List<String> warnings) {
+    this.slots = slots(labels);
+    this.unknown =
+        new UnknownVariable(
+            slots.stream().map(Slot::example).toList(),
+            labels.keySet().stream().map(ConfigKey::environmentSegment).toList());
+    this.problems = problems;
+    this.warnings = warnings;
+  }
 
   /**
+   * What the variables say.
+   *
    * @param upstreams the names that the other sources mention: {@code DOCKER_IO} alone does not
    *     tell how the name is written
+   * @param problems takes the errors
+   * @param warnings takes a line for each variable that is ignored
    */
-  static Layer read(Map<String, String> environment, Collection<String> upstreams) {
-    List<Slot> slots = slots(upstreams);
-    Layer layer = new Layer();
+  static Layer read(
+      Map<String, String> environment,
+      Collection<String> upstreams,
+      Problems problems,
+      List<String> warnings) {
+    NamedUpstreams named = NamedUpstreams.read(environment, upstreams, problems);
+    Map<String, String> labels = new LinkedHashMap<>();
+    upstreams.forEach(name -> labels.put(name, name));
+    labels.putAll(named.names());
+    EnvironmentLayer reader = new EnvironmentLayer(labels, problems, warnings);
+    named.names().values().forEach(name -> reader.layer.items.add(Settings.UPSTREAMS.child(name)));
     new TreeMap<>(environment)
         .forEach(
             (name, value) -> {
-              if (isKey(name, value)) {
-                read(name, value, slots, layer);
+              if (isKey(name, value) && !named.variables().contains(name)) {
+                reader.take(name, value);
               }
             });
-    return layer;
+    return reader.layer;
   }
 
   private static boolean isKey(String name, String value) {
@@ -47,21 +73,14 @@ final class EnvironmentLayer {
         && !ServiceLinks.contains(name, value);
   }
 
-  private static void read(String name, String value, List<Slot> slots, Layer layer) {
+  private void take(String name, String value) {
     List<Slot> matching = slots.stream().filter(slot -> slot.matches(name)).toList();
     if (matching.isEmpty()) {
-      throw new ConfigException(
-          "unknown environment variable "
-              + Quoted.escape(name)
-              + "; "
-              + Suggestion.nearest(name, slots.stream().map(Slot::example).toList())
-                  .map(meant -> "did you mean " + meant + "?")
-                  .orElse(
-                      "an upstream's variables need its name in --upstream or the file first,"
-                          + " and conf/breakwater.yaml names all others"));
-    }
-    if (matching.size() > 1) {
-      throw new ConfigException(
+      if (!value.isEmpty()) {
+        unknown.tell(name, problems).ifPresent(warnings::add);
+      }
+    } else if (matching.size() > 1) {
+      problems.add(
           "environment variable "
               + name
               + " could mean "
@@ -69,16 +88,25 @@ final class EnvironmentLayer {
               + " or "
               + matching.get(1).path(name)
               + "; set it in the file instead");
+    } else {
+      put(name, value, matching.getFirst());
     }
-    Slot slot = matching.getFirst();
+  }
+
+  private void put(String name, String value, Slot slot) {
     boolean list = slot.key().shape() == ConfigKey.Shape.LIST;
-    if (list || !value.isEmpty()) {
-      layer.put(
-          slot.key(),
-          slot.path(name),
-          list ? items(value) : List.of(value),
-          new SettingOrigin.Variable(name));
+    if (!list && value.isEmpty()) {
+      return;
     }
+    KeyPath path = slot.path(name);
+    Setting earlier = layer.settings.get(path);
+    if (earlier != null) {
+      problems.add(
+          earlier.origin().blame(path) + " " + name + " sets the same key " + path + "; keep one");
+      return;
+    }
+    layer.put(
+        slot.key(), path, list ? items(value) : List.of(value), new SettingOrigin.Variable(name));
   }
 
   private static List<String> items(String value) {
@@ -88,13 +116,13 @@ final class EnvironmentLayer {
         .toList();
   }
 
-  private static List<Slot> slots(Collection<String> upstreams) {
+  private static List<Slot> slots(Map<String, String> labels) {
     List<Slot> slots = new ArrayList<>();
     for (ConfigKey<?> key : ConfigKeys.ALL) {
       if (key.segments().contains("*")) {
-        upstreams.forEach(name -> slots.add(Slot.of(key, List.of(name))));
+        labels.forEach((label, name) -> slots.add(Slot.of(key, List.of(label), List.of(name))));
       } else {
-        slots.add(Slot.of(key, List.of()));
+        slots.add(Slot.of(key, List.of(), List.of()));
       }
     }
     return slots;
@@ -103,8 +131,8 @@ final class EnvironmentLayer {
   /** A key with its names filled in, and the shape of the variable that sets it. */
   private record Slot(ConfigKey<?> key, List<String> names, Pattern variable, String example) {
 
-    static Slot of(ConfigKey<?> key, List<String> names) {
-      KeyPath first = path(key, names, "0");
+    static Slot of(ConfigKey<?> key, List<String> labels, List<String> names) {
+      KeyPath first = path(key, labels, "0");
       String example = ConfigKey.environmentName(first);
       int list = key.segments().indexOf("[]");
       if (list < 0) {

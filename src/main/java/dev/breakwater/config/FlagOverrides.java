@@ -26,13 +26,14 @@ public record FlagOverrides(
         Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
   }
 
-  Layer layer() {
+  /** What the flags say; errors go to {@code problems}. */
+  Layer layer(Problems problems) {
     Layer layer = new Layer();
     put(layer, listen, "--listen", ConfigKeys.LISTENER_ADDRESS, "[0]");
     put(layer, admin, "--admin", ConfigKeys.ADMIN_ADDRESS);
     put(layer, data, "--data", ConfigKeys.DATA_DIRECTORY);
     put(layer, maxSize, "--max-size", ConfigKeys.CACHE_MAX_SIZE);
-    upstreams.forEach(text -> putUpstream(layer, text));
+    upstreams.forEach(text -> putUpstream(layer, text, problems));
     return layer;
   }
 
@@ -41,15 +42,16 @@ public record FlagOverrides(
     value.ifPresent(text -> layer.put(key, key.at(holes), text, new SettingOrigin.Flag(flag)));
   }
 
-  private static void putUpstream(Layer layer, String text) {
+  private static void putUpstream(Layer layer, String text, Problems problems) {
     int equals = text.indexOf('=');
     if (equals < 0) {
       // The URL may have a password in it.
       String shown = text.contains("@") ? "the value" : Quoted.of(text);
-      throw new ConfigException(
+      problems.add(
           "--upstream: "
               + shown
               + " is not NAME=URL; write for example docker.io=https://registry-1.docker.io");
+      return;
     }
     try {
       String name = UpstreamName.parse(text.substring(0, equals)).value();
@@ -59,7 +61,7 @@ public record FlagOverrides(
           text.substring(equals + 1),
           new SettingOrigin.Flag("--upstream " + name));
     } catch (IllegalArgumentException e) {
-      throw new ConfigException("--upstream: " + e.getMessage(), e);
+      problems.add("--upstream: " + e.getMessage());
     }
   }
 }

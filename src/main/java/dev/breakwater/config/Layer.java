@@ -19,6 +19,9 @@ final class Layer {
    */
   final Set<KeyPath> items = new LinkedHashSet<>();
 
+  /** Places whose text could not be taken; the error is told already. */
+  final Set<KeyPath> unreadable = new LinkedHashSet<>();
+
   /** Lists that the source writes out whole, so that items of lower layers do not count. */
   final Map<KeyPath, SettingOrigin> wholeLists = new LinkedHashMap<>();
 

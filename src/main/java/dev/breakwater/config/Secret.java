@@ -10,10 +10,16 @@ public final class Secret {
 
   private final String value;
 
-  /** Wraps a secret, which must not be empty. */
+  /** Wraps a secret, which must not be empty or the text that stands in for one. */
   public Secret(String value) {
     if (value.isEmpty()) {
       throw new IllegalArgumentException("a secret must not be empty");
+    }
+    if (value.equals(REDACTED)) {
+      throw new IllegalArgumentException(
+          REDACTED
+              + " stands in for a secret where a configuration is printed; write the secret"
+              + " itself, or better name a file with passwordFile");
     }
     this.value = value;
   }

@@ -23,12 +23,19 @@ final class Settings {
   private final Set<KeyPath> items = new LinkedHashSet<>();
   private final Map<KeyPath, SettingOrigin> wholeLists = new LinkedHashMap<>();
   private final Map<KeyPath, Setting> read = new LinkedHashMap<>();
+  private final Set<KeyPath> unreadable = new LinkedHashSet<>();
+  private final Problems problems;
 
-  private Settings() {}
+  private Settings(Problems problems) {
+    this.problems = problems;
+  }
 
-  /** Lays the layers on top of each other, the weakest first. */
-  static Settings of(Layer... weakestFirst) {
-    Settings merged = new Settings();
+  /**
+   * Lays the layers on top of each other, the weakest first. Values that cannot be read go to
+   * {@code problems}.
+   */
+  static Settings of(Problems problems, Layer... weakestFirst) {
+    Settings merged = new Settings(problems);
     for (Layer layer : weakestFirst) {
       for (KeyPath list : layer.wholeLists.keySet()) {
         merged.settings.keySet().removeIf(path -> path.startsWith(list));
@@ -37,6 +44,7 @@ final class Settings {
       merged.settings.putAll(layer.settings);
       merged.items.addAll(layer.items);
       merged.wholeLists.putAll(layer.wholeLists);
+      merged.unreadable.addAll(layer.unreadable);
     }
     return merged;
   }
@@ -46,21 +54,19 @@ final class Settings {
     return childrenOf(parent).stream().map(KeyPath::last).toList();
   }
 
-  /** The positions right below, as {@code [0]}, {@code [1]}, checked to have no gap. */
+  /** The positions right below, as {@code [0]}, {@code [1]}, up to the first gap, an error. */
   List<String> positionsBelow(KeyPath parent) {
     List<KeyPath> children = childrenOf(parent);
     List<String> positions =
-        IntStream.range(0, children.size()).mapToObj(i -> parent.item(i).last()).toList();
-    for (String position : positions) {
-      if (!items.contains(parent.child(position))) {
-        KeyPath stray = children.getLast();
-        throw new ConfigException(
-            originBelow(stray).blame(stray)
-                + " there is no "
-                + parent
-                + position
-                + "; positions count from 0 without a gap");
-      }
+        IntStream.range(0, children.size())
+            .mapToObj(parent::item)
+            .takeWhile(items::contains)
+            .map(KeyPath::last)
+            .toList();
+    if (positions.size() < children.size()) {
+      refuse(
+          "there is no " + parent.item(positions.size()) + "; positions count from 0 without a gap",
+          children.getLast());
     }
     return positions;
   }
@@ -71,25 +77,48 @@ final class Settings {
         .orElseThrow(() -> new IllegalStateException(key.pattern() + " has no default"));
   }
 
-  /** The value of a key, empty when it is not configured and has no default. */
+  /**
+   * The value of a key, empty when it is not configured and has no default. In place of a value
+   * that cannot be read it is the default, so that the rest can be checked.
+   */
   <T> Optional<T> find(ConfigKey<T> key, String... holes) {
     KeyPath path = key.at(holes);
     Optional<Setting> setting =
         Optional.ofNullable(settings.get(path))
             .or(() -> key.defaultsAt(path).map(values -> new Setting(key, values, DEFAULT)));
     setting.ifPresent(found -> read.put(path, found));
-    return setting.map(found -> parsed(key, path, found));
+    return setting.flatMap(found -> parsed(key, path, found));
   }
 
-  /** An error about a key's value, at the place where the value was written. */
-  ConfigException refusal(String message, ConfigKey<?> key, String... holes) {
+  /** Whether a source mentions the key, even with a value that cannot be read. */
+  boolean isWritten(ConfigKey<?> key, String... holes) {
     KeyPath path = key.at(holes);
-    return new ConfigException(originBelow(path).blame(path) + " " + message);
+    return settings.containsKey(path) || !isReadable(path);
   }
 
-  /** An error about a list or a named item, at the place where it begins. */
-  ConfigException refusal(String message, KeyPath path) {
-    return new ConfigException(originBelow(path).blame(path) + " " + message);
+  /** Whether what was found of the key so far is what was meant, and not a stand-in. */
+  boolean isReadable(ConfigKey<?> key, String... holes) {
+    return isReadable(key.at(holes));
+  }
+
+  /** The same for a list or a named item. */
+  boolean isReadable(KeyPath path) {
+    return unreadable.stream().noneMatch(path::startsWith);
+  }
+
+  /** Where the value of a key was written. */
+  SettingOrigin originOf(ConfigKey<?> key, String... holes) {
+    return originBelow(key.at(holes));
+  }
+
+  /** Adds an error about a key's value, at the place where the value was written. */
+  void refuse(String message, ConfigKey<?> key, String... holes) {
+    refuse(message, key.at(holes));
+  }
+
+  /** Adds an error about a list or a named item, at the place where it begins. */
+  void refuse(String message, KeyPath path) {
+    problems.add(originBelow(path).blame(path) + " " + message);
   }
 
   /** What was read so far, defaults included, in the order of reading. */
@@ -97,11 +126,16 @@ final class Settings {
     return Collections.unmodifiableMap(read);
   }
 
-  private static <T> T parsed(ConfigKey<T> key, KeyPath path, Setting setting) {
+  private <T> Optional<T> parsed(ConfigKey<T> key, KeyPath path, Setting setting) {
     try {
-      return key.parser().apply(setting.values());
+      return Optional.of(key.parser().apply(setting.values()));
     } catch (IllegalArgumentException e) {
-      throw new ConfigException(setting.origin().blame(path) + " " + e.getMessage(), e);
+      problems.add(setting.origin().blame(path) + " " + e.getMessage());
+      unreadable.add(path);
+      return setting.origin().equals(DEFAULT)
+          ? Optional.empty()
+          : key.defaultsAt(path)
+              .flatMap(values -> parsed(key, path, new Setting(key, values, DEFAULT)));
     }
   }
 

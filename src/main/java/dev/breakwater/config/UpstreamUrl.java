@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * a password.
  */
 final class UpstreamUrl {
+  /** In place of an address that was refused, until the configuration is. */
+  static final URI NONE = URI.create("https://invalid.invalid");
+
   private UpstreamUrl() {}
 
   /** A registry: {@code http} or {@code https}, a host, maybe a port and a path. */
@@ -25,6 +28,12 @@ final class UpstreamUrl {
 
   /** A proxy: {@code http://host:port}, maybe with a user name and password. */
   static URI parseProxy(String text) {
+    if (text.contains("//" + Secret.REDACTED + "@")) {
+      throw new IllegalArgumentException(
+          Secret.REDACTED
+              + " stands in for user and password where a configuration is printed; write"
+              + " http://USER:PASSWORD@HOST:PORT");
+    }
     try {
       URI uri = new URI(text);
       if ("http".equals(uri.getScheme())

@@ -1,6 +1,7 @@
 package dev.breakwater.config;
 
 import dev.breakwater.oci.Quoted;
+import java.io.Serial;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,14 +29,17 @@ final class YamlLayer {
   private static final Set<String> NULLS = Set.of("", "~", "null");
 
   private final ConfigFile file;
+  private final Problems problems;
   private final Layer layer = new Layer();
 
-  private YamlLayer(ConfigFile file) {
+  private YamlLayer(ConfigFile file, Problems problems) {
     this.file = file;
+    this.problems = problems;
   }
 
-  static Layer read(ConfigFile file) {
-    YamlLayer reader = new YamlLayer(file);
+  /** What the file says; errors go to {@code problems}. */
+  static Layer read(ConfigFile file, Problems problems) {
+    YamlLayer reader = new YamlLayer(file, problems);
     reader.compose().ifPresent(root -> reader.walk(root, List.of(), KeyPath.ROOT));
     return reader.layer;
   }
@@ -47,13 +51,13 @@ final class YamlLayer {
       return new Compose(settings).composeString(file.text());
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(YamlLayer::line).orElse(1);
-      throw new ConfigException(
-          origin(line).label() + ": not valid YAML: " + Quoted.escape(problem(e)), e);
+      problems.add(origin(line).label() + ": not valid YAML: " + Quoted.escape(problem(e)));
     } catch (ReaderException e) {
-      throw new ConfigException(file.name() + ": not valid YAML: it holds control characters", e);
+      problems.add(file.name() + ": not valid YAML: it holds control characters");
     } catch (YamlEngineException e) {
-      throw new ConfigException(file.name() + ": not valid YAML", e);
+      problems.add(file.name() + ": not valid YAML");
     }
+    return Optional.empty();
   }
 
   private static String problem(MarkedYamlEngineException e) {
@@ -63,7 +67,17 @@ final class YamlLayer {
         : problem;
   }
 
+  /** Takes one part of the document; an error in it does not keep the others from being read. */
   private void walk(Node node, List<String> pattern, KeyPath path) {
+    try {
+      take(node, pattern, path);
+    } catch (UnreadableException e) {
+      problems.add(e.problem);
+      layer.unreadable.add(path);
+    }
+  }
+
+  private void take(Node node, List<String> pattern, KeyPath path) throws UnreadableException {
     Optional<ConfigKey<?>> key = ConfigKeys.find(pattern);
     if (key.isPresent()) {
       layer.put(key.get(), path, values(node, key.get(), path), origin(node));
@@ -77,7 +91,7 @@ final class YamlLayer {
     }
   }
 
-  private void walkList(Node node, List<String> pattern, KeyPath path) {
+  private void walkList(Node node, List<String> pattern, KeyPath path) throws UnreadableException {
     List<Node> nodes = sequence(node, path);
     layer.wholeLists.put(path, origin(node));
     for (int i = 0; i < nodes.size(); i++) {
@@ -86,35 +100,46 @@ final class YamlLayer {
     }
   }
 
-  private void walkNames(Node node, List<String> pattern, KeyPath path) {
-    for (NodeTuple entry : mapping(node, path)) {
-      String name = keyText(entry, path);
+  private void walkNames(Node node, List<String> pattern, KeyPath path) throws UnreadableException {
+    for (Entry entry : mapping(node, path)) {
       try {
-        UpstreamName.parse(name);
+        UpstreamName.parse(entry.name());
       } catch (IllegalArgumentException e) {
-        throw refusal(entry.getKeyNode(), path, String.valueOf(e.getMessage()));
+        problems.add(problem(entry.key(), path, String.valueOf(e.getMessage())));
+        continue;
       }
-      layer.items.add(path.child(name));
-      walk(entry.getValueNode(), pattern, path.child(name));
+      layer.items.add(path.child(entry.name()));
+      walk(entry.value(), pattern, path.child(entry.name()));
     }
   }
 
-  private void walkKeys(Node node, List<String> pattern, KeyPath path, List<String> known) {
-    for (NodeTuple entry : mapping(node, path)) {
-      String name = keyText(entry, path);
-      if (!known.contains(name)) {
-        throw new ConfigException(
-            origin(entry.getKeyNode()).label()
+  private void walkKeys(Node node, List<String> pattern, KeyPath path, List<String> known)
+      throws UnreadableException {
+    for (Entry entry : mapping(node, path)) {
+      String name = entry.name();
+      if (known.contains(name)) {
+        walk(entry.value(), append(pattern, name), path.child(name));
+      } else {
+        problems.add(
+            origin(entry.key()).label()
                 + ": unknown key "
                 + Quoted.escape(path.child(name).toString())
                 + "; "
                 + Suggestion.forKey(name, known));
+        markDoubtful(path);
       }
-      walk(entry.getValueNode(), append(pattern, name), path.child(name));
     }
   }
 
-  private List<String> values(Node node, ConfigKey<?> key, KeyPath path) {
+  /** A misspelt key may be the one that is missing there: that would be the same error again. */
+  private void markDoubtful(KeyPath path) {
+    if (path.length() > 0) {
+      layer.unreadable.add(path);
+    }
+  }
+
+  private List<String> values(Node node, ConfigKey<?> key, KeyPath path)
+      throws UnreadableException {
     if (key.shape() != ConfigKey.Shape.LIST) {
       return List.of(scalar(node, path));
     }
@@ -126,7 +151,7 @@ final class YamlLayer {
     return values;
   }
 
-  private String scalar(Node node, KeyPath path) {
+  private String scalar(Node node, KeyPath path) throws UnreadableException {
     if (!(node instanceof ScalarNode scalar)) {
       throw refusal(node, path, "expected one value");
     }
@@ -136,47 +161,51 @@ final class YamlLayer {
     return scalar.getValue();
   }
 
-  private List<Node> sequence(Node node, KeyPath path) {
+  private List<Node> sequence(Node node, KeyPath path) throws UnreadableException {
     if (node instanceof SequenceNode sequence) {
       return sequence.getValue();
     }
     throw refusal(node, path, "expected a list; write [] around the value, or each item after a -");
   }
 
+  /** A key with what stands behind it. */
+  private record Entry(String name, Node key, Node value) {}
+
   /** The entries of a map; a key with nothing behind it is an empty map. */
-  private List<NodeTuple> mapping(Node node, KeyPath path) {
+  private List<Entry> mapping(Node node, KeyPath path) throws UnreadableException {
     if (node instanceof ScalarNode scalar && isNull(scalar)) {
       return List.of();
     }
     if (!(node instanceof MappingNode mapping)) {
       throw refusal(node, path, "expected keys and values");
     }
+    List<Entry> entries = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (NodeTuple entry : mapping.getValue()) {
-      if (!seen.add(keyText(entry, path))) {
-        throw refusal(
-            entry.getKeyNode(),
-            path.child(keyText(entry, path)),
-            "the key is there twice; remove one");
+      Node key = entry.getKeyNode();
+      if (!(key instanceof ScalarNode word)) {
+        problems.add(problem(key, path, "a key must be a word"));
+      } else if (!seen.add(word.getValue())) {
+        problems.add(
+            problem(key, path.child(word.getValue()), "the key is there twice; remove one"));
+      } else {
+        entries.add(new Entry(word.getValue(), key, entry.getValueNode()));
       }
     }
-    return mapping.getValue();
-  }
-
-  private String keyText(NodeTuple entry, KeyPath path) {
-    if (entry.getKeyNode() instanceof ScalarNode scalar) {
-      return scalar.getValue();
-    }
-    throw refusal(entry.getKeyNode(), path, "a key must be a word");
+    return entries;
   }
 
   private static boolean isNull(ScalarNode scalar) {
     return scalar.isPlain() && NULLS.contains(scalar.getValue());
   }
 
-  private ConfigException refusal(Node node, KeyPath path, String message) {
+  private UnreadableException refusal(Node node, KeyPath path, String message) {
+    return new UnreadableException(problem(node, path, message));
+  }
+
+  private String problem(Node node, KeyPath path, String message) {
     String subject = path.length() == 0 ? "" : Quoted.escape(path.toString()) + ": ";
-    return new ConfigException(origin(node).label() + ": " + subject + message);
+    return origin(node).label() + ": " + subject + message;
   }
 
   private SettingOrigin origin(Node node) {
@@ -193,5 +222,16 @@ final class YamlLayer {
 
   private static List<String> append(List<String> pattern, String segment) {
     return Stream.concat(pattern.stream(), Stream.of(segment)).toList();
+  }
+
+  /** A part of the document that has not the shape of its key. */
+  private static final class UnreadableException extends Exception {
+    @Serial private static final long serialVersionUID = 1L;
+    private final String problem;
+
+    UnreadableException(String problem) {
+      super(problem, null, false, false);
+      this.problem = problem;
+    }
   }
 }

@@ -24,6 +24,12 @@ public record FsckFinding(Kind kind, String subject, String found) {
     STRAY_DOWNLOAD("stray_download", "remove it", "removed it"),
     /** An index that is missing, damaged or not complete. */
     INDEX("index", "rebuild it from the blobs", "rebuilt it from the blobs"),
+    /** What a registry:2 has left in the directory. */
+    OLD_REGISTRY(
+        "old_registry",
+        "delete it when that registry is not needed any more, or give Breakwater another directory"
+            + " with --data",
+        ""),
     /** A file that is not Breakwater's, or a symbolic link. */
     FOREIGN("foreign", "look what it is and move it away", "");
 

@@ -5,6 +5,7 @@ import dev.breakwater.index.Change;
 import dev.breakwater.index.Index;
 import dev.breakwater.index.Tables;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.Quoted;
 import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.CrashPoint;
 import dev.breakwater.storage.Inventory;
@@ -207,11 +208,12 @@ final class ReconcilePass implements Inventory.Visitor {
   }
 
   @Override
-  public void foreign(Path path) {
+  public void foreign(Path path) throws IOException {
+    Optional<String> left = OldRegistry.describe(path);
     report(
-        FsckFinding.Kind.FOREIGN,
-        inventory.nameOf(path),
-        "is not Breakwater's, or is a symbolic link, and is never touched");
+        left.isPresent() ? FsckFinding.Kind.OLD_REGISTRY : FsckFinding.Kind.FOREIGN,
+        left.isPresent() ? Quoted.escape(path.toString()) : inventory.nameOf(path),
+        left.orElse("is not Breakwater's, or is a symbolic link, and is never touched"));
   }
 
   private void lookForFiles() throws IOException {

@@ -111,7 +111,9 @@ public final class Metrics implements AutoCloseable {
           .register(registry);
   private final Gauge upstreamUp =
       MeterBuilders.gauge(
-              "upstream_up", "Whether upstream's last answer was a sound one (1) or not (0).")
+              "upstream_up",
+              "Whether upstream's last answer was a sound one (1) or not (0); absent until upstream"
+                  + " was asked.")
           .labelNames("upstream")
           .register(registry);
   private final Gauge upstreamLastSuccess =
@@ -291,7 +293,6 @@ public final class Metrics implements AutoCloseable {
 
   private void startAtZero(List<String> upstreams) {
     for (String upstream : upstreams) {
-      upstreamUp.labelValues(upstream).set(1);
       downloads.startAtZero(upstream);
       digestMismatches.labelValues(upstream).inc(0);
       for (ContentKind kind : ASKED) {

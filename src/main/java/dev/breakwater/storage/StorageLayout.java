@@ -17,7 +17,7 @@ import java.util.Set;
  * index/                 RocksDB, and index.* beside it
  * scrub.json             how far the scrubber has come
  * write-check            made and deleted again, to see whether the disk takes writes
- * lock                   of the one process that may use the directory
+ * lock                   of the one process that may use the directory: its id and admin address
  * </pre>
  *
  * @param data the data directory

@@ -3,12 +3,15 @@ package dev.breakwater.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.breakwater.config.ListenAddress;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DataDirectoryLockTest {
   @TempDir Path parent;
@@ -76,6 +79,35 @@ class DataDirectoryLockTest {
     try (DataDirectoryLock fifth = DataDirectoryLock.acquire(parent)) {
       assertThat(fifth.isAfterCrash()).as("noted").isFalse();
     }
+  }
+
+  @Test
+  void adminAddressIsTheServersOwnNote() throws Exception {
+    assertThat(DataDirectoryLock.adminAddress(parent)).as("no file").isEmpty();
+    try (DataDirectoryLock first = DataDirectoryLock.acquire(parent)) {
+      assertThat(DataDirectoryLock.adminAddress(parent)).as("starting").isEmpty();
+      first.answersAt(ListenAddress.parse("[::1]:6001"));
+      assertThat(DataDirectoryLock.adminAddress(parent)).contains(new ListenAddress("::1", 6001));
+      assertThatThrownBy(() -> DataDirectoryLock.acquire(parent))
+          .hasMessage(inUseBy(ProcessHandle.current().pid()));
+    }
+    assertThat(DataDirectoryLock.adminAddress(parent)).as("after the end").isEmpty();
+  }
+
+  @Test
+  void noteOfAServerThatWasKilledIsNotThatOfTheNext() throws Exception {
+    Files.writeString(parent.resolve("lock"), "4711\nadmin 127.0.0.1:6001\n");
+    try (DataDirectoryLock next = DataDirectoryLock.acquire(parent)) {
+      assertThat(next.isAfterCrash()).isTrue();
+      assertThat(DataDirectoryLock.adminAddress(parent)).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "4711\n", "4711\nadmin nowhere\n", "admin 127.0.0.1:1\n", "\u0000"})
+  void lockFileWithoutAnAddressTellsNone(String text) throws Exception {
+    Files.writeString(parent.resolve("lock"), text);
+    assertThat(DataDirectoryLock.adminAddress(parent)).isEmpty();
   }
 
   @Test

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.breakwater.app.DataDirectoryLock;
 import dev.breakwater.testing.RestoredLogging;
 import java.io.BufferedReader;
+import java.io.FilterWriter;
 import java.io.PipedReader;
 import java.io.PipedWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -33,13 +35,69 @@ class BreakwaterCommandTest {
   private Map<String, String> environment = Map.of();
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "serve", "config", "config print", "config verify", "fsck"})
+  @ValueSource(
+      strings = {
+        "",
+        "serve",
+        "config",
+        "config print",
+        "config verify",
+        "fsck",
+        "gc",
+        "du",
+        "help"
+      })
   void helpIsEverywhere(String command) {
     String[] args = (command + " --help").strip().split(" ");
 
     assertThat(run(args)).isZero();
     assertThat(out.toString()).startsWith(("Usage: breakwater " + command).strip());
     assertThat(err.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "serve", "config", "config print", "fsck", "gc", "du", "help"})
+  void helpCommandPrintsTheHelpOfAnyOther(String command) {
+    assertThat(run(("help " + command).strip().split(" "))).isZero();
+    String told = out.toString();
+    out.getBuffer().setLength(0);
+    run((command + " --help").strip().split(" "));
+
+    assertThat(told).isEqualTo(out.toString()).isNotEmpty();
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"srve", "help srve"})
+  void mistypedCommandIsOneLineWithASuggestion(String arguments) {
+    assertThat(run(arguments.split(" "))).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo(
+            "breakwater: unknown command 'srve'; did you mean serve? See 'breakwater --help'.\n");
+  }
+
+  @Test
+  void argumentOfACommandThatTakesNoneIsOneLine() {
+    assertThat(run("du", "x")).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo("breakwater: unexpected argument 'x'. See 'breakwater du --help'.\n");
+  }
+
+  @Test
+  void failureThatWasNotForeseenNamesNoJavaClass() {
+    Writer broken =
+        new FilterWriter(Writer.nullWriter()) {
+          @Override
+          public void write(String text, int offset, int length) {
+            throw new IllegalStateException("broken");
+          }
+        };
+    Terminal terminal = new Terminal(new PrintWriter(broken), new PrintWriter(err), environment);
+
+    assertThat(BreakwaterCommand.run(terminal, "config", "print")).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualTo(
+            "breakwater: internal error; run it again with --verbose and report what that shows\n");
   }
 
   @Test
@@ -140,6 +198,16 @@ class BreakwaterCommandTest {
     assertThat(err.toString())
         .isEqualTo(
             "breakwater: " + file + " line 2: unknown key cache.maxsize; did you mean maxSize?\n");
+  }
+
+  @Test
+  void eachErrorOfAFileIsALine() throws Exception {
+    Path file =
+        Files.writeString(directory.resolve("bad.yaml"), "log: {level: x}\ncache: {tagTtl: y}\n");
+    assertThat(run("config", "verify", file.toString())).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("breakwater: " + file + " line "));
   }
 
   @Test

@@ -107,6 +107,37 @@ class FsckCommandTest {
   }
 
   @Test
+  void storageOfAnOldRegistryIsNamedWithItsSizeAndLeftAlone() throws Exception {
+    Path old = Files.createDirectories(data.resolve("docker/registry/v2/blobs/sha256/ab/abcd"));
+    Files.write(old.resolve("data"), new byte[3 << 20]);
+    Files.write(old.resolve("other"), new byte[1 << 19]);
+    Files.createFile(data.resolve("scheduler-state.json"));
+
+    assertThat(fsck("--repair")).isEqualTo(3);
+
+    String remedy =
+        ": delete it when that registry is not needed any more, or give Breakwater another"
+            + " directory with --data";
+    assertThat(out.toString().lines().limit(2))
+        .containsExactly(
+            data.resolve("docker")
+                + ": is the storage of a registry:2, 3.5 MiB in 2 files, which Breakwater does not"
+                + " use and counts against cache.maxSize"
+                + remedy,
+            data.resolve("scheduler-state.json")
+                + ": is a file of a registry:2, which Breakwater does not use"
+                + remedy);
+    assertThat(old.resolve("data")).exists();
+  }
+
+  @Test
+  void anotherDirectoryOfThatNameIsNoOldRegistry() throws Exception {
+    Files.createDirectories(data.resolve("docker/volumes"));
+    assertThat(fsck()).isEqualTo(3);
+    assertThat(out.toString()).startsWith("docker: is not Breakwater's");
+  }
+
+  @Test
   void withoutReadingEverythingRotIsNotSeen() throws Exception {
     damage();
     assertThat(fsck("--quick")).isEqualTo(3);

@@ -46,28 +46,28 @@ class GcCommandTest {
         pull(mirror, "library/other", OTHER);
         mirror.awaitNoDownloads();
 
-        assertThat(run(mirror, "du")).isZero();
+        assertThat(run("du")).isZero();
         assertThat(out.toString())
             .contains("docker.io")
             .containsPattern(
                 "5 blobs of 12[0-9]\\.[0-9] KiB on disk.* would be 22[0-9]\\.[0-9] KiB");
 
-        assertThat(run(mirror, "gc", "--dry-run")).isZero();
+        assertThat(run("gc", "--dry-run")).isZero();
         assertThat(out.toString())
             .startsWith("done in ")
             .contains("nothing was deleted", " 0 blobs, 0 bytes", "5 blobs are left");
         assertThat(mirror.metric("gc_runs_total", "outcome=\"done\"")).isPositive();
       }
     }
-    assertThat(run(null, "du")).isZero();
+    assertThat(run("du")).isZero();
     assertThat(out.toString()).contains("5 blobs of ");
-    assertThat(run(null, "gc")).isZero();
+    assertThat(run("gc")).isZero();
     assertThat(out.toString()).contains("deleted:", "5 blobs are left");
   }
 
   @Test
   void aDirectoryThatIsNotThereIsNamed() {
-    assertThat(run(null, "gc", "--data", data.resolve("elsewhere").toString())).isEqualTo(1);
+    assertThat(run("gc", "--data", data.resolve("elsewhere").toString())).isEqualTo(1);
     assertThat(err.toString())
         .contains("elsewhere does not exist; give the one that 'serve' uses with --data");
   }
@@ -75,9 +75,33 @@ class GcCommandTest {
   @Test
   void aServerThatDoesNotAnswerIsNamedWithWhatHelps() throws Exception {
     try (DataDirectoryLock _ = DataDirectoryLock.acquire(data)) {
-      assertThat(run(null, "du", "--admin", "127.0.0.1:1")).isEqualTo(1);
+      assertThat(run("du", "--admin", "127.0.0.1:1")).isEqualTo(1);
     }
-    assertThat(err.toString()).contains("http://127.0.0.1:1", "--admin");
+    assertThat(err.toString())
+        .isEqualTo(
+            "breakwater: a server uses the data directory, but cannot be asked at"
+                + " http://127.0.0.1:1: connection refused; if it is starting, try again, else give"
+                + " its admin address with --admin\n");
+  }
+
+  @Test
+  void theAddressThatIsGivenGoesBeforeTheServersOwnNote() throws Exception {
+    try (FaultyRegistry upstream = FaultyRegistry.start();
+        RunningMirror mirror = RunningMirror.of(upstream, data).start()) {
+      assertThat(run("du", "--admin", mirror.admin().getAuthority())).isZero();
+      assertThat(run("du", "--admin", "127.0.0.1:1")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatIsNotBreakwatersAdminListenerIsSaidToBeThat() throws Exception {
+    try (DataDirectoryLock _ = DataDirectoryLock.acquire(data);
+        FaultyRegistry other = FaultyRegistry.start()) {
+      assertThat(run("gc", "--admin", URI.create(other.url()).getAuthority())).isEqualTo(1);
+    }
+    assertThat(err.toString())
+        .contains("what answers there is not Breakwater's admin listener")
+        .doesNotContain("Exception", "jackson");
   }
 
   private static void pull(RunningMirror mirror, String repository, TestImage image)
@@ -100,17 +124,13 @@ class GcCommandTest {
     assertThat(answer.statusCode()).isEqualTo(200);
   }
 
-  private int run(RunningMirror mirror, String... arguments) {
+  private int run(String... arguments) {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);
     List<String> all = new ArrayList<>(List.of(arguments));
     if (!all.contains("--data")) {
       all.add("--data");
       all.add(data.toString());
-    }
-    if (mirror != null) {
-      all.add("--admin");
-      all.add(mirror.admin().getAuthority());
     }
     return BreakwaterCommand.run(
         new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), Map.of()),

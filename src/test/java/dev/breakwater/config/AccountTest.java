@@ -68,6 +68,14 @@ class AccountTest {
   }
 
   @Test
+  void passwordFileThatWasPrintedIsRefused() throws Exception {
+    Path file = Files.writeString(directory.resolve("password"), "(redacted)\n");
+
+    assertThat(Loading.error(() -> accounts(file)))
+        .endsWith("holds (redacted) in place of a password");
+  }
+
+  @Test
   void directoryIsNoPasswordFile() {
     assertThat(Loading.error(() -> accounts(directory))).endsWith("cannot be read");
   }
@@ -90,6 +98,9 @@ class AccountTest {
         "{username: 'a:b', password: c} | \"a:b\" is not a user name; it must not be empty or hold"
             + " a colon",
         "{username: me, password: ''} | a secret must not be empty",
+        "{username: me, password: (redacted)} | (redacted) stands in for a secret where a"
+            + " configuration is printed; write the secret itself, or better name a file with"
+            + " passwordFile",
         "{username: me, password: } | there is no value; write one or remove the key",
         "{username: me, password: [hunter2]} | expected one value",
       })

@@ -86,6 +86,78 @@ class ConfigFileErrorTest {
   }
 
   @Test
+  void everyErrorOfAFileIsToldInOneRun() {
+    String yaml =
+        """
+        listeners:
+          - {address: nowhere, face: mirror}
+          - {address: ":5001"}
+        cache: {maxsize: 1GiB, tagTtl: soon, offline: [true]}
+        log:
+          level: info
+          level: warn
+          colour: red
+        upstreams:
+          UPPER: {}
+          quay.io:
+            ca: /nope
+            accounts: [{username: me, password: }]
+        """;
+    assertThat(Loading.errorOfFile(yaml).lines())
+        .containsExactlyInAnyOrder(
+            "test.yaml line 4: unknown key cache.maxsize; did you mean maxSize?",
+            "test.yaml line 4: cache.offline: expected one value",
+            "test.yaml line 7: log.level: the key is there twice; remove one",
+            "test.yaml line 8: unknown key log.colour; known here: format, level",
+            "test.yaml line 10: upstreams: registry name \"UPPER\" is not valid: write a host name"
+                + " in lower case",
+            "test.yaml line 13: upstreams.quay.io.accounts[0].password: there is no value; write"
+                + " one or remove the key",
+            "test.yaml line 2: listeners[0].address: \"nowhere\" is not an address; write"
+                + " HOST:PORT, for example 0.0.0.0:5000",
+            "admin.address: a listener has the port of 127.0.0.1:5001; choose another one",
+            "test.yaml line 4: cache.tagTtl: \"soon\" is not a time; write a number and ms, s, m,"
+                + " h or d, for example 60s",
+            "test.yaml line 13: upstreams.quay.io.accounts[0].username: with an account, everyone"
+                + " who reaches this mirror reads the private images of quay.io which that account"
+                + " can read; if that is meant, say so with upstreams.quay.io.access: anonymous"
+                + " (BREAKWATER_UPSTREAMS_QUAY_IO_ACCESS=anonymous)",
+            "test.yaml line 12: upstreams.quay.io.ca: \"/nope\" is not a readable file");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "listeners: [{address: x}, {address: ':5000'}]",
+        "listeners: [5, {address: ':5000'}]",
+        "listeners: [{address: ':5001x'}]",
+        "admin: {address: ':5000x'}",
+        "upstreams: {a.b: {access: all, accounts: [{username: me, password: x}]}}",
+        "upstreams: {a.b: {access: anonymous, accounts: 5}}",
+        "upstreams: {a.b: {access: anonymous, accounts: [{username: [me], password: x}]}}",
+        "upstreams: {a.b: {access: anonymous, accounts: [{username: me, passwordFile: /nope}]}}",
+        "upstreams: {a.b: {url: ftp://a.b}}",
+        "upstreams: {'a:b:c': {}}",
+        "defaultUpstream: [x]",
+        "upstreams: {a.b: {acces: anonymous, accounts: [{username: me, password: x}]}}",
+        "upstreams: {a.b: {access: anonymous, accounts: [{user: me, password: x}]}}",
+      })
+  void oneErrorIsNotToldAsSeveral(String yaml) {
+    assertThat(Loading.errorOfFile(yaml)).doesNotContain("\n");
+  }
+
+  @Test
+  void fileFullOfErrorsIsCutShort() {
+    StringBuilder yaml = new StringBuilder();
+    for (int i = 0; i < 60; i++) {
+      yaml.append("unknown").append(i).append(": 1\n");
+    }
+    assertThat(Loading.errorOfFile(yaml.toString()))
+        .hasLineCount(51)
+        .endsWith("and 10 more errors");
+  }
+
+  @Test
   void keyWrittenTwiceIsRefused() {
     assertThat(Loading.errorOfFile("log:\n  level: info\n  level: warn\n"))
         .isEqualTo("test.yaml line 3: log.level: the key is there twice; remove one");

@@ -217,6 +217,23 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void errorsOfAllSourcesAreToldInOneRun() {
+    assertThat(
+            Loading.error(
+                () ->
+                    ConfigLoader.load(
+                        Optional.of(new ConfigFile("test.yaml", "log: {level: loud}")),
+                        Map.of("BREAKWATER_GC_GRACE", "x", "REGISTRY_HTTP_ADDR", "x"),
+                        Loading.upstream("x"))))
+        .contains(
+            "test.yaml line 1: log.level: ",
+            "environment variable BREAKWATER_GC_GRACE: ",
+            "environment variable REGISTRY_HTTP_ADDR: ",
+            "--upstream: \"x\" is not NAME=URL")
+        .hasLineCount(4);
+  }
+
+  @Test
   void wrongUpstreamFlagIsNamed() {
     assertThat(errorOfUpstream("docker.io"))
         .isEqualTo(

@@ -17,6 +17,20 @@ class EffectiveConfigTest {
   }
 
   @Test
+  void whatIsRedactedIsNotTakenForTheSecretWhenTheOutputIsUsedAsAFile() {
+    String printed =
+        Loading.file(
+                "upstreams: {docker.io: {proxy: 'http://me:secret@p:3128', access: anonymous,"
+                    + " accounts: [{username: me, password: hunter2}]}}")
+            .toYaml();
+
+    assertThat(Loading.errorOfFile(printed).lines())
+        .hasSize(2)
+        .anyMatch(line -> line.contains("accounts[0].password: (redacted) stands in for a secret"))
+        .anyMatch(line -> line.contains("docker.io.proxy: (redacted) stands in for user"));
+  }
+
+  @Test
   void everyValueNamesItsSource() {
     FlagOverrides flags =
         new FlagOverrides(

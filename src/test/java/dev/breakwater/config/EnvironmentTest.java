@@ -3,6 +3,9 @@ package dev.breakwater.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.oci.ZoneName;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,7 +34,9 @@ class EnvironmentTest {
     for (ConfigKey<?> key : ConfigKeys.ALL) {
       String name = key.environmentName().replace("_NAME_", "_DOCKER_IO_");
       String value = VALUES.getOrDefault(key.type(), key.type().replaceAll(" .*", ""));
-      Layer layer = EnvironmentLayer.read(Map.of(name, value), List.of("docker.io"));
+      Layer layer =
+          EnvironmentLayer.read(
+              Map.of(name, value), List.of("docker.io"), new Problems(), new ArrayList<>());
 
       Setting setting = layer.settings.get(key.at(holes(key)));
       assertThat(setting).as(name).isNotNull();
@@ -119,11 +124,131 @@ class EnvironmentTest {
         .isEqualTo("unknown environment variable " + unknown + "; did you mean " + meant + "?");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "BREAKWATER_LISTEN | did you mean BREAKWATER_LISTENERS_0_ADDRESS?",
+        "BREAKWATER_ADMIN | did you mean BREAKWATER_ADMIN_ADDRESS?",
+        "BREAKWATER_DATA | did you mean BREAKWATER_DATA_DIRECTORY?",
+        "BREAKWATER_DATA_DIR | did you mean BREAKWATER_DATA_DIRECTORY?",
+        "BREAKWATER_MAX_SIZE | did you mean BREAKWATER_CACHE_MAX_SIZE?",
+        "BREAKWATER_CONFIG_FILE | did you mean BREAKWATER_CONFIG?",
+        "BREAKWATER_OPT | did you mean BREAKWATER_OPTS?",
+        "BREAKWATER_LOG_COLOUR | known there: BREAKWATER_LOG_FORMAT, BREAKWATER_LOG_LEVEL",
+        "BREAKWATER_UPSTREAMS_DOCKER_IO_URI | did you mean BREAKWATER_UPSTREAMS_DOCKER_IO_URL?",
+        "BREAKWATER_UPSTREAMS_X | conf/breakwater.yaml names the variables of an upstream",
+        "BREAKWATER_UPSTREAMS_DOCKER_IO_ACCOUNTS_0_USER_NAME | did you mean"
+            + " BREAKWATER_UPSTREAMS_DOCKER_IO_ACCOUNTS_0_USERNAME?",
+      })
+  void variableThatWasMeantToSetSomethingIsAnErrorThatSaysWhereToLook(String name, String hint) {
+    assertThat(Loading.errorOfEnvironment(name, "x"))
+        .isEqualTo("unknown environment variable " + name + "; " + hint);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "BREAKWATER_VERSION",
+        "BREAKWATER_HOME",
+        "BREAKWATER_IMAGE",
+        "BREAKWATER_SHA256",
+        "BREAKWATER_UID",
+        "BREAKWATER_GIT_COMMIT",
+        "BREAKWATER_JAVA_VERSION",
+        "BREAKWATER_PORT",
+        "BREAKWATER_URL",
+        "BREAKWATER_X",
+        "BREAKWATER_",
+      })
+  void variableThatIsPlainlyNotASettingIsAWarning(String name) {
+    EffectiveConfig loaded = Loading.environment(Map.of(name, "1.2.3"));
+
+    assertThat(loaded.config()).isEqualTo(Config.defaults());
+    assertThat(loaded.warnings())
+        .containsExactly(
+            "environment variable " + name + " is ignored: it is not a setting of Breakwater");
+  }
+
   @Test
-  void variableLikeNoneIsAnErrorThatSaysWhereToLook() {
-    assertThat(Loading.errorOfEnvironment("BREAKWATER_X", "x"))
-        .startsWith("unknown environment variable BREAKWATER_X; ")
-        .contains("conf/breakwater.yaml");
+  void upstreamIsAddedByVariablesAlone() {
+    Map<String, String> environment =
+        Map.of(
+            "BREAKWATER_UPSTREAMS_FOO_NAME", "registry.example.com:5000",
+            "BREAKWATER_UPSTREAMS_FOO_URL", "http://10.0.0.1:5000",
+            "BREAKWATER_UPSTREAMS_FOO_ACCESS", "anonymous",
+            "BREAKWATER_UPSTREAMS_FOO_ACCOUNTS_0_USERNAME", "me",
+            "BREAKWATER_UPSTREAMS_FOO_ACCOUNTS_0_PASSWORD", "hunter2",
+            "BREAKWATER_UPSTREAMS_B4R_X_NAME", "bar",
+            "BREAKWATER_UPSTREAMS_B4R_X_TAG_TTL", "5s");
+
+    EffectiveConfig loaded = Loading.environment(environment);
+
+    Map<ZoneName, UpstreamConfig> upstreams = loaded.config().upstreams();
+    UpstreamConfig foo = upstreams.get(new ZoneName("registry.example.com:5000"));
+    UpstreamConfig bar = upstreams.get(new ZoneName("bar"));
+    assertThat(upstreams).hasSize(9);
+    assertThat(foo.url()).isEqualTo(URI.create("http://10.0.0.1:5000"));
+    assertThat(foo.accounts()).containsExactly(new AccountConfig("me", new Secret("hunter2")));
+    assertThat(bar.url()).isEqualTo(URI.create("https://bar"));
+    assertThat(bar.tagTtl()).contains(Duration.ofSeconds(5));
+    assertThat(loaded.warnings()).isEmpty();
+    assertThat(loaded.toYaml())
+        .contains("url: http://10.0.0.1:5000  # BREAKWATER_UPSTREAMS_FOO_URL");
+  }
+
+  @Test
+  void upstreamOfVariablesMayBeTheDefault() {
+    Map<String, String> environment =
+        Map.of(
+            "BREAKWATER_UPSTREAMS_FOO_NAME", "foo.example",
+            "BREAKWATER_DEFAULT_UPSTREAM", "foo.example");
+
+    assertThat(Loading.environment(environment).config().defaultUpstream())
+        .isEqualTo(new ZoneName("foo.example"));
+  }
+
+  @Test
+  void addressOfAnUpstreamWithoutItsNameAsksForTheName() {
+    assertThat(Loading.errorOfEnvironment("BREAKWATER_UPSTREAMS_FOO_URL", "https://x"))
+        .isEqualTo(
+            "environment variable BREAKWATER_UPSTREAMS_FOO_URL: no upstream is called so; say which"
+                + " registry it is with BREAKWATER_UPSTREAMS_FOO_NAME, for example"
+                + " BREAKWATER_UPSTREAMS_FOO_NAME=registry.example.com");
+  }
+
+  @Test
+  void emptyVariablesOfAnUpstreamCountAsAbsent() {
+    Map<String, String> environment =
+        Map.of("BREAKWATER_UPSTREAMS_FOO_NAME", "", "BREAKWATER_UPSTREAMS_FOO_URL", "");
+    EffectiveConfig loaded = Loading.environment(environment);
+
+    assertThat(loaded.config()).isEqualTo(Config.defaults());
+    assertThat(loaded.warnings()).isEmpty();
+  }
+
+  @Test
+  void nameOfAnUpstreamIsChecked() {
+    assertThat(Loading.errorOfEnvironment("BREAKWATER_UPSTREAMS_FOO_NAME", "https://x"))
+        .startsWith("environment variable BREAKWATER_UPSTREAMS_FOO_NAME: registry name");
+    assertThat(Loading.errorOfEnvironment("BREAKWATER_UPSTREAMS_GHCR_IO_NAME", "x.example"))
+        .isEqualTo(
+            "environment variable BREAKWATER_UPSTREAMS_GHCR_IO_NAME: GHCR_IO stands for the"
+                + " upstream ghcr.io; choose another word for x.example");
+    assertThat(Loading.errorOfEnvironment("BREAKWATER_UPSTREAMS_GHCR_IO_NAME", "ghcr.io")).isNull();
+  }
+
+  @Test
+  void twoVariablesForOneKeyAreRefused() {
+    Map<String, String> environment =
+        Map.of(
+            "BREAKWATER_UPSTREAMS_FOO_NAME", "quay.io",
+            "BREAKWATER_UPSTREAMS_FOO_URL", "https://a",
+            "BREAKWATER_UPSTREAMS_QUAY_IO_URL", "https://b");
+    assertThat(Loading.error(() -> Loading.environment(environment)))
+        .isEqualTo(
+            "environment variable BREAKWATER_UPSTREAMS_FOO_URL: BREAKWATER_UPSTREAMS_QUAY_IO_URL"
+                + " sets the same key upstreams.quay.io.url; keep one");
   }
 
   @Test

@@ -29,7 +29,7 @@ class ShippedConfigurationTest {
   @Test
   void everyKeyIsThereToBeUncommented() {
     String all = text.replaceAll("(?m)^( *)#(?=[a-z-])", "$1");
-    Layer layer = YamlLayer.read(new ConfigFile(FILE.toString(), all));
+    Layer layer = YamlLayer.read(new ConfigFile(FILE.toString(), all), new Problems());
 
     List<ConfigKey<?>> written = new ArrayList<>();
     layer.settings.values().forEach(setting -> written.add(setting.key()));

@@ -151,6 +151,9 @@ class UnreachableUpstreamTest extends UpstreamFaults {
       assertRight(client.manifest("ghcr.io/team/app", "1"), image.manifest());
       assertThat(mirror.metric("upstream_up", "upstream=\"docker.io\"")).isZero();
       assertThat(mirror.metric("upstream_up", "upstream=\"ghcr.io\"")).isEqualTo(1);
+      assertThat(mirror.metrics().lines().filter(line -> line.contains("upstream_up{")))
+          .as("nothing is said of registries that were not asked")
+          .hasSize(2);
     }
   }
 }
