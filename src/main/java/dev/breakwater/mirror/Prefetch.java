@@ -187,7 +187,8 @@ public final class Prefetch {
       }
       dropped.addAll(image.left);
     }
-    log.info("no client asks for an image of {}: the rest is not prefetched", image.source);
+    log.info(
+        "no client asks for the image of {}: its other blobs are not prefetched", image.source);
     dropped.forEach(downloads::stopUnread);
   }
 

@@ -135,7 +135,7 @@ final class RepositoryIndex {
         .apply(changes)
         .recover(
             failure -> {
-              log.debug("the index took no note: {}", failure.toString());
+              log.debug("the index cannot be written: {}", failure.toString());
               return Future.succeededFuture();
             });
   }

@@ -117,7 +117,8 @@ final class UnreadPolicy {
 
   private void tooSlow() {
     if (isUnread()) {
-      log.info("{} comes too slowly to go on without a client; its bytes are kept", digest);
+      log.info(
+          "download {} stopped: it is slow and no client reads it; its bytes are kept", digest);
       abandon();
     }
   }
