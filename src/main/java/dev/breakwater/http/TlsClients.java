@@ -2,9 +2,7 @@ package dev.breakwater.http;
 
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,7 +24,7 @@ final class TlsClients {
   static final int MAX_CLIENTS = 256;
 
   private final LongSupplier nanoClock;
-  private final Set<String> refused = new HashSet<>();
+  private final Map<String, Long> refusedNanos = new HashMap<>();
   private final Map<String, Long> warnedNanos = new HashMap<>();
 
   // Read without the lock by every new connection, which almost always finds it false.
@@ -44,12 +42,12 @@ final class TlsClients {
   synchronized boolean refused(String client) {
     long now = nanoClock.getAsLong();
     warnedNanos.values().removeIf(warned -> now - warned >= SILENCE.toNanos());
-    if (warnedNanos.containsKey(client) || warnedNanos.size() + refused.size() >= MAX_CLIENTS) {
+    if (warnedNanos.containsKey(client)
+        || warnedNanos.size() + refusedNanos.size() >= MAX_CLIENTS) {
       return false;
     }
-    boolean first = refused.add(client);
     awaitsFallback = true;
-    return first;
+    return refusedNanos.putIfAbsent(client, now) == null;
   }
 
   /** A client opened a connection and speaks plain HTTP on it. */
@@ -59,18 +57,23 @@ final class TlsClients {
     }
   }
 
-  /** Whether the client has not come back in plain HTTP; counts as the warning if so. */
+  /**
+   * Whether the client has not come back in plain HTTP; counts as the warning if so. Not if it did
+   * and spoke TLS once more since: that try has its own time.
+   */
   synchronized boolean isWarningDue(String client) {
-    boolean due = forgive(client);
-    if (due) {
-      warnedNanos.put(client, nanoClock.getAsLong());
+    long now = nanoClock.getAsLong();
+    Long since = refusedNanos.get(client);
+    if (since == null || now - since < FALLBACK.toNanos()) {
+      return false;
     }
-    return due;
+    forgive(client);
+    warnedNanos.put(client, now);
+    return true;
   }
 
-  private synchronized boolean forgive(String client) {
-    boolean was = refused.remove(client);
-    awaitsFallback = !refused.isEmpty();
-    return was;
+  private synchronized void forgive(String client) {
+    refusedNanos.remove(client);
+    awaitsFallback = !refusedNanos.isEmpty();
   }
 }

@@ -22,6 +22,7 @@ class TlsClientsTest {
   void clientThatTriesAgainInPlainHttpIsNotWarnedOf() {
     assertThat(clients.refused("10.0.0.7")).isTrue();
     clients.spokePlainHttp("10.0.0.7");
+    passFallback();
     assertThat(clients.isWarningDue("10.0.0.7")).isFalse();
     assertThat(warns("10.0.0.7")).as("when it no longer does").isTrue();
   }
@@ -30,6 +31,7 @@ class TlsClientsTest {
   void plainHttpOfAnotherClientExcusesNone() {
     clients.refused("10.0.0.7");
     clients.spokePlainHttp("10.0.0.8");
+    passFallback();
     assertThat(clients.isWarningDue("10.0.0.7")).isTrue();
   }
 
@@ -37,8 +39,22 @@ class TlsClientsTest {
   void severalConnectionsOfOneClientAreOneQuestion() {
     assertThat(clients.refused("10.0.0.7")).isTrue();
     assertThat(clients.refused("10.0.0.7")).isFalse();
+    passFallback();
     assertThat(clients.isWarningDue("10.0.0.7")).isTrue();
     assertThat(clients.isWarningDue("10.0.0.7")).isFalse();
+  }
+
+  @Test
+  void laterTryIsNotJudgedWhenTheTimeOfAnEarlierOneIsOver() {
+    clients.refused("10.0.0.7");
+    clients.spokePlainHttp("10.0.0.7");
+    nanos.addAndGet(TlsClients.FALLBACK.toNanos() - 1);
+    assertThat(clients.refused("10.0.0.7")).isTrue();
+    nanos.addAndGet(1);
+    assertThat(clients.isWarningDue("10.0.0.7")).as("of the first").isFalse();
+    clients.spokePlainHttp("10.0.0.7");
+    passFallback();
+    assertThat(clients.isWarningDue("10.0.0.7")).as("of the second").isFalse();
   }
 
   @Test
@@ -62,6 +78,12 @@ class TlsClientsTest {
   }
 
   private boolean warns(String client) {
-    return clients.refused(client) && clients.isWarningDue(client);
+    boolean asked = clients.refused(client);
+    passFallback();
+    return asked && clients.isWarningDue(client);
+  }
+
+  private void passFallback() {
+    nanos.addAndGet(TlsClients.FALLBACK.toNanos());
   }
 }
