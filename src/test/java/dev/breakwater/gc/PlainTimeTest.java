@@ -27,7 +27,7 @@ class PlainTimeTest {
   @Test
   void timeThatHasJustPassedIsNotANumber() {
     assertThat(PlainTime.ago(Duration.ofMillis(999))).isEqualTo("just now");
-    assertThat(PlainTime.ago(Duration.ofMillis(-5000))).isEqualTo("just now");
+    assertThat(PlainTime.ago(Duration.ofSeconds(-5))).isEqualTo("just now");
     assertThat(PlainTime.ago(Duration.ofSeconds(1))).isEqualTo("1 s ago");
     assertThat(PlainTime.ago(Duration.ofDays(3))).isEqualTo("3 d ago");
   }
