@@ -118,7 +118,10 @@ public final class Prefetch {
     Image image = new Image(source);
     synchronized (lock) {
       if (!fits(document)) {
-        log.info("an image of {} is not prefetched: it is too large", source);
+        log.info(
+            "an image of {} is not prefetched, only fetched as clients ask: the images being"
+                + " prefetched would exceed a quarter of cache.maxSize",
+            source);
         return;
       }
       Lane lane = lanes.computeIfAbsent(source.zone(), ignored -> new Lane());
