@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what the tests with peers run against: Debian's container engines, its registry and a C
-# compiler. With --modern-engines also builds today's dockerd and containerd, which Debian does not have.
+# compiler. With --modern-engines also builds today's dockerd, containerd and BuildKit, which Debian does not have.
 # Does nothing for what is already there. Called by Maven before the integration tests if the profile
 # peers or modern-engines is on. What apt and Go print goes to target/install-peers.log.
 set -euo pipefail
@@ -72,20 +72,28 @@ install_packages() {
   quietly without_services apt-get install -y -qq --no-install-recommends "$@"
 }
 
+# Its go.mod excludes versions, which "go install" refuses. It is the version that this dockerd uses.
+build_buildkit() {
+  local module=github.com/moby/buildkit version=v0.33.0
+  quietly go mod download "$module@$version"
+  quietly go build -C "$(go env GOMODCACHE)/$module@$version" -mod=readonly -o "$1/" ./cmd/buildkitd ./cmd/buildctl
+}
+
 build_modern_engines() {
   local engines="${XDG_CACHE_HOME:-$HOME/.cache}/breakwater/engines"
   local name complete=yes
-  for name in dockerd containerd ctr containerd-shim-runc-v2; do
+  for name in dockerd containerd ctr containerd-shim-runc-v2 buildkitd buildctl; do
     [ -x "$engines/$name" ] || complete=no
   done
   [ $complete = no ] || return 0
-  command -v go >/dev/null || fail "the profile modern-engines builds dockerd and containerd: install Go 1.26 or newer (https://go.dev/dl) or leave the profile out"
+  command -v go >/dev/null || fail "the profile modern-engines builds dockerd, containerd and BuildKit: install Go 1.26 or newer (https://go.dev/dl) or leave the profile out"
   echo "install-peers: building today's engines into $engines, which takes some minutes once"
   mkdir -p "$engines"
   export GOBIN=$engines CGO_ENABLED=0
   quietly go install github.com/moby/moby/v2/cmd/dockerd@v2.0.0-beta.24
   quietly go install -tags no_btrfs \
     github.com/containerd/containerd/v2/cmd/{containerd,ctr,containerd-shim-runc-v2}@v2.4.2
+  build_buildkit "$engines"
 }
 
 mapfile -t packages < <(missing | sort -u)

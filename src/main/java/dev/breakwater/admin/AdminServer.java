@@ -123,17 +123,17 @@ public final class AdminServer {
     String method = request.method().equals(HttpMethod.HEAD) ? "GET" : request.method().name();
     var methods = pages.getOrDefault(request.path(), Map.of());
     if (methods.isEmpty() && method.equals("GET")) {
-      return answer(404, "there are " + String.join(", ", pages.keySet()));
+      return answer(404, "no such page; there are " + String.join(", ", pages.keySet()));
     }
     var page = methods.get(method);
     if (page == null) {
       String offered = String.join(", ", methods.keySet()).replace("GET", "GET, HEAD");
       request.response().putHeader("Allow", offered);
-      return answer(405, "here is only " + offered);
+      return answer(405, "use " + offered);
     }
     if (method.equals("POST") && request.headers().contains("Origin")) {
       // Browsers send it; a page that makes an operator's browser ask must not command us.
-      return answer(403, "requests of web pages are refused; use curl -X POST");
+      return answer(403, "requests from web pages are refused; use curl -X POST");
     }
     try {
       return page.apply(request);
@@ -155,7 +155,7 @@ public final class AdminServer {
 
   private static void failed(HttpServerRequest request, Throwable failure) {
     LOG.error("admin page {} failed", Quoted.of(String.valueOf(request.path())), failure);
-    send(request, AdminAnswer.error(500, "an internal error occurred; the log tells more"));
+    send(request, AdminAnswer.error(500, "an internal error occurred; the log says more"));
   }
 
   private static void send(HttpServerRequest request, AdminAnswer answer) {

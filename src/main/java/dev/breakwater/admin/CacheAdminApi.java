@@ -35,7 +35,7 @@ public final class CacheAdminApi {
   private Future<AdminAnswer> startSweep(Map<String, String> parameters) {
     String value = parameters.getOrDefault("dryRun", "false");
     if (!value.equals("true") && !value.equals("false")) {
-      return Future.succeededFuture(AdminAnswer.error(400, "say dryRun=true, or nothing"));
+      return Future.succeededFuture(AdminAnswer.error(400, "dryRun must be true or false"));
     }
     boolean dryRun = value.equals("true");
     return answer(202, new QueuedSweep(cache.startSweep(dryRun), dryRun));

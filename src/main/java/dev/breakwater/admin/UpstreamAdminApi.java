@@ -36,7 +36,7 @@ public final class UpstreamAdminApi {
   private Future<AdminAnswer> switchOffline(Map<String, String> parameters) {
     String value = parameters.getOrDefault("offline", "");
     if (!value.equals("true") && !value.equals("false")) {
-      return refuse("say offline=true or offline=false, and maybe upstream=NAME");
+      return refuse("offline must be true or false; add upstream=NAME for one registry only");
     }
     String name = parameters.get("upstream");
     if (name == null) {
@@ -78,7 +78,7 @@ public final class UpstreamAdminApi {
         AdminAnswer.error(
             404,
             Quoted.of(name)
-                + " is no upstream; there are "
+                + " is not a configured registry; configured are "
                 + String.join(", ", upstreams.zones().stream().map(ZoneName::value).toList())));
   }
 

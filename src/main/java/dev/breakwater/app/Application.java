@@ -135,7 +135,7 @@ public final class Application implements AutoCloseable {
             ? Vertx.builder().with(options).withTransport(Transport.EPOLL).build()
             : Vertx.vertx(options.setPreferNativeTransport(false));
     if (!vertx.isNativeTransportEnabled()) {
-      log.warn("no epoll on this machine: large answers will cost more CPU");
+      log.warn("epoll is not available on this machine: large answers cost more CPU");
     }
     closing.pushAwaited("event loops", vertx::close);
     return vertx;

@@ -22,7 +22,7 @@ final class CacheGauges {
         "cache_content_bytes",
         "Bytes of blobs and downloads, in whole blocks, reservations included.",
         budget::content);
-    metrics.gauge("cache_limit_bytes", "What cache_bytes never exceeds.", budget::limit);
+    metrics.gauge("cache_limit_bytes", "Limit of breakwater_cache_bytes.", budget::limit);
     metrics.gauge(
         "filesystem_avail_bytes",
         "Free bytes of the volume that the data directory is on.",

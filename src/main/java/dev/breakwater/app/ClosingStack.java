@@ -41,7 +41,7 @@ final class ClosingStack implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (Exception e) {
-        log.warn("{} did not close well: {}", entry.name(), e.toString());
+        log.warn("{} could not be closed: {}", entry.name(), e.toString());
       }
     }
   }

@@ -59,9 +59,9 @@ final class ListenFailure {
     return port >= LOWEST_FREE_PORT
         ? "permission denied: look for a rule of SELinux, AppArmor or seccomp that forbids it, or "
         : "permission denied for a port below 1024: give the process the capability"
-              + " CAP_NET_BIND_SERVICE (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE; docker:"
-              + " run as root with --cap-add NET_BIND_SERVICE), or run 'sysctl -w"
-              + " net.ipv4.ip_unprivileged_port_start="
+            + " CAP_NET_BIND_SERVICE (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE; docker:"
+            + " run as root with --cap-add NET_BIND_SERVICE), or run 'sysctl -w"
+            + " net.ipv4.ip_unprivileged_port_start="
             + port
             + "', or use a port above 1023: ";
   }

@@ -46,7 +46,7 @@ public final class OfflineCache implements AutoCloseable {
       throw new StartupException(
           "the index of "
               + layout.data()
-              + " is lost or empty; 'breakwater fsck --repair' makes it anew");
+              + " is lost or empty; 'breakwater fsck --repair' rebuilds it");
     }
   }
 

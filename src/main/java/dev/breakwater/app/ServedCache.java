@@ -127,7 +127,7 @@ final class ServedCache {
       throw new StartupException(
           "the size of the cache in "
               + config.data().directory()
-              + " cannot be told ("
+              + " cannot be measured ("
               + DiskReason.withFile(e)
               + "); check the disk",
           e);
@@ -152,7 +152,7 @@ final class ServedCache {
     eviction.start();
     metrics.gauge(
         "cache_oldest_access_age_seconds",
-        "How long ago the least recently used blob was used.",
+        "Time since the least recently used blob was used.",
         () -> eviction.oldestAccess().toMillis() / 1e3);
     return eviction;
   }
@@ -211,14 +211,15 @@ final class ServedCache {
       if (!lock.isAfterCrash()) {
         return kept;
       }
-      log.info(
-          "the last process did not end in an orderly way: blobs are hashed before they leave");
+      log.info("unclean stop: verifying blobs as they are served");
       ScrubState doubting = kept.doubting(clock.millis());
       doubting.write(layout);
       lock.settled();
       return doubting;
     } catch (IOException e) {
-      log.warn("how far the scrubber has come cannot be read or kept: {}", DiskReason.of(e));
+      log.warn(
+          "the progress of the check for disk damage cannot be read or saved: {}",
+          DiskReason.of(e));
       return ScrubState.doubtingAll(clock.millis());
     }
   }

@@ -76,7 +76,7 @@ final class Upstreams {
       throws StartupException {
     try {
       UpstreamSettings settings = settings(zone, upstream, proxies, overrides);
-      settings.route().ifPresent(route -> log.info("[{}] is reached {}", zone, route));
+      settings.route().ifPresent(route -> log.info("[{}] connects {}", zone, route));
       HttpUpstreamRegistry registry =
           new HttpUpstreamRegistry(
               vertx, settings, metrics, overrides.nanos(), RequestClient::current);

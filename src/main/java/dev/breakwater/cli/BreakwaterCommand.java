@@ -130,7 +130,8 @@ public final class BreakwaterCommand {
   private static String unforeseen(Exception failure) {
     return switch (failure) {
       case IOException io -> ": " + DiskReason.of(io);
-      case UncheckedIOException io -> ": " + DiskReason.of(io.getCause());
+      case UncheckedIOException unchecked when unchecked.getCause() != null ->
+          ": " + DiskReason.of(unchecked.getCause());
       default -> "";
     };
   }

@@ -12,11 +12,11 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class,
     description = {
-      "Say what the cache holds by registry, and what it would hold if every repository kept its"
-          + " own copies.",
-      "Asks the server that runs, or looks into a data directory that none uses."
+      "Show the size of the cached content by registry, and what it would be without sharing: with"
+          + " a copy of each blob in every repository.",
+      "Asks the running server, or reads a data directory that no server uses."
     },
-    footer = {"", "Exit codes: 0 done, 1 it cannot be told, 2 wrong flag or configuration."})
+    footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong flag or configuration."})
 final class DuCommand extends DataCommand {
   DuCommand(Terminal terminal) {
     super(terminal);
@@ -30,10 +30,12 @@ final class DuCommand extends DataCommand {
 
   private void print(DiskUsage usage) {
     PrintWriter out = terminal().out();
-    out.printf("%-24s %12s %10s %12s %12s%n", "registry", "repositories", "blobs", "each", "once");
-    for (DiskUsage.ZoneUsage zone : usage.zones()) {
+    out.printf(
+        "%-24s %12s %10s %15s %12s%n",
+        "registry", "repositories", "blobs", "without sharing", "on disk");
+    for (DiskUsage.ZoneUsage zone : usage.registries()) {
       out.printf(
-          "%-24s %12d %10d %12s %12s%n",
+          "%-24s %12d %10d %15s %12s%n",
           zone.name(),
           zone.repositories(),
           zone.links(),
@@ -41,7 +43,7 @@ final class DuCommand extends DataCommand {
           Sizes.text(zone.distinctBytes()));
     }
     out.printf(
-        "%d blobs of %s on disk; with a copy for each repository they would be %s%n",
+        "%d blobs, %s on disk; without sharing they would be %s%n",
         usage.blobs(), Sizes.text(usage.blobBytes()), Sizes.text(usage.logicalBytes()));
     out.flush();
   }

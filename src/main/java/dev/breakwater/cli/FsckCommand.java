@@ -24,19 +24,18 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Each finding is one line: the file, what is wrong with it, what to do or what was done.",
-      "Exit codes: 0 nothing is wrong, or nothing any more; 1 it cannot be checked, 2 wrong flag"
-          + " or",
-      "configuration, 3 something is wrong."
+      "Exit codes: 0 no problem, or all repaired; 1 the check failed, 2 wrong flag or",
+      "configuration, 3 problems are left."
     })
 final class FsckCommand extends DataCommand {
   private static final int WRONG = 3;
 
-  @Option(names = "--repair", description = "Put right what can be without losing anything sound.")
+  @Option(
+      names = "--repair",
+      description = "Repair what can be repaired without losing intact content.")
   private boolean repair;
 
-  @Option(
-      names = "--quick",
-      description = "Believe the blobs that the index knows, instead of reading all of them.")
+  @Option(names = "--quick", description = "Do not read the blobs that the index lists.")
   private boolean quick;
 
   FsckCommand(Terminal terminal) {
@@ -89,7 +88,7 @@ final class FsckCommand extends DataCommand {
   private void summarize(Fsck.Result result) {
     PrintWriter out = terminal().out();
     out.printf(
-        "%d blobs of %d bytes%s, %d findings%s%n",
+        "%d blobs, %d bytes%s, %d findings%s%n",
         result.blobs(),
         result.bytes(),
         quick ? "" : " read",

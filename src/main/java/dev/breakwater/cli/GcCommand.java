@@ -15,14 +15,14 @@ import picocli.CommandLine.Option;
     versionProvider = VersionText.class,
     description = {
       "Delete content that was not used for cache.maxIdle, and unreferenced content.",
-      "A server that runs does it by itself every gc.interval; this asks it to do so now, or does"
-          + " it to a data directory that no server uses."
+      "A running server does this by itself every gc.interval. The command asks it to do so now, or"
+          + " works on a data directory that no server uses."
     },
-    footer = {"", "Exit codes: 0 done, 1 it cannot be done, 2 wrong flag or configuration."})
+    footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong flag or configuration."})
 final class GcCommand extends DataCommand {
   private static final long POLL_MILLIS = 200;
 
-  @Option(names = "--dry-run", description = "Only say what would be deleted.")
+  @Option(names = "--dry-run", description = "Only print what would be deleted.")
   private boolean dryRun;
 
   GcCommand(Terminal terminal) {
@@ -50,18 +50,18 @@ final class GcCommand extends DataCommand {
   private void print(SweepInfo report) {
     PrintWriter out = terminal().out();
     out.printf(
-        "%s in %.1f s%s%n",
+        "garbage collection %s in %.1f s%s%n",
         report.outcome(),
         report.seconds(),
         report.dryRun() ? "; nothing was deleted, this would be:" : "; deleted:");
     line(report.blobs(), "blobs, " + Sizes.text(report.blobBytes()));
-    line(report.downloads(), "rests of downloads, " + Sizes.text(report.downloadBytes()));
+    line(report.downloads(), "unfinished downloads, " + Sizes.text(report.downloadBytes()));
     line(report.manifests(), "manifests");
     line(report.tags(), "tags");
     line(report.links(), "links");
-    line(report.referrers(), "listings of referrers");
+    line(report.referrers(), "referrers lists");
     out.printf(
-        "%d wait for their grace to end; %d blobs are left; the log names each and why%n",
+        "%d links wait for gc.grace; %d blobs are kept; the log names what is deleted, and why%n",
         report.waiting(), report.kept());
     out.flush();
   }

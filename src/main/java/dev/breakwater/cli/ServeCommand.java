@@ -21,8 +21,8 @@ import picocli.CommandLine.Mixin;
     description = "Run the mirror until SIGTERM or Ctrl-C.",
     footer = {
       "",
-      "A flag beats an environment variable (BREAKWATER_CACHE_MAX_SIZE), which beats the file,",
-      "which beats the default. conf/breakwater.yaml names and explains every key.",
+      "A flag overrides an environment variable (BREAKWATER_CACHE_MAX_SIZE), which overrides the",
+      "file, which overrides the default. conf/breakwater.yaml names and explains every key.",
       "Exit codes: 1 cannot start, 2 wrong flag or configuration."
     })
 final class ServeCommand implements Callable<Integer> {

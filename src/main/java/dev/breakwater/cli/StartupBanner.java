@@ -70,59 +70,17 @@ record StartupBanner(
   }
 
   private void appendClients(ListenAddress address, StringBuilder text) {
-    String host = reachable(address).toString();
-    text.append('\n').append(docker(host, address.isLoopback()));
-    text.append('\n').append(containerd(host));
-    text.append('\n').append(podman(host));
-  }
-
-  private static String docker(String host, boolean loopback) {
-    // dockerd takes plain HTTP from loopback without being told; from elsewhere it asks for the
-    // second key when an image is named by this host.
-    String insecure = loopback ? "" : ", \"insecure-registries\": [\"" + host + "\"]";
-    return """
-    Docker: /etc/docker/daemon.json, then systemctl reload docker
-      {"registry-mirrors": ["http://%s"]%s}
-    """
-        .formatted(host, insecure);
-  }
-
-  /** Without a time limit of its own, containerd waits 30 s for a mirror that is gone. */
-  private static String containerd(String host) {
-    return """
-    containerd: /etc/containerd/certs.d/_default/hosts.toml, for every registry
-      [host."http://%s"]
-        capabilities = ["pull", "resolve"]
-        dial_timeout = "1s"
-    """
-        .formatted(host);
-  }
-
-  private String podman(String host) {
-    StringBuilder text =
-        new StringBuilder("podman: /etc/containers/registries.conf.d/breakwater.conf\n");
-    text.append(podmanBlock(upstreams.getFirst().value(), host));
-    if (upstreams.size() > 1) {
-      String example = upstreams.get(1).value();
-      text.append(podmanBlock(example, host + "/" + example));
+    ClientRecipes recipes =
+        new ClientRecipes(reachable(address).toString(), address.isLoopback(), upstreams);
+    for (ClientRecipes.Recipe recipe : recipes.all()) {
+      text.append('\n').append(recipe.clients()).append(": ").append(recipe.file());
+      if (!recipe.activation().isEmpty()) {
+        text.append(", then ").append(recipe.activation());
+      }
+      text.append('\n').append(recipe.text().indent(2));
     }
-    if (upstreams.size() > 2) {
-      text.append("  # the same for ").append(names(upstreams.subList(2, upstreams.size())));
-      text.append('\n');
-    }
-    return text.toString();
-  }
-
-  private static String podmanBlock(String registry, String location) {
-    return """
-      [[registry]]
-      prefix = "%s"
-      location = "%s"
-      [[registry.mirror]]
-      location = "%s"
-      insecure = true
-    """
-        .formatted(registry, registry, location);
+    text.append("\nby hand\n");
+    recipes.byHand().forEach(command -> text.append("  ").append(command).append('\n'));
   }
 
   private ListenAddress reachable(ListenAddress address) {

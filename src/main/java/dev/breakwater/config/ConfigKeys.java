@@ -26,15 +26,15 @@ final class ConfigKeys {
           "listeners[].face",
           Choice.words(Face.class, " | "),
           "both",
-          "What the listener is for. Until Breakwater takes pushes every listener mirrors,"
-              + " whatever stands here.",
+          "What the listener is for. Pushes are not supported yet: every listener is a mirror,"
+              + " whatever is written here.",
           text -> Choice.parse(Face.class, text));
   static final ConfigKey<ListenAddress> ADMIN_ADDRESS =
       ConfigKey.of(
           "admin.address",
           "HOST:PORT",
           "127.0.0.1:5001",
-          "Where health, metrics and the admin API are answered. No login is asked there: keep it"
+          "Where health, metrics and the admin API are answered. There is no login: keep it"
               + " private.",
           ListenAddress::parse);
   static final ConfigKey<Path> DATA_DIRECTORY =
@@ -42,14 +42,14 @@ final class ConfigKeys {
           "data.directory",
           "path",
           "/var/lib/breakwater",
-          "Where bytes and facts are kept. One process at a time.",
+          "Where blobs and their index are kept. One process at a time.",
           ConfigKeys::path);
   static final ConfigKey<DiskLimit> CACHE_MAX_SIZE =
       ConfigKey.of(
           "cache.maxSize",
           "size or share",
           "80%",
-          "Bound of the data directory: a size, or a share of the volume.",
+          "Limit of the data directory: a size, or a share of the volume.",
           DiskLimit::parseAboveZero);
   static final ConfigKey<DiskLimit> CACHE_MIN_FREE =
       ConfigKey.of(
@@ -63,43 +63,43 @@ final class ConfigKeys {
           "cache.tagTtl",
           "time",
           "60s",
-          "For how long a tag is served without asking upstream whether it moved.",
+          "For how long a tag is served without asking upstream whether it changed.",
           DurationText::parse);
   static final ConfigKey<List<TagTtl>> CACHE_TAG_TTLS =
       ConfigKey.list(
           "cache.tagTtls",
           "list of PATTERN=TIME",
           "Other times for some tags, such as *:latest=60s or *:v[0-9]*=1h; the first that matches"
-              + " counts. * is any text, ? any character, [0-9] one of these.",
+              + " is used. * is any text, ? any character, [0-9] one of these.",
           TagTtl::parse);
   static final ConfigKey<Duration> CACHE_STALE_WHILE_REVALIDATE =
       ConfigKey.of(
           "cache.staleWhileRevalidate",
           "time",
           "0s",
-          "For how long after its time a tag is still served at once, while upstream is asked"
-              + " whether it moved.",
+          "For how long an expired tag is still served at once, while upstream is asked whether"
+              + " it changed.",
           DurationText::parse);
   static final ConfigKey<DeletedTags> CACHE_DELETED_TAGS =
       ConfigKey.of(
           "cache.deletedTags",
           Choice.words(DeletedTags.class, " | "),
           "keep",
-          "What becomes of a cached tag that upstream has deleted: it is served on, or forgotten.",
+          "What becomes of a cached tag that upstream has deleted: it is still served, or deleted.",
           text -> Choice.parse(DeletedTags.class, text));
   static final ConfigKey<Duration> CACHE_NEGATIVE_TTL =
       ConfigKey.of(
           "cache.negativeTtl",
           "time",
           "10s",
-          "For how long an upstream's \"not found\" or \"not allowed\" is believed.",
+          "For how long an upstream's \"not found\" or \"not allowed\" is remembered.",
           DurationText::parse);
   static final ConfigKey<Duration> CACHE_MAX_IDLE =
       ConfigKey.of(
           "cache.maxIdle",
           "time",
           "30d",
-          "How long unused images and blobs are kept although there is room.",
+          "How long unused images and blobs are kept although there is space.",
           DurationText::parseAboveZero);
   static final ConfigKey<Boolean> CACHE_OFFLINE =
       ConfigKey.of(
@@ -121,8 +121,8 @@ final class ConfigKeys {
           "cache.segments",
           "1 to 16",
           "8",
-          "The most connections that one large blob is fetched by at once, where that is faster;"
-              + " 1 for never more than one.",
+          "How many connections may fetch one large blob at once, where that is faster; 1 for one"
+              + " only.",
           ConfigKeys::segments);
   static final ConfigKey<ZoneName> DEFAULT_UPSTREAM =
       ConfigKey.of(
@@ -205,8 +205,8 @@ final class ConfigKeys {
           "scrub.rate",
           "off | size/s",
           "10MiB/s",
-          "How fast stored blobs are read again, all of them once a day at most, to find what has"
-              + " rotted on the disk.",
+          "How fast stored blobs are read again, all of them once a day at most, to find disk"
+              + " damage.",
           ByteRate::parse);
   static final ConfigKey<Duration> UPSTREAM_TAG_TTL =
       ConfigKey.optional(

@@ -11,7 +11,7 @@ final class UpstreamName {
   static ZoneName parse(String text) {
     if (text.equals(HOSTED)) {
       throw new IllegalArgumentException(
-          "an upstream must not be called hosted; that is the zone of what is pushed here");
+          "an upstream must not be called hosted; that name is reserved for images pushed here");
     }
     return new ZoneName(text);
   }

@@ -93,7 +93,7 @@ final class BackgroundThread {
   /** Called by the work: part of it failed; it goes on with the rest. */
   void failed(Throwable cause) {
     meters.failed(name, cause);
-    log.error("background work '{}' failed and is tried again", name, cause);
+    log.error("background task '{}' failed; it is retried", name, cause);
   }
 
   /** Called by the work: it has done what it should, so an earlier failure is over. */

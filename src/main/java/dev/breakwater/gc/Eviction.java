@@ -201,7 +201,7 @@ public final class Eviction implements AutoCloseable {
         break;
       }
       if (refusals.attempt(() -> parts.store().parts().discard(download.digest()))) {
-        log.info("deleted the rest of a download of {}: room is needed", download.digest());
+        log.info("deleted unfinished download {} to free space", download.digest());
         parts.metrics().upkeep().evicted(UpkeepMeters.Reason.SIZE, download.bytes());
         freed += download.bytes();
       }
@@ -246,10 +246,10 @@ public final class Eviction implements AutoCloseable {
     }
     parts.metrics().upkeep().evicted(UpkeepMeters.Reason.SIZE, coldest.size());
     log.info(
-        "deleted {} of {} bytes: room is needed and it was not used for {} s",
+        "evicted blob {} of {} bytes to free space: it was the least useful, last used {}",
         digest,
         coldest.size(),
-        Math.max(0, parts.clock().millis() - coldest.lastUse()) / 1000);
+        PlainTime.ago(Duration.ofMillis(parts.clock().millis() - coldest.lastUse())));
     return true;
   }
 

@@ -72,7 +72,7 @@ public final class Fsck {
       return checkWithoutIndex(String.valueOf(e.getMessage()));
     }
     if (index.isEmpty()) {
-      return checkWithoutIndex("there is none, or its rebuilding was cut short");
+      return checkWithoutIndex("it is missing, or rebuilding it was interrupted");
     }
     try (RocksIndex present = index.get()) {
       return new Run(false).over(present, FsckRepairs.NONE, false);
@@ -104,7 +104,7 @@ public final class Fsck {
         return result;
       }
       index.rebuilt();
-      run.accept(finding("it did not have what the store holds"));
+      run.accept(finding("it did not list the stored blobs"));
       return new Result(result.blobs(), result.bytes(), result.findings() + 1, result.left());
     } finally {
       vertx.close();

@@ -59,7 +59,7 @@ public record FsckFinding(Kind kind, String subject, String found) {
     String end =
         repaired && kind.isRepairable()
             ? kind.done
-            : kind.remedy + (kind.isRepairable() ? " (--repair does)" : "");
+            : kind.remedy + (kind.isRepairable() ? " (--repair does it)" : "");
     return subject + ": " + found + ": " + end;
   }
 }

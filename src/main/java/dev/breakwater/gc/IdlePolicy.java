@@ -39,6 +39,7 @@ final class IdlePolicy implements Retention {
   private final long now;
   private final Duration maxIdle;
   private final Duration grace;
+  private final String idleTime;
 
   /**
    * As of {@code now}, in milliseconds since the epoch.
@@ -53,6 +54,7 @@ final class IdlePolicy implements Retention {
     this.now = now;
     this.maxIdle = settings.maxIdle();
     this.grace = settings.grace();
+    this.idleTime = PlainTime.of(maxIdle);
   }
 
   @Override
@@ -62,7 +64,7 @@ final class IdlePolicy implements Retention {
             && isIdle(usage.get().lastUse())
             && !recent.isRecent(manifest)
             && !pins.isManifestPinned(manifest),
-        "it was not used for " + maxIdle);
+        "not used for " + idleTime);
   }
 
   @Override
@@ -71,21 +73,21 @@ final class IdlePolicy implements Retention {
         isIdle(target.checkedAt())
             && !marks.isLiving(tag, target.digest())
             && !pins.isTagPinned(tag),
-        "not requested for " + maxIdle);
+        "not requested for " + idleTime);
   }
 
   @Override
   public Optional<String> referrers(InRepository<Subject> subject, ReferrersRecord listing) {
     return why(
         isIdle(listing.checkedAt()) && !marks.isLiving(subject, subject.name().digest()),
-        "not requested for " + maxIdle);
+        "not requested for " + idleTime);
   }
 
   @Override
   public Optional<String> link(InRepository<Digest> link) {
     return why(
         !marks.hasLink(link) && !isUsed(link.name()) && !pins.isBlobPinned(link.name()),
-        "nothing in use there names it");
+        "no manifest in use there names it");
   }
 
   @Override
@@ -96,7 +98,7 @@ final class IdlePolicy implements Retention {
             && !marks.names(digest)
             && !recent.isRecent(digest)
             && !pins.isBlobPinned(digest),
-        "it was not used for " + maxIdle + " and nothing in use names it");
+        "not used for " + idleTime + ", and no manifest in use names it");
   }
 
   private boolean isIdle(long lastUse) {

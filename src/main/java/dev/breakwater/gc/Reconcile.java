@@ -87,10 +87,10 @@ public final class Reconcile implements AutoCloseable {
     ReconcilePass.Summary summary = pass().run();
     settings.whenComplete().run();
     log.info(
-        "compared {} blobs with the index in {} ms: {}",
+        "compared the files of {} blobs with the index in {} ms: {}",
         summary.blobs(),
         (System.nanoTime() - begun) / 1_000_000,
-        lost ? "the index was rebuilt" : summary.findings() + " did not agree");
+        lost ? "the index was rebuilt" : summary.findings() + " differences");
     done.countDown();
   }
 
@@ -116,7 +116,9 @@ public final class Reconcile implements AutoCloseable {
       if (lines <= MAX_LINES) {
         log.warn("{}", finding.line(true));
       } else if (lines == MAX_LINES + 1) {
-        log.warn("more does not agree; 'breakwater fsck' lists all of it while no server runs");
+        log.warn(
+            "further differences are not logged; 'breakwater fsck' lists all of them while no"
+                + " server runs");
       }
     }
   }

@@ -149,12 +149,10 @@ final class ReconcilePass implements Inventory.Visitor {
       report(
           FsckFinding.Kind.WRONG_SIZE,
           inventory.blobName(digest),
-          "is sound and has " + size + " bytes, and the index says " + known.get().size());
+          "is intact and has " + size + " bytes, but the index says " + known.get().size());
     } else if (!depth.lost()) {
       report(
-          FsckFinding.Kind.NO_ENTRY,
-          inventory.blobName(digest),
-          "the index does not know it, and it is sound");
+          FsckFinding.Kind.NO_ENTRY, inventory.blobName(digest), "is intact, but not in the index");
     }
   }
 
@@ -169,8 +167,8 @@ final class ReconcilePass implements Inventory.Visitor {
         FsckFinding.Kind.DAMAGED,
         inventory.blobName(digest),
         known.isPresent() && known.get().size() != size
-            ? "has " + size + " bytes and should have " + known.get().size()
-            : "does not have the digest of its name");
+            ? "is damaged: it has " + size + " bytes and should have " + known.get().size()
+            : "is damaged: its content does not have the digest of its name");
   }
 
   private void adopt(Digest digest, long size, long storedAt) {
@@ -191,13 +189,13 @@ final class ReconcilePass implements Inventory.Visitor {
   public void download(Inventory.DownloadFiles files) throws IOException {
     goOnOrStop();
     if (inventory.sizeOf(files.digest()).isPresent()) {
-      stray(files.digest(), "the blob itself is there");
+      stray(files.digest(), "the blob is stored already");
     } else if (!files.part()) {
-      stray(files.digest(), "it is told which bytes are there, and none are");
+      stray(files.digest(), "its data file is missing");
     } else if (!files.state()) {
-      stray(files.digest(), "nothing tells which of its bytes are there");
+      stray(files.digest(), "its state file is missing");
     } else if (files.halfState()) {
-      stray(files.digest(), "it was being written when the process ended");
+      stray(files.digest(), "its state file was not completely written");
     }
   }
 
@@ -246,7 +244,7 @@ final class ReconcilePass implements Inventory.Visitor {
     report(
         FsckFinding.Kind.NO_FILE,
         inventory.blobName(digest),
-        "the index has it, and there is no such file");
+        "is in the index, but the file is missing");
   }
 
   private Optional<Long> sizeOf(Digest digest) {

@@ -193,7 +193,7 @@ public final class Scrub implements AutoCloseable {
       state = new ScrubState(0, began, Optional.empty());
       running = false;
       store.unverified().allProven();
-      log.info("read {} blobs, {} bytes, to their ends", blobs, bytes);
+      log.info("checked {} blobs, {} bytes, for disk damage", blobs, bytes);
     }
     keep();
     if (!reader.failed) {
@@ -286,7 +286,7 @@ public final class Scrub implements AutoCloseable {
     try {
       now.write(settings.layout());
     } catch (IOException e) {
-      log.warn("how far the scrubber has come cannot be kept: {}", e.toString());
+      log.warn("the progress of the check for disk damage cannot be saved: {}", e.toString());
     }
   }
 

@@ -144,7 +144,10 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
             }
           });
     } catch (IndexException e) {
-      log.warn("the index does not help to heal {} blobs: {}", batch.size(), e.toString());
+      log.warn(
+          "the index cannot be read, so {} damaged blobs may not be fetched again: {}",
+          batch.size(),
+          e.toString());
     }
     owners.forEach(this::treat);
     store.quarantine().trim(QUARANTINE_BYTES);
@@ -154,7 +157,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
     List<Owner> pushers = owners.stream().filter(Owner::isPusher).toList();
     metrics.upkeep().blobDamaged(!pushers.isEmpty());
     if (pushers.isEmpty()) {
-      log.error("blob {} is damaged and in the quarantine; the disk may be failing", digest);
+      log.error("blob {} is damaged; its file is in the quarantine; check the disk", digest);
     } else {
       log.error(
           "blob {}, which was pushed to {}, is damaged: its file is in the quarantine; check the"
@@ -172,7 +175,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
       store.quarantine().keep(digest);
     } catch (IOException e) {
       log.warn(
-          "the damaged file of {} may be removed from the quarantine: {}", digest, e.toString());
+          "the damaged file of blob {} cannot be kept in the quarantine: {}", digest, e.toString());
     }
   }
 

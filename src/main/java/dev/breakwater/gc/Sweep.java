@@ -104,7 +104,7 @@ final class Sweep {
     try {
       parts.usage().flush();
     } catch (RuntimeException e) {
-      log.warn("what was used lately is not written down: {}", e.toString());
+      log.warn("recent usage cannot be saved: {}", e.toString());
     }
     try (CachedIndex.Generation generation = parts.cached().openGeneration()) {
       EntryDeletions deaths =
@@ -120,7 +120,8 @@ final class Sweep {
     } catch (SweepStoppedException e) {
       outcome = "stopped";
     } catch (IOException | RuntimeException e) {
-      log.warn("the sweep failed, the next one begins again: {}", e.toString());
+      log.warn(
+          "garbage collection failed; the next run starts from the beginning: {}", e.toString());
       outcome = FAILED;
     }
     double seconds = (System.nanoTime() - begun) / 1e9;
@@ -250,7 +251,7 @@ final class Sweep {
     }
     blobs++;
     blobBytes += blob.size();
-    log.info("{} {} of {} bytes: {}", verb(), digest, blob.size(), why);
+    log.info("{} blob {} of {} bytes: {}", verb(), digest, blob.size(), why);
     return true;
   }
 
@@ -316,10 +317,10 @@ final class Sweep {
         downloads++;
         downloadBytes += download.bytes();
         log.info(
-            "{} the rest of a download of {}: not resumed for {}",
+            "{} unfinished download {}: not resumed for {}",
             verb(),
             download.digest(),
-            DOWNLOAD_IDLE);
+            PlainTime.of(DOWNLOAD_IDLE));
         if (!dryRun) {
           parts.metrics().upkeep().evicted(UpkeepMeters.Reason.ORPHAN, download.bytes());
           pace.step();

@@ -7,6 +7,6 @@ final class SweepStoppedException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
   SweepStoppedException() {
-    super("the sweep was stopped", null, false, false);
+    super("garbage collection was stopped", null, false, false);
   }
 }

@@ -209,7 +209,7 @@ public final class Sweeper implements AutoCloseable {
       throw new InterruptedException();
     }
     if (failed) {
-      throw new IllegalStateException("a sweep failed; the log tells why");
+      throw new IllegalStateException("garbage collection failed; the log says why");
     }
     thread.succeeded();
   }
@@ -228,8 +228,9 @@ public final class Sweeper implements AutoCloseable {
       sawOldestUse.accept(sweep.oldestUse());
     }
     log.info(
-        "{} in {} s: {} blobs of {} bytes, {} manifests, {} tags, {} links, {} listings, {} rests"
-            + " of downloads {}; {} wait for their grace to end, {} blobs are left",
+        "garbage collection {} in {} s: {} blobs ({} bytes), {} manifests, {} tags, {} links, {}"
+            + " referrers lists, {} unfinished downloads {}; {} links wait for gc.grace, {} blobs"
+            + " are kept",
         report.outcome(),
         String.format(Locale.ROOT, "%.1f", report.seconds()),
         report.blobs(),
@@ -239,7 +240,7 @@ public final class Sweeper implements AutoCloseable {
         report.links(),
         report.referrers(),
         report.downloads(),
-        dryRun ? "would go" : "went",
+        dryRun ? "would be deleted" : "deleted",
         report.waiting(),
         report.kept());
     return report;

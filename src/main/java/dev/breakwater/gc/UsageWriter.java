@@ -88,7 +88,7 @@ public final class UsageWriter implements AutoCloseable {
     try {
       writeRecent();
     } catch (IndexException e) {
-      log.warn("the index took no note of what was used: {}", e.getMessage());
+      log.warn("recent usage cannot be saved to the index: {}", e.getMessage());
     }
   }
 

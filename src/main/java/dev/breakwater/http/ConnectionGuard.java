@@ -84,13 +84,16 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
 
   /** Stands guard on a new connection, before its first byte is read. */
   static ConnectionGuard install(
-      HttpConnection connection, ServerSettings.Limits limits, Metrics metrics) {
+      HttpConnection connection,
+      ServerSettings.Limits limits,
+      Metrics metrics,
+      TlsClients tlsClients) {
     VertxConnection vertxConnection = (VertxConnection) connection;
     ConnectionGuard guard = new ConnectionGuard(vertxConnection, limits, metrics);
     guard.channel.attr(KEY).set(guard);
     ChannelPipeline pipeline = guard.channel.pipeline();
     String decoder = pipeline.context(HttpRequestDecoder.class).name();
-    pipeline.addBefore(decoder, null, new ConnectionIntake(guard, metrics));
+    pipeline.addBefore(decoder, null, new ConnectionIntake(guard, metrics, tlsClients));
     pipeline.addBefore(vertxConnection.channelHandlerContext().name(), null, guard);
     guard.startHeadTimer();
     guard.startIdleTimer(limits.idle().toNanos());

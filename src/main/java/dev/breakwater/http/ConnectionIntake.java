@@ -8,15 +8,20 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sees the raw bytes of one connection before the decoder does: drops them once the connection is
  * closing, and answers a TLS handshake on a plain port. Confined to the connection's event loop.
  */
-// Netty reports what became of a close to the handlers, too: its future is not needed.
+// Netty reports what became of a close to the handlers, too, and nothing waits for the timer.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class ConnectionIntake extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionIntake.class);
   private static final byte TLS_HANDSHAKE = 0x16;
 
   /** What a TLS client on a plain port gets: Go clients then say what is wrong. */
@@ -35,11 +40,13 @@ final class ConnectionIntake extends ChannelInboundHandlerAdapter {
 
   private final ConnectionGuard guard;
   private final Metrics metrics;
+  private final TlsClients tlsClients;
   private boolean first = true;
 
-  ConnectionIntake(ConnectionGuard guard, Metrics metrics) {
+  ConnectionIntake(ConnectionGuard guard, Metrics metrics, TlsClients tlsClients) {
     this.guard = guard;
     this.metrics = metrics;
+    this.tlsClients = tlsClients;
   }
 
   @Override
@@ -55,6 +62,7 @@ final class ConnectionIntake extends ChannelInboundHandlerAdapter {
         refuseTls(context);
         return;
       }
+      tlsClients.spokePlainHttp(guard.client());
     }
     guard.bytesCame();
     context.fireChannelRead(message);
@@ -62,6 +70,16 @@ final class ConnectionIntake extends ChannelInboundHandlerAdapter {
 
   private void refuseTls(ChannelHandlerContext context) {
     metrics.rejected(Reason.TLS.label());
+    if (tlsClients.refused(guard.client())) {
+      InetSocketAddress client = (InetSocketAddress) context.channel().remoteAddress();
+      InetSocketAddress here = (InetSocketAddress) context.channel().localAddress();
+      context
+          .executor()
+          .schedule(
+              () -> warn(client.getAddress().getHostAddress(), here.getPort()),
+              TlsClients.FALLBACK.toNanos(),
+              TimeUnit.NANOSECONDS);
+    }
     guard.readNoMore();
     ByteBuf answer = context.alloc().buffer(NO_TLS_HERE.length);
     answer.writeBytes(NO_TLS_HERE);
@@ -74,5 +92,18 @@ final class ConnectionIntake extends ChannelInboundHandlerAdapter {
                     duplex.shutdownOutput();
                   }
                 });
+  }
+
+  private void warn(String address, int port) {
+    if (tlsClients.isWarningDue(guard.client())) {
+      LOG.warn(
+          "client {} spoke TLS to port {}, which takes plain HTTP only, and was refused. Tell the"
+              + " client that this registry is plain HTTP: podman, skopeo, buildah, CRI-O"
+              + " insecure = true; BuildKit http = true; Docker insecure-registries; containerd an"
+              + " address that begins with http:// (see README, Point your clients). This line"
+              + " comes once an hour for each client",
+          address,
+          port);
+    }
   }
 }

@@ -45,6 +45,7 @@ public final class RegistryServer {
   private final ConnectionTable connections;
   private final WorkerExecutor fileReaders;
   private final RepeatedRequests repeated = new RepeatedRequests(Ticker.systemTicker());
+  private final TlsClients tlsClients = new TlsClients(System::nanoTime);
   private final List<Instance> instances = new CopyOnWriteArrayList<>();
   private volatile String deployment = "";
 
@@ -138,7 +139,8 @@ public final class RegistryServer {
     }
 
     private void connected(HttpConnection connection) {
-      ConnectionGuard guard = ConnectionGuard.install(connection, settings.limits(), metrics);
+      ConnectionGuard guard =
+          ConnectionGuard.install(connection, settings.limits(), metrics, tlsClients);
       ConnectionTable.Entry entry = connections.enter(guard.client(), guard);
       connection.closeHandler(closed -> connections.leave(guard.client(), guard));
       connection.exceptionHandler(

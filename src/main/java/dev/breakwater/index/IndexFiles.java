@@ -108,7 +108,7 @@ final class IndexFiles {
       throw new IndexException(
           "index "
               + directory
-              + " is unreadable and cannot be moved aside: "
+              + " is unreadable and cannot be renamed: "
               + e
               + ": check who owns the directory above it",
           e);

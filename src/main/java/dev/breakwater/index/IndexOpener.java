@@ -122,8 +122,8 @@ final class IndexOpener {
     try {
       RocksHandle handle = RocksHandle.openReadOnly(files.directory());
       log.warn(
-          "index {}: the disk takes no writes ({}): opened read-only, nothing new is remembered"
-              + " until it does",
+          "index {}: the disk refuses writes ({}): opened read-only, nothing new is remembered"
+              + " until the disk accepts them",
           files.directory(),
           cause.getMessage());
       WriteHealth health = new WriteHealth(nanoTime);
@@ -134,7 +134,7 @@ final class IndexOpener {
       throw new IndexException(
           "index "
               + files.directory()
-              + " cannot be opened and its disk takes no writes: "
+              + " cannot be opened and its disk refuses writes: "
               + e.getMessage()
               + ": check the disk's free space and permissions",
           e);
@@ -142,7 +142,10 @@ final class IndexOpener {
   }
 
   private void replace(String reason) {
-    log.error("index {}: {}: starting with an empty one", files.directory(), reason);
+    log.error(
+        "index {}: {}: starting with an empty one, which is rebuilt from the stored blobs",
+        files.directory(),
+        reason);
     files.setAside(clock.instant());
   }
 

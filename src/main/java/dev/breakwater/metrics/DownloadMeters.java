@@ -16,14 +16,15 @@ public final class DownloadMeters {
 
   DownloadMeters(PrometheusRegistry registry) {
     inflight =
-        MeterBuilders.gauge("downloads_inflight", "Blob downloads under way.")
+        MeterBuilders.gauge("downloads_inflight", "Running downloads of blobs.")
             .labelNames("upstream")
             .register(registry);
     waiters =
-        MeterBuilders.gauge("download_waiters", "Answers that follow a download under way.")
+        MeterBuilders.gauge(
+                "download_waiters", "Answers to clients that are fed by a running download.")
             .register(registry);
     resumed =
-        MeterBuilders.counter("downloads_resumed", "Transfers taken up again where they broke.")
+        MeterBuilders.counter("downloads_resumed", "Transfers resumed after they broke.")
             .register(registry);
     abandoned =
         MeterBuilders.counter(
@@ -41,7 +42,7 @@ public final class DownloadMeters {
             .register(registry);
     prefetches =
         MeterBuilders.counter(
-                "prefetches", "Blobs fetched because a manifest named them, before anyone asked.")
+                "prefetches", "Blobs fetched because a manifest names them, before a client asked.")
             .labelNames("upstream")
             .register(registry);
   }

@@ -83,30 +83,31 @@ public final class Metrics implements AutoCloseable {
           .labelNames("upstream", "kind")
           .register(registry);
   private final Counter upstreamRequests =
-      MeterBuilders.counter("upstream_requests", "Requests sent upstream, by how they ended.")
+      MeterBuilders.counter("upstream_requests", "Requests sent upstream, by outcome.")
           .labelNames("upstream", "kind", "outcome")
           .register(registry);
   private final Histogram upstreamDuration =
       MeterBuilders.histogram(
-              "upstream_duration", "Time until the head of upstream's answer was there.")
+              "upstream_duration", "Time until the head of upstream's answer arrived.")
           .labelNames("upstream", "kind")
           .register(registry);
   private final Counter staleAnswers =
       MeterBuilders.counter(
-              "stale_answers", "Old answers given because there was no new one, by the reason.")
+              "stale_answers",
+              "Stale answers served because upstream gave no fresh one, by reason.")
           .labelNames("upstream", "reason")
           .register(registry);
   private final Counter upstreamAvoided =
       MeterBuilders.counter(
               "upstream_avoided_requests",
-              "Requests not sent upstream because they would have failed, by what was wrong.")
+              "Requests not sent upstream because they would have failed, by outcome.")
           .labelNames("upstream", "kind", "outcome")
           .register(registry);
   private final Gauge upstreamBreaker =
       MeterBuilders.gauge(
               "upstream_breaker_state",
-              "Whether upstream is asked (0), tried by one request at a time (1) or left alone"
-                  + " (2).")
+              "Circuit breaker of upstream: closed (0), testing with one request at a time (1),"
+                  + " open (2).")
           .labelNames("upstream", "kind")
           .register(registry);
   private final Gauge upstreamUp =
@@ -118,13 +119,12 @@ public final class Metrics implements AutoCloseable {
           .register(registry);
   private final Gauge upstreamLastSuccess =
       MeterBuilders.gauge(
-              "upstream_last_success_timestamp", "When upstream last gave a sound answer.")
+              "upstream_last_success_timestamp", "When upstream last gave a valid answer.")
           .unit(Unit.SECONDS)
           .labelNames("upstream")
           .register(registry);
   private final Counter coalesced =
-      MeterBuilders.counter(
-              "coalesced_requests", "Requests that joined one already under way to upstream.")
+      MeterBuilders.counter("coalesced_requests", "Requests that shared one already sent upstream.")
           .labelNames("kind")
           .register(registry);
   private final Counter digestMismatches =
@@ -133,7 +133,9 @@ public final class Metrics implements AutoCloseable {
           .labelNames("upstream")
           .register(registry);
   private final Counter rejected =
-      MeterBuilders.counter("rejected_requests", "Requests refused before they were looked at.")
+      MeterBuilders.counter(
+              "rejected_requests",
+              "Requests and connections refused before they were handled, by reason.")
           .labelNames("reason")
           .register(registry);
 
@@ -149,7 +151,7 @@ public final class Metrics implements AutoCloseable {
   public Metrics(String version, List<String> upstreams) {
     Info.builder()
         .name(MeterBuilders.PREFIX + "build_info")
-        .help("The version that runs.")
+        .help("Version of Breakwater and of Java.")
         .labelNames("version", "java")
         .register(registry)
         .setLabelValues(version, Runtime.version().toString());

@@ -26,11 +26,11 @@ public final class QuotaMeters {
     remainders =
         MeterBuilders.gauge(
                 "upstream_ratelimit_remaining",
-                "Pulls that were left of them when it last said so.")
+                "Pulls left in the window, as the registry last said.")
             .labelNames("upstream", "account")
             .register(registry);
     windows =
-        MeterBuilders.gauge("upstream_ratelimit_window", "How long the window is.")
+        MeterBuilders.gauge("upstream_ratelimit_window", "Length of the window.")
             .unit(Unit.SECONDS)
             .labelNames("upstream", "account")
             .register(registry);

@@ -39,11 +39,10 @@ public final class UpkeepMeters {
 
   UpkeepMeters(PrometheusRegistry registry) {
     scrubbedBytes =
-        MeterBuilders.counter(
-                "scrubbed_bytes", "Bytes of stored blobs that were read and hashed again.")
+        MeterBuilders.counter("scrubbed_bytes", "Bytes of stored blobs checked for disk damage.")
             .register(registry);
     damaged =
-        MeterBuilders.counter("blobs_damaged", "Stored blobs whose bytes turned out to be bad.")
+        MeterBuilders.counter("blobs_damaged", "Stored blobs found damaged.")
             .labelNames("origin")
             .register(registry);
     healed =
@@ -51,33 +50,37 @@ public final class UpkeepMeters {
             .register(registry);
     reconciled =
         MeterBuilders.counter(
-                "reconcile_findings", "What files and index did not agree on at the start.")
+                "reconcile_findings", "Differences between files and index found after the start.")
             .labelNames("kind")
             .register(registry);
     evicted =
-        MeterBuilders.counter("evicted", "Blobs, and rests of downloads, that were deleted.")
+        MeterBuilders.counter("evicted", "Blobs and unfinished downloads deleted, by reason.")
             .labelNames("reason")
             .register(registry);
     evictedBytes =
-        MeterBuilders.counter("evicted_bytes", "Their bytes.")
+        MeterBuilders.counter(
+                "evicted_bytes", "Bytes of blobs and unfinished downloads deleted, by reason.")
             .labelNames("reason")
             .register(registry);
     sweeps =
-        MeterBuilders.counter("gc_runs", "Sweeps that ended, by how.")
+        MeterBuilders.counter("gc_runs", "Garbage collection runs, by outcome.")
             .labelNames("outcome")
             .register(registry);
     sweepDuration =
-        MeterBuilders.histogram("gc_duration", "How long sweeps took.").register(registry);
+        MeterBuilders.histogram("gc_duration", "Duration of garbage collection runs.")
+            .register(registry);
     sweptBytes =
-        MeterBuilders.counter("gc_freed_bytes", "Bytes that sweeps deleted.").register(registry);
+        MeterBuilders.counter("gc_freed_bytes", "Bytes deleted by garbage collection.")
+            .register(registry);
     deletedEntries =
         MeterBuilders.counter(
-                "gc_deleted_entries", "Entries of the index that sweeps deleted, being unused.")
+                "gc_deleted_entries",
+                "Unused index entries deleted by garbage collection, by kind.")
             .labelNames("kind")
             .register(registry);
     lastSweep =
         MeterBuilders.gauge(
-                "gc_last_success_timestamp", "When the last sweep ended that did all it should.")
+                "gc_last_success_timestamp", "When the last complete garbage collection ended.")
             .unit(Unit.SECONDS)
             .register(registry);
   }

@@ -118,7 +118,10 @@ public final class Prefetch {
     Image image = new Image(source);
     synchronized (lock) {
       if (!fits(document)) {
-        log.info("an image of {} is not prefetched: it is too large", source);
+        log.info(
+            "an image of {} is not prefetched, only fetched as clients ask: the images being"
+                + " prefetched would exceed a quarter of cache.maxSize",
+            source);
         return;
       }
       Lane lane = lanes.computeIfAbsent(source.zone(), ignored -> new Lane());
@@ -187,7 +190,8 @@ public final class Prefetch {
       }
       dropped.addAll(image.left);
     }
-    log.info("no client asks for an image of {}: the rest is not prefetched", image.source);
+    log.info(
+        "no client asks for the image of {}: its other blobs are not prefetched", image.source);
     dropped.forEach(downloads::stopUnread);
   }
 

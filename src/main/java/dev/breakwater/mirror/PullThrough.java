@@ -194,7 +194,10 @@ public final class PullThrough {
         .<Void>mapEmpty()
         .recover(
             failure -> {
-              log.warn("leftovers of {} are not all removed: {}", repository, failure.toString());
+              log.warn(
+                  "unfinished downloads of {} are not all removed: {}",
+                  repository,
+                  failure.toString());
               return Future.succeededFuture();
             });
   }

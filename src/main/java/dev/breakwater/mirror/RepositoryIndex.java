@@ -118,7 +118,7 @@ record RepositoryIndex(
         .apply(changes)
         .recover(
             failure -> {
-              log.debug("the index took no note: {}", failure.toString());
+              log.debug("the index cannot be written: {}", failure.toString());
               return Future.succeededFuture();
             });
   }

@@ -95,7 +95,8 @@ final class StaleFallback {
     metrics.stale(tag.zone().value(), "deleted");
     if (deletedTags.asMap().putIfAbsent(tag, true) == null) {
       log.info(
-          "[{}] {}:{} is gone upstream; what it was is served on (cache.deletedTags)",
+          "[{}] {}:{} was deleted upstream; the cached image is still served (cache.deletedTags:"
+              + " keep)",
           tag.zone(),
           tag.repository(),
           tag.reference());

@@ -49,7 +49,7 @@ final class StoredBody implements BlobBody {
   /** The next who asks gets other bytes: the blob is hashed now, and fetched again if it is bad. */
   @Override
   public void unreadable(Throwable cause) {
-    log.warn("blob {} cannot be read to its end: {}", digest, cause.toString());
+    log.warn("blob {} cannot be read completely: {}", digest, cause.toString());
     unverified.raise(digest);
     unverified
         .prove(digest)

@@ -125,6 +125,6 @@ final class AddressGuard {
     return attempt.refusal(
         "it leads to "
             + Quoted.of(wanted.host())
-            + ", an address nearer to us than this registry itself, so it was not followed");
+            + ", an address more private than the registry's own, so it was not followed");
   }
 }

@@ -125,7 +125,7 @@ final class Breakers {
     @Override
     public void opened(CircuitBreaker breaker, UpstreamException cause) {
       LOG.warn(
-          "[{}] {} is not asked for {} until it answers a probe (at least every {} s): {}",
+          "[{}] {} is down for {} requests; retrying every {} s, serving from cache: {}",
           zone,
           endpoint.origin().authority(),
           kind.label(),
@@ -137,7 +137,7 @@ final class Breakers {
     @Override
     public void closed(CircuitBreaker breaker, Duration outage) {
       LOG.info(
-          "[{}] {} answers for {} again, after {} s",
+          "[{}] {} is up again for {} requests, after {} s",
           zone,
           endpoint.origin().authority(),
           kind.label(),

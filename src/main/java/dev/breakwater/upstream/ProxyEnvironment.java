@@ -85,7 +85,7 @@ public final class ProxyEnvironment {
     return candidate.map(
         proxy ->
             direct.covers(origin)
-                ? "direct, not through " + proxy.variable() + ", because of NO_PROXY"
+                ? "directly, not through " + proxy.variable() + ", because of NO_PROXY"
                 : "through the proxy " + proxy.address() + " of " + proxy.variable());
   }
 }

@@ -30,7 +30,7 @@ final class RedirectPolicy {
     Target next =
         location
             .flatMap(current::resolve)
-            .orElseThrow(() -> invalid(attempt, "it redirects to an address that is none"));
+            .orElseThrow(() -> invalid(attempt, "it redirects to an invalid address"));
     if (current.origin().isTls() && !next.origin().isTls()) {
       throw invalid(
           attempt, "it redirects from https to http, to " + Quoted.of(next.origin().host()));

@@ -125,7 +125,7 @@ class AdminApiTest {
                 + "\"blobs\":2,\"bytes\":3,\"damaged\":4,\"healed\":5,\"doubted\":false}");
     assertThat(ask("GET", "/api/du"))
         .isEqualTo(
-            "200 {\"zones\":[{\"name\":\"docker.io\",\"repositories\":1,\"links\":2,"
+            "200 {\"registries\":[{\"name\":\"docker.io\",\"repositories\":1,\"links\":2,"
                 + "\"logicalBytes\":3,\"distinctBytes\":4}],\"blobs\":5,\"blobBytes\":6,"
                 + "\"logicalBytes\":7}");
   }
@@ -148,7 +148,7 @@ class AdminApiTest {
     assertThat(ask("POST", "/api/gc", "dryRun", "true"))
         .isEqualTo("202 {\"id\":7,\"dryRun\":true}");
     assertThat(ask("POST", "/api/gc", "dryRun", "yes"))
-        .isEqualTo("400 {\"error\":\"say dryRun=true, or nothing\"}");
+        .isEqualTo("400 {\"error\":\"dryRun must be true or false\"}");
     assertThat(ask("POST", "/api/scrub")).startsWith("202 {\"state\"");
     scrubs = false;
     assertThat(ask("POST", "/api/scrub")).startsWith("409 {\"state\"");
@@ -165,7 +165,8 @@ class AdminApiTest {
     assertThat(ask("POST", "/api/offline", "offline", "false", "upstream", "docker.io"))
         .isEqualTo(list);
     assertThat(ask("POST", "/api/offline", "offline", "true", "upstream", "x"))
-        .isEqualTo("404 {\"error\":\"\\\"x\\\" is no upstream; there are docker.io\"}");
+        .isEqualTo(
+            "404 {\"error\":\"\\\"x\\\" is not a configured registry; configured are docker.io\"}");
     assertThat(ask("POST", "/api/offline")).startsWith("400 ");
     assertThat(done).containsExactly("all true", "docker.io false");
   }

@@ -196,6 +196,7 @@ class AdminServerTest {
     HttpResponse<String> answer = send(method, "/metrics");
 
     assertThat(answer.statusCode()).isEqualTo(405);
+    assertThat(answer.body()).contains("use GET, HEAD");
     assertThat(answer.headers().firstValue("Allow")).contains("GET, HEAD");
   }
 

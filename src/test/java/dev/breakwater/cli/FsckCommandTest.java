@@ -73,7 +73,7 @@ class FsckCommandTest {
   void aSoundDirectoryIsCleanAndStaysUntouched() throws Exception {
     List<String> before = tree();
     assertThat(fsck()).as(err.toString()).isZero();
-    assertThat(out.toString()).isEqualTo("4 blobs of 24 bytes read, 0 findings\n");
+    assertThat(out.toString()).isEqualTo("4 blobs, 24 bytes read, 0 findings\n");
     before.add(data.resolve("lock").toString());
     assertThat(tree()).containsExactlyInAnyOrderElementsOf(before);
   }
@@ -93,16 +93,16 @@ class FsckCommandTest {
     assertThat(out.toString().lines().limit(5))
         .containsExactlyInAnyOrder(
             name(rotten)
-                + ": does not have the digest of its name: move it to the quarantine"
-                + " (--repair does)",
+                + ": is damaged: its content does not have the digest of its name: move it to the"
+                + " quarantine (--repair does it)",
             name(gone)
-                + ": the index has it, and there is no such file: drop the entry (--repair does)",
+                + ": is in the index, but the file is missing: drop the entry (--repair does it)",
             name(forgotten)
-                + ": the index does not know it, and it is sound: add it to the index"
-                + " (--repair does)",
+                + ": is intact, but not in the index: add it to the index"
+                + " (--repair does it)",
             "stranger: is not Breakwater's, or is a symbolic link, and is never touched:"
                 + " look what it is and move it away",
-            "3 blobs of 20 bytes read, 4 findings");
+            "3 blobs, 20 bytes read, 4 findings");
     assertThat(file(rotten)).hasContent("ROTTEN");
   }
 
@@ -149,8 +149,10 @@ class FsckCommandTest {
     damage();
     assertThat(fsck("--repair")).isEqualTo(3);
     assertThat(out.toString())
-        .contains(name(rotten) + ": does not have the digest of its name: moved it to the")
-        .endsWith("3 blobs of 20 bytes read, 4 findings, 1 left\n");
+        .contains(
+            name(rotten)
+                + ": is damaged: its content does not have the digest of its name: moved it to the")
+        .endsWith("3 blobs, 20 bytes read, 4 findings, 1 left\n");
     Files.delete(data.resolve("stranger"));
     assertThat(fsck()).isZero();
     assertThat(fsck("--repair")).isZero();
@@ -168,8 +170,8 @@ class FsckCommandTest {
     assertThat(fsck()).isEqualTo(3);
     assertThat(out.toString())
         .startsWith(
-            "index: there is none, or its rebuilding was cut short: rebuild it from the blobs"
-                + " (--repair does)\n");
+            "index: it is missing, or rebuilding it was interrupted: rebuild it from the blobs"
+                + " (--repair does it)\n");
     assertThat(fsck("--repair")).isZero();
     assertThat(fsck()).isZero();
   }

@@ -48,21 +48,24 @@ class GcCommandTest {
 
         assertThat(run("du")).isZero();
         assertThat(out.toString())
-            .contains("docker.io")
-            .containsPattern(
-                "5 blobs of 12[0-9]\\.[0-9] KiB on disk.* would be 22[0-9]\\.[0-9] KiB");
+            .contains("docker.io", "without sharing", "on disk")
+            .containsPattern("5 blobs, 12[0-9]\\.[0-9] KiB on disk.* would be 22[0-9]\\.[0-9] KiB");
 
         assertThat(run("gc", "--dry-run")).isZero();
         assertThat(out.toString())
-            .startsWith("done in ")
-            .contains("nothing was deleted", " 0 blobs, 0 bytes", "5 blobs are left");
+            .startsWith("garbage collection done in ")
+            .contains(
+                "nothing was deleted",
+                " 0 blobs, 0 bytes",
+                "unfinished downloads",
+                "5 blobs are kept");
         assertThat(mirror.metric("gc_runs_total", "outcome=\"done\"")).isPositive();
       }
     }
     assertThat(run("du")).isZero();
-    assertThat(out.toString()).contains("5 blobs of ");
+    assertThat(out.toString()).contains("5 blobs, ");
     assertThat(run("gc")).isZero();
-    assertThat(out.toString()).contains("deleted:", "5 blobs are left");
+    assertThat(out.toString()).contains("deleted:", "5 blobs are kept");
   }
 
   @Test

@@ -26,12 +26,12 @@ class StartupBannerTest {
             Docker: /etc/docker/daemon.json, then systemctl reload docker
               {"registry-mirrors": ["http://mirror.example:5000"], "insecure-registries": ["mirror.example:5000"]}
 
-            containerd: /etc/containerd/certs.d/_default/hosts.toml, for every registry
+            containerd, Kubernetes nodes: /etc/containerd/certs.d/_default/hosts.toml
               [host."http://mirror.example:5000"]
                 capabilities = ["pull", "resolve"]
                 dial_timeout = "1s"
 
-            podman: /etc/containers/registries.conf.d/breakwater.conf
+            podman, skopeo, buildah, CRI-O: /etc/containers/registries.conf.d/breakwater.conf
               [[registry]]
               prefix = "docker.io"
               location = "docker.io"
@@ -45,6 +45,22 @@ class StartupBannerTest {
               location = "mirror.example:5000/ghcr.io"
               insecure = true
               # the same for quay.io, registry.k8s.io, gcr.io, mcr.microsoft.com, public.ecr.aws
+              [[registry]]
+              location = "mirror.example:5000"
+              insecure = true
+
+            BuildKit: /etc/buildkit/buildkitd.toml, then systemctl restart buildkit
+              [registry."docker.io"]
+                mirrors = ["mirror.example:5000"]
+              [registry."ghcr.io"]
+                mirrors = ["mirror.example:5000"]
+              # the same for quay.io, registry.k8s.io, gcr.io, mcr.microsoft.com, public.ecr.aws
+              [registry."mirror.example:5000"]
+                http = true
+
+            by hand
+              docker pull mirror.example:5000/library/nginx
+              docker pull mirror.example:5000/ghcr.io/user/app
             """);
   }
 

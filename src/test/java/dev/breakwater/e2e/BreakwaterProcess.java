@@ -15,7 +15,7 @@ public final class BreakwaterProcess implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final String address = Loopback.freeAddress();
+  private final String address;
   private final String admin = Loopback.freeAddress();
   private final Path data;
   private final Path log;
@@ -26,10 +26,12 @@ public final class BreakwaterProcess implements AutoCloseable {
 
   private BreakwaterProcess(
       Workspace workspace,
+      String address,
       Path data,
       URI upstream,
       Map<String, String> settings,
       List<String> prefix) {
+    this.address = address;
     this.data = data;
     this.prefix = prefix;
     this.log = workspace.log("breakwater");
@@ -59,7 +61,19 @@ public final class BreakwaterProcess implements AutoCloseable {
       URI upstream,
       Map<String, String> settings,
       List<String> prefix) {
-    return new BreakwaterProcess(workspace, data, upstream, settings, prefix);
+    return new BreakwaterProcess(
+        workspace, Loopback.freeAddress(), data, upstream, settings, prefix);
+  }
+
+  /**
+   * Starts it where clients do not take it for localhost.
+   *
+   * @param address HOST:PORT of this machine
+   */
+  static BreakwaterProcess startAt(
+      Workspace workspace, String address, URI upstream, Map<String, String> settings) {
+    Path data = workspace.store("breakwater");
+    return new BreakwaterProcess(workspace, address, data, upstream, settings, List.of());
   }
 
   /** What an operator calls to start it. */
@@ -77,7 +91,7 @@ public final class BreakwaterProcess implements AutoCloseable {
     return daemon.pid();
   }
 
-  /** {@code 127.0.0.1:<port>}, as the containers family writes a mirror. */
+  /** HOST:PORT, as the containers family writes a mirror. */
   String address() {
     return address;
   }

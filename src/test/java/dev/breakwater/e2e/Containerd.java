@@ -9,34 +9,45 @@ public final class Containerd implements ImageClient {
   private final Path hosts;
   private int containers;
 
-  private Containerd(
-      Workspace workspace, BreakwaterProcess mirror, ContainerdDaemon daemon, Path ctr) {
+  private Containerd(ContainerdDaemon daemon, Path ctr, Path hosts) {
     this.daemon = daemon;
     this.ctr = ctr;
-    this.hosts =
-        workspace
-            .file(
-                "hosts/docker.io/hosts.toml",
-                """
-                server = "https://registry-1.docker.io"
-                [host."%s"]
-                  capabilities = ["pull", "resolve"]
-                """
-                    .formatted(mirror.uri()))
-            .getParent()
-            .getParent();
+    this.hosts = hosts;
   }
 
   /** Debian's 1.6. */
   public static Containerd debian(Workspace workspace, BreakwaterProcess mirror) {
-    ContainerdDaemon daemon = ContainerdDaemon.debian(workspace);
-    return new Containerd(workspace, mirror, daemon, Path.of("/usr/bin/ctr"));
+    return debian(workspace, hosts(workspace, mirror));
+  }
+
+  /** Debian's 1.6 with this directory of {@code hosts.toml}. */
+  static Containerd debian(Workspace workspace, Path hosts) {
+    return new Containerd(ContainerdDaemon.debian(workspace), Path.of("/usr/bin/ctr"), hosts);
   }
 
   /** The current 2.x. */
   static Containerd modern(Workspace workspace, BreakwaterProcess mirror) {
-    ContainerdDaemon daemon = ContainerdDaemon.modern(workspace);
-    return new Containerd(workspace, mirror, daemon, Engines.modern().resolve("ctr"));
+    return modern(workspace, hosts(workspace, mirror));
+  }
+
+  /** The current 2.x with this directory of {@code hosts.toml}. */
+  static Containerd modern(Workspace workspace, Path hosts) {
+    Path ctr = Engines.modern().resolve("ctr");
+    return new Containerd(ContainerdDaemon.modern(workspace), ctr, hosts);
+  }
+
+  private static Path hosts(Workspace workspace, BreakwaterProcess mirror) {
+    return workspace
+        .file(
+            "hosts/docker.io/hosts.toml",
+            """
+            server = "https://registry-1.docker.io"
+            [host."%s"]
+              capabilities = ["pull", "resolve"]
+            """
+                .formatted(mirror.uri()))
+        .getParent()
+        .getParent();
   }
 
   @Override

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Debian's dockerd 20.10 with its graph-driver store, as root and without networks of its own, so
@@ -13,7 +15,7 @@ import java.util.Set;
  */
 public final class Dockerd implements ImageClient {
   private final Workspace workspace;
-  private final URI mirror;
+  private final String daemonJson;
   private final Path run;
   private final DockerCli docker;
   private Daemon daemon;
@@ -24,8 +26,13 @@ public final class Dockerd implements ImageClient {
 
   /** Starts one that uses whatever registry is at {@code mirror} as its mirror of Docker Hub. */
   public Dockerd(Workspace workspace, URI mirror) {
+    this(workspace, "{\"registry-mirrors\": [\"" + mirror + "\"]}");
+  }
+
+  /** Starts one with this {@code daemon.json}. */
+  Dockerd(Workspace workspace, String daemonJson) {
     this.workspace = workspace;
-    this.mirror = mirror;
+    this.daemonJson = daemonJson;
     this.run = workspace.run("dockerd");
     this.docker = new DockerCli(run.resolve("d.sock"), workspace.store("home"));
     this.daemon = launch();
@@ -36,7 +43,10 @@ public final class Dockerd implements ImageClient {
     docker.run("pull", "--quiet", reference);
     String format = "{{.Id}}{{range .RepoDigests}} {{.}}{{end}}";
     String seen = docker.run("image", "inspect", "--format", format, reference);
-    return seen.replaceAll(" \\S+@", " ");
+    // An image that was pulled by several names has its digest once for each.
+    return Stream.of(seen.replaceAll(" \\S+@", " ").split(" ", -1))
+        .distinct()
+        .collect(Collectors.joining(" "));
   }
 
   /** The image id is the digest of the configuration; the engine also notes what it asked for. */
@@ -71,15 +81,14 @@ public final class Dockerd implements ImageClient {
     List<String> words =
         List.of(
             "/usr/sbin/dockerd",
-            "--config-file=" + workspace.file("dockerd/daemon.json", "{}"),
+            "--config-file=" + workspace.file("dockerd/daemon.json", daemonJson),
             "--data-root=" + workspace.store("dockerd-data"),
             "--exec-root=" + run.resolve("exec"),
             "--pidfile=" + run.resolve("pid"),
             "--host=unix://" + docker.socket(),
             "--bridge=none",
             "--iptables=false",
-            "--ip6tables=false",
-            "--registry-mirror=" + mirror);
+            "--ip6tables=false");
     Map<String, String> environment = Map.of("PATH", Engines.DEBIAN_PATH);
     return Daemon.start("dockerd", workspace.log("dockerd"), environment, words)
         .awaitReady(() -> Loopback.pings(docker.socket()));

@@ -15,7 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Addresses on this machine. */
+/** Addresses on this machine that only it reaches. */
 public final class Loopback {
   private Loopback() {}
 

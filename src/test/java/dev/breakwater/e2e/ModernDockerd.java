@@ -10,15 +10,20 @@ import java.util.Map;
 /** The current dockerd with the containerd store: it names the upstream, {@code ?ns=docker.io}. */
 final class ModernDockerd implements ImageClient {
   private final Workspace workspace;
-  private final BreakwaterProcess mirror;
+  private final String daemonJson;
   private final Path run;
   private final DockerCli docker;
   private ContainerdDaemon containerd;
   private Daemon daemon;
 
   ModernDockerd(Workspace workspace, BreakwaterProcess mirror) {
+    this(workspace, "{\"registry-mirrors\": [\"" + mirror.uri() + "\"]}");
+  }
+
+  /** Starts one with this {@code daemon.json}. */
+  ModernDockerd(Workspace workspace, String daemonJson) {
     this.workspace = workspace;
-    this.mirror = mirror;
+    this.daemonJson = daemonJson;
     this.run = workspace.run("dockerd");
     this.docker = new DockerCli(run.resolve("d.sock"), workspace.store("home"));
     this.containerd = ContainerdDaemon.modern(workspace);
@@ -71,7 +76,7 @@ final class ModernDockerd implements ImageClient {
     List<String> words =
         List.of(
             Engines.modern().resolve("dockerd").toString(),
-            "--config-file=" + workspace.file("dockerd/daemon.json", "{}"),
+            "--config-file=" + workspace.file("dockerd/daemon.json", daemonJson),
             "--containerd=" + containerd.socket(),
             "--data-root=" + workspace.store("dockerd-data"),
             "--exec-root=" + run.resolve("exec"),
@@ -79,8 +84,7 @@ final class ModernDockerd implements ImageClient {
             "--host=unix://" + docker.socket(),
             "--bridge=none",
             "--iptables=false",
-            "--ip6tables=false",
-            "--registry-mirror=" + mirror.uri());
+            "--ip6tables=false");
     Map<String, String> environment = Map.of("PATH", Engines.modernPath());
     return Daemon.start("dockerd", workspace.log("dockerd"), environment, words)
         .awaitReady(() -> Loopback.pings(docker.socket()));

@@ -2,7 +2,7 @@ package dev.breakwater.e2e;
 
 import org.junit.jupiter.api.Tag;
 
-/** The current dockerd with the containerd store, by {@code --registry-mirror}. */
+/** The current dockerd with the containerd store, by {@code daemon.json}. */
 @Tag("modern-engines")
 class ModernDockerdIT extends PullThroughContract {
   @Override

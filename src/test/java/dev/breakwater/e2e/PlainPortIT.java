@@ -3,10 +3,13 @@ package dev.breakwater.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.breakwater.testing.Eventually;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -22,7 +25,7 @@ class PlainPortIT {
   private static final int PATIENCE_MILLIS = 9_000;
 
   @Test
-  void aClientHelloIsTurnedAwayAndNotWaitedOn(TestInfo test) throws Exception {
+  void clientHelloIsRefusedAtOnceAndReportedToTheOperator(TestInfo test) throws Exception {
     try (Workspace workspace = new Workspace(test);
         BreakwaterProcess mirror =
             BreakwaterProcess.start(workspace, URI.create("http://127.0.0.1:1"), Map.of());
@@ -33,6 +36,12 @@ class PlainPortIT {
         Throwable refusal = catchThrowable(tls::startHandshake);
         assertThat(refusal).isNotNull().isNotInstanceOf(SocketTimeoutException.class);
       }
+      Path log = workspace.log("breakwater");
+      Eventually.until(
+          "a warning that names the client and the remedy",
+          () ->
+              Files.readString(log).contains("client 127.0.0.1 spoke TLS to port")
+                  && Files.readString(log).contains("insecure = true"));
     }
   }
 }

@@ -12,8 +12,13 @@ public final class Podman implements ImageClient {
 
   /** One that uses {@code mirror} as its mirror of Docker Hub. */
   public Podman(Workspace workspace, BreakwaterProcess mirror) {
+    this(workspace, RegistriesConf.write(workspace, mirror));
+  }
+
+  /** One that reads this {@code registries.conf}. */
+  Podman(Workspace workspace, Path registries) {
     this.workspace = workspace;
-    this.registries = RegistriesConf.write(workspace, mirror);
+    this.registries = registries;
     this.login = workspace.file("containers/auth.json", "{}");
     emptyStore();
   }

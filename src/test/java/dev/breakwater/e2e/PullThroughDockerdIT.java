@@ -1,6 +1,6 @@
 package dev.breakwater.e2e;
 
-/** Debian's dockerd, by {@code --registry-mirror}. */
+/** Debian's dockerd, by {@code daemon.json}. */
 class PullThroughDockerdIT extends PullThroughContract {
   @Override
   ImageClient client(Workspace workspace, BreakwaterProcess mirror) {

@@ -7,8 +7,8 @@ final class RegistriesConf {
   private RegistriesConf() {}
 
   static Path write(Workspace workspace, BreakwaterProcess mirror) {
-    return workspace.file(
-        "containers/registries.conf",
+    return write(
+        workspace,
         """
         unqualified-search-registries = []
         [[registry]]
@@ -19,5 +19,9 @@ final class RegistriesConf {
         insecure = true
         """
             .formatted(mirror.address()));
+  }
+
+  static Path write(Workspace workspace, String text) {
+    return workspace.file("containers/registries.conf", text);
   }
 }

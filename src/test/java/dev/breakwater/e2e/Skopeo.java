@@ -36,7 +36,11 @@ final class Skopeo implements ImageClient {
 
   /** Asks for {@code docker.io/…}; the mirror stands in its {@code registries.conf}. */
   static Skopeo configured(Workspace workspace, BreakwaterProcess mirror) {
-    Path registries = RegistriesConf.write(workspace, mirror);
+    return configured(workspace, RegistriesConf.write(workspace, mirror));
+  }
+
+  /** Reads this {@code registries.conf}. */
+  static Skopeo configured(Workspace workspace, Path registries) {
     return new Skopeo(
         workspace,
         reference ->

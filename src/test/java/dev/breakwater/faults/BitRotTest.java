@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.app.RunningMirror;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.testing.CapturedLog;
 import dev.breakwater.testing.Content;
 import dev.breakwater.testing.TestImage;
 import java.io.IOException;
@@ -119,7 +120,10 @@ class BitRotTest extends UpstreamFaults {
   void afterAnUncleanStopNoneIsServedAndEachIsHealedByTheRequestThatMeetsIt() throws Exception {
     cacheBlobs();
     flipBits();
-    restart(false, "off");
+    try (CapturedLog log = CapturedLog.of("dev.breakwater.app.ServedCache")) {
+      restart(false, "off");
+      assertThat(log.lines()).contains("INFO unclean stop: verifying blobs as they are served");
+    }
     for (Content blob : blobs) {
       assertRight(fetch(blob), blob);
     }

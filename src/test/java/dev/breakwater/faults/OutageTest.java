@@ -132,11 +132,11 @@ class OutageTest extends UpstreamFaults {
   @Test
   void adminApiSaysWhatItWants() throws Exception {
     start();
-    assertThat(mirror.post("/api/offline")).contains("say offline=true or offline=false");
+    assertThat(mirror.post("/api/offline")).contains("offline must be true or false");
     assertThat(mirror.post("/api/offline?offline=true&upstream=x"))
-        .contains("is no upstream; there are docker.io");
+        .contains("is not a configured registry; configured are docker.io");
     assertThat(mirror.post("/api/purge?upstream=docker.io&repository=UPPER")).contains("error");
-    assertThat(mirror.post("/api/purge?upstream=x")).contains("is no upstream");
+    assertThat(mirror.post("/api/purge?upstream=x")).contains("is not a configured registry");
   }
 
   @Test

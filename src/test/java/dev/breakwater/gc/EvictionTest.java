@@ -7,6 +7,7 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobFile;
 import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.PartFile;
+import dev.breakwater.testing.CapturedLog;
 import dev.breakwater.testing.Eventually;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.io.IOException;
@@ -59,6 +60,18 @@ class EvictionTest {
     assertThat(cache.has(blobs.get(ROOM - 2))).isFalse();
     assertThat(cache.has(blobs.get(0))).isTrue();
     assertThat(cache.budget.used()).isLessThanOrEqualTo(cache.budget.limit());
+  }
+
+  @Test
+  void operatorReadsWhatWasEvictedAndWhenItWasLastUsed() throws Exception {
+    try (CapturedLog log = CapturedLog.of(Eviction.class)) {
+      eviction.start();
+      assertThat(wait(1)).isPresent();
+      assertThat(log.lines())
+          .contains(
+              "INFO evicted blob %s of %d bytes to free space: it was the least useful, last used 20 h ago"
+                  .formatted(blobs.get(ROOM - 1), CacheFixture.BLOCK));
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.PartFile;
 import dev.breakwater.storage.StorageLayout;
+import dev.breakwater.testing.CapturedLog;
 import dev.breakwater.testing.Eventually;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -189,8 +190,13 @@ class ScrubTest {
     ScrubState state = new ScrubState(0, crash, Optional.empty()).doubting(crash + 1);
     store.unverified().doubtAllUntil(state.doubtedUntil());
     assertThat(store.unverified().covers(blob, 0)).isTrue();
-    try (Scrub scrub = start(state, FAST)) {
+    try (CapturedLog log = CapturedLog.of(Scrub.class);
+        Scrub scrub = start(state, FAST)) {
       await(() -> !scrub.status().doubted());
+      await(
+          () ->
+              log.lines().stream()
+                  .anyMatch(line -> line.matches("INFO checked 1 blobs, .* for disk damage")));
       assertThat(store.unverified().covers(blob, 0)).isFalse();
       assertThat(scrub.status().blobs()).isEqualTo(1);
     }

@@ -330,7 +330,7 @@ class SweepTest {
     assertThat(du.blobs()).isEqualTo(2);
     assertThat(du.blobBytes()).isEqualTo(2 * CacheFixture.BLOCK);
     assertThat(du.logicalBytes()).isEqualTo(3 * CacheFixture.BLOCK);
-    assertThat(du.zones())
+    assertThat(du.registries())
         .containsExactly(
             new DiskUsage.ZoneUsage(
                 "docker.io", 1, 2, 2 * CacheFixture.BLOCK, 2 * CacheFixture.BLOCK),

@@ -2,7 +2,12 @@ package dev.breakwater.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.breakwater.http.RawClient.Answer;
+import dev.breakwater.testing.Eventually;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -15,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** The requests of docs/findings.md#lenient-server, over raw sockets. */
 class RefusalTest {
@@ -219,6 +225,26 @@ class RefusalTest {
       assertThat(answer.status()).isEqualTo(400);
       assertIsOciError(answer);
       assertThat(answer.text()).contains("plain HTTP");
+    }
+  }
+
+  @Test
+  void clientThatOnlySpeaksTlsIsNamedInAWarningWithTheRemedy() throws IOException {
+    Logger logger = (Logger) LoggerFactory.getLogger(ConnectionIntake.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try (TestServer fresh = new TestServer();
+        RawClient client = fresh.connect()) {
+      client.send(new byte[] {0x16, 3, 1, 0, 0});
+      assertThat(client.read().status()).isEqualTo(400);
+      Eventually.until("the warning", () -> !log.list.isEmpty());
+      assertThat(log.list.getFirst().getLevel()).isEqualTo(Level.WARN);
+      assertThat(log.list.getFirst().getFormattedMessage())
+          .startsWith("client 127.0.0.1 spoke TLS to port " + fresh.port)
+          .contains("insecure = true", "http = true", "insecure-registries", "http://");
+    } finally {
+      logger.detachAppender(log);
     }
   }
 

@@ -117,6 +117,25 @@ class LoggingTest {
   }
 
   @Test
+  void registryThatIsDownIsReportedOnceAndAgainWhenItIsUp() {
+    upstream.on(manifest()).then(status(502));
+    for (int i = 0; i < 8; i++) {
+      failureOf(client.registry().getManifest(NGINX, TAG));
+    }
+    assertThat(lines(Level.WARN))
+        .filteredOn(line -> line.contains(" is down for "))
+        .singleElement()
+        .asString()
+        .contains(" is down for manifest requests; retrying every 10 s, serving from cache: ");
+    upstream.heal();
+    client.skip(Duration.ofSeconds(10));
+    await(client.registry().getManifest(NGINX, TAG));
+    assertThat(lines(Level.INFO))
+        .filteredOn(line -> line.contains(" is up again for manifest requests, after 10 s"))
+        .hasSize(1);
+  }
+
+  @Test
   void ordinaryNoIsNotWarnedOf() {
     failureOf(client.registry().getManifest(NGINX, Tag.parse("missing")));
     assertThat(lines(Level.WARN)).isEmpty();

@@ -132,7 +132,7 @@ class ProxyEnvironmentTest {
     assertThat(settings("https://a.test", Optional.empty(), variables).route())
         .contains("through the proxy http://p:3128 of HTTPS_PROXY");
     assertThat(settings("https://inside.test", Optional.empty(), variables).route())
-        .contains("direct, not through HTTPS_PROXY, because of NO_PROXY");
+        .contains("directly, not through HTTPS_PROXY, because of NO_PROXY");
     assertThat(settings("http://a.test", Optional.empty(), variables).route()).isEmpty();
     assertThat(settings("https://a.test", Optional.of("http://me:secret@q:1"), variables).route())
         .contains("through the proxy http://q:1 of upstreams.z.proxy");

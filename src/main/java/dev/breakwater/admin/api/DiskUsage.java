@@ -6,15 +6,15 @@ import java.util.List;
  * {@code GET /api/du}: what the cache holds, and what it would hold if every repository kept its
  * own copies.
  *
- * @param zones in the order of their names
+ * @param registries in the order of their names
  * @param blobs how many files there are: one for each digest
  * @param blobBytes their bytes
  * @param logicalBytes what they would be with a copy for each repository that may serve them
  */
-public record DiskUsage(List<ZoneUsage> zones, long blobs, long blobBytes, long logicalBytes) {
+public record DiskUsage(List<ZoneUsage> registries, long blobs, long blobBytes, long logicalBytes) {
   /** A list of its own. */
   public DiskUsage {
-    zones = List.copyOf(zones);
+    registries = List.copyOf(registries);
   }
 
   /**

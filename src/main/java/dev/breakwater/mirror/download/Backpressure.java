@@ -124,10 +124,9 @@ final class Backpressure {
     if (left > 0 && !droppedReaders) {
       droppedReaders = true;
       log.info(
-          "uncached download of {}: dropped {} readers that held up the others for {}",
+          "uncached download {}: disconnected {} slow clients that held up the others",
           digest,
-          left,
-          settings.standstill());
+          left);
     }
     moved();
   }

@@ -57,7 +57,7 @@ final class DownloadFactory {
     try {
       part = parts.store().parts().open(digest);
     } catch (IOException e) {
-      log.warn("no part file can be made for {}: {}", digest, e.toString());
+      log.warn("the file of download {} cannot be created: {}", digest, e.toString());
     }
     return part.isPresent() ? part.get() : parts.store().parts().refusing(digest);
   }

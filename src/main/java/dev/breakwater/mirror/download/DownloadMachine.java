@@ -289,7 +289,10 @@ final class DownloadMachine {
         .onComplete(
             result -> {
               if (result.failed()) {
-                log.warn("{} is stored, but the index did not take it", digest, result.cause());
+                log.warn(
+                    "blob {} is stored, but its entry cannot be written to the index",
+                    digest,
+                    result.cause());
               }
               post(
                   result.succeeded()

@@ -204,7 +204,8 @@ final class DownloadWriter {
               part.file().whenClosed(() -> space.settle(left));
             }
           } catch (IOException e) {
-            log.warn("what is left of {} cannot be measured: {}", digest(), e.toString());
+            log.warn(
+                "the size of unfinished download {} cannot be read: {}", digest(), e.toString());
           } finally {
             part.close();
             events.accept(new Event.FileClosed());
@@ -228,7 +229,7 @@ final class DownloadWriter {
       part.discard();
       return 0;
     } catch (IOException e) {
-      log.warn("the part file of {} could not be removed: {}", digest(), e.toString());
+      log.warn("the file of download {} cannot be removed: {}", digest(), e.toString());
       return left();
     }
   }

@@ -139,7 +139,9 @@ final class UnreadPolicy {
 
   private void tooSlow() {
     if (isUnread()) {
-      log.info("{} comes too slowly to go on without a client; its bytes are kept", parts.digest());
+      log.info(
+          "download {} stopped: it is slow and no client reads it; its bytes are kept",
+          parts.digest());
       abandon();
     }
   }
