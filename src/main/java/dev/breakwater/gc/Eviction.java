@@ -6,6 +6,7 @@ import dev.breakwater.index.RecentUse;
 import dev.breakwater.index.Tables;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.metrics.UpkeepMeters;
+import dev.breakwater.oci.Amounts;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
@@ -246,9 +247,9 @@ public final class Eviction implements AutoCloseable {
     }
     parts.metrics().upkeep().evicted(UpkeepMeters.Reason.SIZE, coldest.size());
     log.info(
-        "deleted {} of {} bytes: room is needed and it was not used for {} s",
+        "deleted {} of {}: room is needed and it was not used for {} s",
         digest,
-        coldest.size(),
+        Amounts.bytes(coldest.size()),
         Math.max(0, parts.clock().millis() - coldest.lastUse()) / 1000);
     return true;
   }

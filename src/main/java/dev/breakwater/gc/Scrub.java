@@ -2,6 +2,7 @@ package dev.breakwater.gc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.Amounts;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.BlobStore;
@@ -192,7 +193,7 @@ public final class Scrub implements AutoCloseable {
       state = new ScrubState(0, began, Optional.empty());
       running = false;
       store.unverified().allProven();
-      log.info("read {} blobs, {} bytes, to their ends", blobs, bytes);
+      log.info("read {} blobs, {}, to their ends", blobs, Amounts.bytes(bytes));
     }
     keep();
     if (!reader.failed) {

@@ -8,6 +8,7 @@ import dev.breakwater.index.Index;
 import dev.breakwater.index.Tables;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.metrics.UpkeepMeters;
+import dev.breakwater.oci.Amounts;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.PartFiles;
 import io.vertx.core.Future;
@@ -246,7 +247,7 @@ final class Sweep {
     }
     blobs++;
     blobBytes += blob.size();
-    log.info("{} {} of {} bytes: {}", verb(), digest, blob.size(), why);
+    log.info("{} {} of {}: {}", verb(), digest, Amounts.bytes(blob.size()), why);
     return true;
   }
 

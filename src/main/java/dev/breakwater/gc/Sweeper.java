@@ -5,6 +5,7 @@ import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.Index;
 import dev.breakwater.index.RecentUse;
 import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.Amounts;
 import dev.breakwater.storage.BlobStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -236,12 +237,12 @@ public final class Sweeper implements AutoCloseable {
       sawOldestUse.accept(sweep.oldestUse());
     }
     log.info(
-        "{} in {} s: {} blobs of {} bytes, {} manifests, {} tags, {} links, {} listings, {} rests"
+        "{} in {} s: {} blobs of {}, {} manifests, {} tags, {} links, {} listings, {} rests"
             + " of downloads {}; {} wait for their grace to end, {} blobs are left",
         report.outcome(),
         String.format(Locale.ROOT, "%.1f", report.seconds()),
         report.blobs(),
-        report.blobBytes(),
+        Amounts.bytes(report.blobBytes()),
         report.manifests(),
         report.tags(),
         report.links(),
