@@ -43,8 +43,9 @@ final class ConfigAssembly {
           ConfigKeys.DEFAULT_UPSTREAM);
     }
     ScrubConfig scrub = new ScrubConfig(settings.get(ConfigKeys.SCRUB_RATE));
+    ShutdownConfig shutdown = new ShutdownConfig(settings.get(ConfigKeys.SHUTDOWN_GRACE));
     return new Config(
-        listeners, admin, data, cache, defaultUpstream, upstreams, gc(), scrub, log());
+        listeners, admin, data, cache, defaultUpstream, upstreams, gc(), scrub, shutdown, log());
   }
 
   private List<ListenerConfig> listeners() {
