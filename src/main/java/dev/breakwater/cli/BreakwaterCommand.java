@@ -2,10 +2,15 @@ package dev.breakwater.cli;
 
 import dev.breakwater.app.StartupException;
 import dev.breakwater.config.ConfigException;
+import dev.breakwater.config.LogFormat;
+import dev.breakwater.config.LogLevel;
+import dev.breakwater.logging.LogSetup;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -14,8 +19,9 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The command line. Failures are one line on standard error; exit code 1 when Breakwater cannot
- * start, 2 when the command line or the configuration is wrong.
+ * The command line. Failures are one line on standard error, of {@code serve} with JSON logs one
+ * log line; exit code 1 when Breakwater cannot start, 2 when the command line or the configuration
+ * is wrong.
  */
 @Command(
     name = "breakwater",
@@ -24,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     synopsisSubcommandLabel = "COMMAND",
     description = "A pull-through caching mirror for Docker Hub and every other registry.")
 public final class BreakwaterCommand {
+  private static final Logger log = LoggerFactory.getLogger(BreakwaterCommand.class);
   private static final int CANNOT_START = 1;
   private static final int WRONG_USAGE = 2;
   private static final int HELP_WIDTH = 100;
@@ -36,19 +43,25 @@ public final class BreakwaterCommand {
 
   private final PrintWriter err;
 
-  private BreakwaterCommand(PrintWriter err) {
+  /** JSON for a server whose lines a program reads. */
+  private LogFormat format;
+
+  private BreakwaterCommand(PrintWriter err, LogFormat format) {
     this.err = err;
+    this.format = format;
   }
 
   /** Runs the command in this process; the result is the exit code. */
   public static int run(Terminal terminal, String... args) {
-    BreakwaterCommand command = new BreakwaterCommand(terminal.err());
+    boolean serves = List.of(args).contains("serve");
+    BreakwaterCommand command =
+        new BreakwaterCommand(terminal.err(), serves ? terminal.presumedFormat() : LogFormat.TEXT);
     CommandLine config =
         new CommandLine(new ConfigCommand())
             .addSubcommand(new ConfigCommand.Print(terminal))
             .addSubcommand(new ConfigCommand.Verify(terminal));
     return new CommandLine(command)
-        .addSubcommand(new ServeCommand(terminal))
+        .addSubcommand(new ServeCommand(terminal, configured -> command.format = configured))
         .addSubcommand(config)
         .addSubcommand(new FsckCommand(terminal))
         .addSubcommand(new GcCommand(terminal))
@@ -100,6 +113,12 @@ public final class BreakwaterCommand {
   }
 
   private void report(String message, Exception failure) {
+    if (format == LogFormat.JSON) {
+      try (LogSetup _ = LogSetup.apply(format, LogLevel.ERROR)) {
+        log.error("{}", message, verbose ? failure : null);
+      }
+      return;
+    }
     err.println("breakwater: " + message);
     if (verbose) {
       failure.printStackTrace(err);
