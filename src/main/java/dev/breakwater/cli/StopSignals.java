@@ -94,6 +94,7 @@ final class StopSignals implements AutoCloseable {
   /** A {@code SignalHandler}, of which only {@code handle} is called by the JVM. */
   private final class Handler implements InvocationHandler {
     @Override
+    @SuppressWarnings("ReferenceEquality") // a handler equals itself only
     public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
       return switch (method.getName()) {
         case "handle" -> {

@@ -124,7 +124,7 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
 
   /** Whether no further request of this connection is to be answered. */
   boolean isClosing() {
-    return closing;
+    return closing || lastAnswered;
   }
 
   /** Whether the answer that begins or ends now is the last one, because the server stops. */
@@ -220,7 +220,7 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
     if (message instanceof HttpRequest request) {
       receiving = true;
       unanswered++;
-      busy = true;
+      busy = !lastAnswered;
       stopHeadTimer();
       refuseOddVersion(request);
     }
@@ -258,8 +258,8 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
     if (message instanceof LastHttpContent && !isInformational(message)) {
       unanswered--;
       idleSinceNanos = System.nanoTime();
-      busy = unanswered > 0;
       lastAnswered |= isLast();
+      busy = unanswered > 0 && !lastAnswered;
     }
     context.write(message, promise);
   }

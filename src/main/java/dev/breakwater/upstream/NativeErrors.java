@@ -80,8 +80,8 @@ public final class NativeErrors {
   /** {@code java.io.IOException: text}, and Netty's {@code finishConnect(..) failed: text}. */
   private static final Pattern NOISE =
       Pattern.compile(
-          "(?:[a-z]+\\.)+[A-Z][A-Za-z0-9]*(?:Exception|Error): |^[a-zA-Z]+\\(\\.\\.\\) failed(?:"
-              + " with error\\(-?[0-9]+\\))?: ");
+          "^(?:(?:[a-z0-9]+\\.)+[A-Z][A-Za-z0-9]*(?:Exception|Error): )*"
+              + "(?:[a-zA-Z]+\\(\\.\\.\\) failed(?: with error\\(-?[0-9]+\\))?: )?");
 
   private NativeErrors() {}
 
@@ -144,6 +144,6 @@ public final class NativeErrors {
     // The JDK's own message is the bare name.
     return cause instanceof UnknownHostException && message.indexOf(' ') < 0
         ? "host name not found"
-        : Quoted.escape(NOISE.matcher(message).replaceAll(""));
+        : Quoted.escape(NOISE.matcher(message).replaceFirst(""));
   }
 }
