@@ -210,7 +210,7 @@ class ConnectionTest {
       assertThat(answer.text()).isEqualTo("{}");
       assertThat(answer.field("Connection")).hasValue("close");
       assertThat(client.isAtEnd()).isTrue();
-      client.close();
+      client.socket.close();
       TestServer.await(drained);
       assertThat(server.server.transfers()).isZero();
     } finally {
@@ -235,7 +235,7 @@ class ConnectionTest {
 
       assertThat(client.readBytes(10_000)).hasSize(10_000);
       assertThat(client.readToEnd()).as("no answer to the second request").isEmpty();
-      client.close();
+      client.socket.close();
       TestServer.await(drained);
     } finally {
       TestServer.await(server.server.close());
