@@ -30,7 +30,7 @@ class DrainTest {
   /** When the pulls that are still under way end by themselves. */
   private Duration need = Duration.ofDays(1);
 
-  private final class Pulls implements Drain.Transfers {
+  private static final class Pulls implements Drain.Transfers {
     private final Promise<Void> ended = Promise.promise();
     private int count;
     private boolean isOpen = true;

@@ -83,7 +83,7 @@ class LogSetupTest {
 
     ObjectMapper json = new ObjectMapper();
     List<JsonNode> lines = new ArrayList<>();
-    for (String line : output.toString(StandardCharsets.UTF_8).split("\n")) {
+    for (String line : output.toString(StandardCharsets.UTF_8).lines().toList()) {
       lines.add(json.readTree(line));
     }
     assertThat(lines)
