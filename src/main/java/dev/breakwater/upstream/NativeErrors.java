@@ -1,8 +1,6 @@
 package dev.breakwater.upstream;
 
 import dev.breakwater.oci.Quoted;
-import io.netty.handler.codec.TooLongFrameException;
-import io.netty.handler.ssl.NotSslRecordException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateExpiredException;
@@ -29,11 +27,7 @@ public final class NativeErrors {
           CertificateExpiredException.class,
           "its certificate has expired",
           CertificateNotYetValidException.class,
-          "its certificate is not valid yet; check the clock of this machine",
-          NotSslRecordException.class,
-          "it does not speak TLS; for plain HTTP write http:// in its url",
-          TooLongFrameException.class,
-          "the head of its answer is too long");
+          "its certificate is not valid yet; check the clock of this machine");
 
   /** The first that a message contains counts, so what is more exact comes first. */
   private static final List<Map.Entry<String, String>> WORDS =
@@ -43,9 +37,10 @@ public final class NativeErrors {
           Map.entry("pkix path building failed", unknownAuthority()),
           Map.entry("valid certification path", unknownAuthority()),
           Map.entry("trust anchor", unknownAuthority()),
-          Map.entry(
-              "plaintext connection",
-              "it does not speak TLS; for plain HTTP write http:// in its url"),
+          Map.entry("not an ssl/tls record", noTls()),
+          Map.entry("plaintext connection", noTls()),
+          Map.entry("http header is larger than", "the head of its answer is too long"),
+          Map.entry("http line is larger than", "the head of its answer is too long"),
           Map.entry("handshake timed out", "the TLS handshake timed out"),
           Map.entry(
               "while ssl/tls handshake was in progress",
@@ -93,6 +88,10 @@ public final class NativeErrors {
         .findFirst()
         .or(() -> chain.stream().flatMap(cause -> byWords(cause).stream()).findFirst())
         .orElseGet(() -> asItIs(chain.getLast()));
+  }
+
+  private static String noTls() {
+    return "it does not speak TLS; for plain HTTP write http:// in its url";
   }
 
   private static String unknownAuthority() {
