@@ -71,6 +71,18 @@ class LauncherTest {
             "MALLOC_ARENA_MAX=2");
   }
 
+  /** Standard output is no terminal here, so log lines are JSON. */
+  @Test
+  void theJvmPrintsNothingBetweenJsonLinesUnlessToldTo() throws Exception {
+    Path jdk = jdk("25");
+
+    assertThat(
+            run(Map.of("BREAKWATER_JAVA", jdk.toString(), "BREAKWATER_OPTS", "-Xlog:all=warning"))
+                .lines())
+        .contains("-XX:-PrintWarnings", "--sun-misc-unsafe-memory-access=allow")
+        .containsSubsequence("-Xlog:disable", "-Xlog:all=warning");
+  }
+
   @Test
   void arenasOfTheOperatorsChoiceAreLeftAlone() throws Exception {
     Path jdk = jdk("25");

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -31,6 +32,9 @@ public final class AdminServer {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
   private static final Duration GRACE = Duration.ofSeconds(1);
   private static final int IDLE_SECONDS = 60;
+  private static final String STOPPING =
+      "[-]accepting requests failed: stopping\nreadyz check failed\n";
+  private static final Set<String> HEALTH = Set.of("/livez", "/readyz", "/healthz", "/startupz");
 
   /**
    * Where it listens and what it tells.
@@ -59,6 +63,14 @@ public final class AdminServer {
       new TreeMap<>();
 
   private final HttpServer server;
+  private volatile Phase phase = Phase.SERVING;
+
+  /** How far the end of the process has come. */
+  private enum Phase {
+    SERVING,
+    STOPPING,
+    CLOSING
+  }
 
   /** A server; does nothing yet. */
   public AdminServer(Vertx vertx, Settings settings, Metrics metrics) {
@@ -77,11 +89,18 @@ public final class AdminServer {
   private void addPages() {
     Health ready = new Health("readyz", settings.ready());
     addPage(new AdminRoute("/livez", new Health("livez", settings.live())::answer));
-    addPage(new AdminRoute("/readyz", ready::answer));
-    addPage(new AdminRoute("/healthz", ready::answer));
+    addPage(new AdminRoute("/readyz", parameters -> readiness(ready, parameters)));
+    addPage(new AdminRoute("/healthz", parameters -> readiness(ready, parameters)));
     addPage(new AdminRoute("/startupz", new Health("startupz", settings.started())::answer));
     add("GET", "/metrics", this::metrics);
     settings.routes().forEach(this::addPage);
+  }
+
+  /** While the process ends nothing else is asked: the parts may be closed already. */
+  private Future<AdminAnswer> readiness(Health ready, Map<String, String> parameters) {
+    return phase == Phase.SERVING
+        ? ready.answer(parameters)
+        : Future.succeededFuture(AdminAnswer.text(503, STOPPING));
   }
 
   private void addPage(AdminRoute route) {
@@ -108,6 +127,16 @@ public final class AdminServer {
         .map(HttpServer::actualPort);
   }
 
+  /** From now on it is not ready, because the process ends; everything else is still answered. */
+  public void stopping() {
+    phase = Phase.STOPPING;
+  }
+
+  /** From now on only health is answered: what the other pages ask is being closed. */
+  public void closing() {
+    phase = Phase.CLOSING;
+  }
+
   /** Stops at once but for answers under way. */
   public Future<Void> close() {
     return server.shutdown(GRACE);
@@ -124,6 +153,9 @@ public final class AdminServer {
     var methods = pages.getOrDefault(request.path(), Map.of());
     if (methods.isEmpty() && method.equals("GET")) {
       return answer(404, "no such page; there are " + String.join(", ", pages.keySet()));
+    }
+    if (phase == Phase.CLOSING && !HEALTH.contains(request.path())) {
+      return answer(503, "stopping; ask again when the server has been started");
     }
     var page = methods.get(method);
     if (page == null) {

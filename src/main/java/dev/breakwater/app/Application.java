@@ -34,7 +34,9 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +54,9 @@ public final class Application implements AutoCloseable {
   private final ClosingStack closing = new ClosingStack();
   private final CountDownLatch terminated = new CountDownLatch(1);
   private final List<RegistryServer> servers = new ArrayList<>();
+  private final List<ListenerConfig> bound = new ArrayList<>();
+  private @Nullable AdminServer admin;
+  private @Nullable StartReport started;
 
   private Application(Config config, TestOverrides overrides, Map<String, String> environment) {
     this.config = config;
@@ -123,6 +128,15 @@ public final class Application implements AutoCloseable {
     routes.addAll(new UpstreamAdminApi(upstreams.operations(mirror)).routes());
     ListenAddress operators = administer(vertx, metrics, cache, watch, routes);
     lock.answersAt(operators);
+    started =
+        new StartReport(
+            List.copyOf(bound),
+            operators,
+            config.data().directory(),
+            cache.budget().used(),
+            cache.budget().limit(),
+            cache.isNew());
+    started.log();
     // Last, so that it does not hold up the first answers.
     cache.startReconcile();
   }
@@ -138,6 +152,8 @@ public final class Application implements AutoCloseable {
       log.warn("epoll is not available on this machine: large answers cost more CPU");
     }
     closing.pushAwaited("event loops", vertx::close);
+    // Early, so that it is closed late: operators see the whole stop.
+    closing.pushAwaited("admin listener", this::closeAdmin);
     return vertx;
   }
 
@@ -180,9 +196,10 @@ public final class Application implements AutoCloseable {
       ListenAddress address = listener.address();
       RegistryServer server =
           new RegistryServer(vertx, ServerSettings.of(forHttp(listener)), zones, metrics);
-      bind("the registry", address, "--listen", server.start());
-      closing.pushAwaited("listener " + address, server::close);
+      ListenAddress real = bind("the registry", address, "--listen", server.start());
+      closing.pushAwaited("listener " + real, server::close);
       servers.add(server);
+      bound.add(new ListenerConfig(real, listener.face()));
     }
     metrics.gauge(
         "connections",
@@ -222,7 +239,7 @@ public final class Application implements AutoCloseable {
             "index",
             () -> cache.index().get(Tables.BLOBS, Digest.ofSha256(new byte[0])).mapEmpty());
     HealthCheck storeReads = new HealthCheck("blob store", cache.store()::check);
-    AdminServer admin =
+    AdminServer operators =
         new AdminServer(
             vertx,
             new AdminServer.Settings(
@@ -233,9 +250,13 @@ public final class Application implements AutoCloseable {
                 List.of(),
                 routes),
             metrics);
-    ListenAddress real = bind("the admin listener", address, "--admin", admin.start());
-    closing.pushAwaited("admin listener", admin::close);
+    ListenAddress real = bind("the admin listener", address, "--admin", operators.start());
+    admin = operators;
     return real;
+  }
+
+  private Future<Void> closeAdmin() {
+    return admin == null ? Future.succeededFuture() : admin.close();
   }
 
   /** Waits until it is bound; the address with the port that it has got. */
@@ -249,15 +270,37 @@ public final class Application implements AutoCloseable {
     return new ListenAddress(address.host(), start.result());
   }
 
+  /** Where it answers, and what it found in its data directory. */
+  public StartReport started() {
+    return Objects.requireNonNull(started);
+  }
+
   /** Blocks until {@link #close()} has done its work. */
   public void awaitTermination() throws InterruptedException {
     terminated.await();
   }
 
-  /** Stops everything and blocks until it has stopped; idempotent, from any thread. */
+  /**
+   * Lets transfers to clients end within the configured grace, then stops everything, and blocks
+   * until it has stopped; idempotent, from any thread.
+   */
   @Override
   public synchronized void close() {
+    boolean running = started != null && terminated.getCount() > 0;
+    if (running) {
+      drain();
+    }
     closing.close();
+    if (running) {
+      log.info("stopped");
+    }
     terminated.countDown();
+  }
+
+  private void drain() {
+    AdminServer operators = Objects.requireNonNull(admin);
+    operators.stopping();
+    Drain.within(config.shutdown().grace()).run(Drain.of(servers));
+    operators.closing();
   }
 }

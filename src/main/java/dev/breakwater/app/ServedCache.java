@@ -53,6 +53,7 @@ final class ServedCache {
   private final BlobStore store;
   private final RocksIndex facts;
   private final boolean fresh;
+  private final boolean isNew;
   private final CachedIndex index;
   private final DiskBudget budget;
   private final RecentUse recent = new RecentUse();
@@ -74,6 +75,7 @@ final class ServedCache {
     closing.pushAwaited("index", index::close);
     // Before anything deletes: what is there is counted once.
     budget = openBudget(config, store);
+    isNew = fresh && budget.content() == 0;
     CacheGauges.disk(metrics, store, budget, facts);
     CacheGauges.index(metrics, facts, index);
     UsageWriter usage =
@@ -253,6 +255,11 @@ final class ServedCache {
 
   Sweeper sweeper() {
     return sweeper;
+  }
+
+  /** Whether nothing was ever kept here, as far as the data directory tells. */
+  boolean isNew() {
+    return isNew;
   }
 
   /** The index that the request path asks. */

@@ -3,6 +3,9 @@ package dev.breakwater.cli;
 import dev.breakwater.app.DiskReason;
 import dev.breakwater.app.StartupException;
 import dev.breakwater.config.ConfigException;
+import dev.breakwater.config.LogFormat;
+import dev.breakwater.config.LogLevel;
+import dev.breakwater.logging.LogSetup;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -10,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,8 +23,9 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The command line. Failures are lines on standard error, one for each; exit code 1 when Breakwater
- * cannot start, 2 when the command line or the configuration is wrong.
+ * The command line. Failures are lines on standard error, one for each, of {@code serve} with JSON
+ * logs log lines; exit code 1 when Breakwater cannot start, 2 when the command line or the
+ * configuration is wrong.
  */
 @Command(
     name = "breakwater",
@@ -28,6 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     synopsisSubcommandLabel = "COMMAND",
     description = "A pull-through caching mirror for Docker Hub and every other registry.")
 public final class BreakwaterCommand {
+  private static final Logger log = LoggerFactory.getLogger(BreakwaterCommand.class);
   private static final int CANNOT_START = 1;
   private static final int WRONG_USAGE = 2;
   private static final int HELP_WIDTH = 100;
@@ -44,19 +51,25 @@ public final class BreakwaterCommand {
 
   private final PrintWriter err;
 
-  private BreakwaterCommand(PrintWriter err) {
+  /** JSON for a server whose lines a program reads. */
+  private LogFormat format;
+
+  private BreakwaterCommand(PrintWriter err, LogFormat format) {
     this.err = err;
+    this.format = format;
   }
 
   /** Runs the command in this process; the result is the exit code. */
   public static int run(Terminal terminal, String... args) {
-    BreakwaterCommand command = new BreakwaterCommand(terminal.err());
+    boolean serves = List.of(args).contains("serve");
+    BreakwaterCommand command =
+        new BreakwaterCommand(terminal.err(), serves ? terminal.presumedFormat() : LogFormat.TEXT);
     CommandLine config =
         new CommandLine(new ConfigCommand())
             .addSubcommand(new ConfigCommand.Print(terminal))
             .addSubcommand(new ConfigCommand.Verify(terminal));
     return new CommandLine(command)
-        .addSubcommand(new ServeCommand(terminal))
+        .addSubcommand(new ServeCommand(terminal, configured -> command.format = configured))
         .addSubcommand(config)
         .addSubcommand(new FsckCommand(terminal))
         .addSubcommand(new GcCommand(terminal))
@@ -137,6 +150,12 @@ public final class BreakwaterCommand {
   }
 
   private void report(List<String> messages, Exception failure) {
+    if (format == LogFormat.JSON) {
+      try (LogSetup _ = LogSetup.apply(format, LogLevel.ERROR)) {
+        messages.forEach(message -> log.error("{}", message, verbose ? failure : null));
+      }
+      return;
+    }
     messages.forEach(message -> err.println("breakwater: " + message));
     if (verbose) {
       failure.printStackTrace(err);

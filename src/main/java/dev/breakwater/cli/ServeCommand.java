@@ -1,13 +1,14 @@
 package dev.breakwater.cli;
 
 import dev.breakwater.app.Application;
+import dev.breakwater.app.StartReport;
 import dev.breakwater.app.StartupException;
 import dev.breakwater.config.Config;
 import dev.breakwater.config.EffectiveConfig;
 import dev.breakwater.config.LogFormat;
 import dev.breakwater.logging.LogSetup;
-import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -31,19 +32,30 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private final ConfigOptions options = new ConfigOptions();
 
   private final Terminal terminal;
+  private final Consumer<LogFormat> formatKnown;
 
-  ServeCommand(Terminal terminal) {
+  /**
+   * One that runs with that terminal.
+   *
+   * @param formatKnown told the format of log lines as soon as the configuration has been read
+   */
+  ServeCommand(Terminal terminal, Consumer<LogFormat> formatKnown) {
     this.terminal = terminal;
+    this.formatKnown = formatKnown;
   }
 
   @Override
   public Integer call() throws StartupException {
     EffectiveConfig effective = options.load(terminal.environment());
     Config config = effective.config();
-    LogSetup logs = LogSetup.apply(config.log());
+    LogFormat format = terminal.effective(config.log().format());
+    formatKnown.accept(format);
+    LogSetup logs = LogSetup.apply(format, config.log().level());
     try {
       effective.warnings().forEach(log::warn);
-      run(Application.start(config, terminal.environment()), config, logs);
+      Application application = Application.start(config, terminal.environment());
+      boolean greets = format == LogFormat.TEXT && terminal.interactive();
+      run(application, greets ? () -> greet(config, application.started()) : () -> {}, logs);
       return 0;
     } catch (StartupException e) {
       log.debug("cannot start", e);
@@ -53,7 +65,7 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private void run(Application application, Config config, LogSetup logs) {
+  private static void run(Application application, Runnable greeting, LogSetup logs) {
     // The JVM ends when its hooks have run, without waiting for this thread: so the hook does all.
     Thread hook =
         new Thread(
@@ -65,8 +77,9 @@ final class ServeCommand implements Callable<Integer> {
             },
             "shutdown");
     Runtime.getRuntime().addShutdownHook(hook);
-    try (application) {
-      greet(config);
+    try (application;
+        StopSignals _ = StopSignals.install(logs::close)) {
+      greeting.run();
       application.awaitTermination();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -75,12 +88,15 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  /** Beside JSON lines on standard output the banner would be noise, so it moves over. */
-  private void greet(Config config) {
-    boolean text = LogSetup.effectiveFormat(config.log().format()) == LogFormat.TEXT;
-    PrintWriter writer = text ? terminal.out() : terminal.err();
-    writer.print(StartupBanner.of(config, MachineName.find()).text());
-    writer.flush();
+  /** Beside JSON lines, or in a file, it would be noise. */
+  private void greet(Config config, StartReport started) {
+    terminal
+        .out()
+        .print(
+            StartupBanner.of(config, MachineName.find())
+                .at(started.listeners(), started.admin())
+                .text());
+    terminal.out().flush();
   }
 
   private static void forget(Thread hook) {

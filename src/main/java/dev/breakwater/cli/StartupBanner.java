@@ -42,6 +42,11 @@ record StartupBanner(
         config.listeners(), config.admin().address(), upstreams, cache, machine);
   }
 
+  /** The same with the ports that are really bound. */
+  StartupBanner at(List<ListenerConfig> realListeners, ListenAddress realAdmin) {
+    return new StartupBanner(realListeners, realAdmin, upstreams, cache, machine);
+  }
+
   /** Lines of text, the last one ended as well. */
   String text() {
     StringBuilder text = new StringBuilder();

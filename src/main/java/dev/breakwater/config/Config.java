@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param upstreams the registries that can be pulled through, in the order of the configuration
  * @param gc when unreferenced content is deleted
  * @param scrub how rot is found
+ * @param shutdown how the server ends
  * @param log how log lines look and which are written
  */
 public record Config(
@@ -30,6 +31,7 @@ public record Config(
     Map<ZoneName, UpstreamConfig> upstreams,
     GcConfig gc,
     ScrubConfig scrub,
+    ShutdownConfig shutdown,
     LogConfig log) {
 
   /** Checks what spans the parts. */

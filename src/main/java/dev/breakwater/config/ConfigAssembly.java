@@ -51,10 +51,12 @@ final class ConfigAssembly {
           ConfigKeys.DEFAULT_UPSTREAM);
     }
     ScrubConfig scrub = new ScrubConfig(settings.get(ConfigKeys.SCRUB_RATE));
+    ShutdownConfig shutdown = new ShutdownConfig(settings.get(ConfigKeys.SHUTDOWN_GRACE));
     GcConfig gc = gc();
     LogConfig log = log();
     problems.throwIfAny();
-    return new Config(listeners, admin, data, cache, defaultUpstream, upstreams, gc, scrub, log);
+    return new Config(
+        listeners, admin, data, cache, defaultUpstream, upstreams, gc, scrub, shutdown, log);
   }
 
   private List<ListenerConfig> listeners() {

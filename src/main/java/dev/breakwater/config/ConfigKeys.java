@@ -208,6 +208,13 @@ final class ConfigKeys {
           "How fast stored blobs are read again, all of them once a day at most, to find disk"
               + " damage.",
           ByteRate::parse);
+  static final ConfigKey<Duration> SHUTDOWN_GRACE =
+      ConfigKey.of(
+          "shutdown.grace",
+          "time",
+          "25s",
+          "How long transfers to clients may go on after SIGTERM before they are cut.",
+          DurationText::parse);
   static final ConfigKey<Duration> UPSTREAM_TAG_TTL =
       ConfigKey.optional(
           "upstreams.*.tagTtl",
@@ -273,6 +280,7 @@ final class ConfigKeys {
           GC_INTERVAL,
           GC_GRACE,
           SCRUB_RATE,
+          SHUTDOWN_GRACE,
           UPSTREAM_TAG_TTL,
           UPSTREAM_TAG_TTLS,
           UPSTREAM_OFFLINE,

@@ -6,6 +6,7 @@ import dev.breakwater.index.RecentUse;
 import dev.breakwater.index.Tables;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.metrics.UpkeepMeters;
+import dev.breakwater.oci.Amounts;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
@@ -246,9 +247,9 @@ public final class Eviction implements AutoCloseable {
     }
     parts.metrics().upkeep().evicted(UpkeepMeters.Reason.SIZE, coldest.size());
     log.info(
-        "evicted blob {} of {} bytes to free space: it was the least useful, last used {}",
+        "evicted blob {} of {} to free space: it was the least useful, last used {}",
         digest,
-        coldest.size(),
+        Amounts.bytes(coldest.size()),
         PlainTime.ago(Duration.ofMillis(parts.clock().millis() - coldest.lastUse())));
     return true;
   }

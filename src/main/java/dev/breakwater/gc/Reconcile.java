@@ -77,6 +77,13 @@ public final class Reconcile implements AutoCloseable {
     return done.getCount() == 0;
   }
 
+  private String result(ReconcilePass.Summary summary) {
+    if (!lost) {
+      return summary.findings() + " differences";
+    }
+    return summary.blobs() == 0 ? "the cache is new and empty" : "the index was rebuilt";
+  }
+
   /** Waits until it is done or has been closed. */
   public void join() throws InterruptedException {
     thread.join();
@@ -90,7 +97,7 @@ public final class Reconcile implements AutoCloseable {
         "compared the files of {} blobs with the index in {} ms: {}",
         summary.blobs(),
         (System.nanoTime() - begun) / 1_000_000,
-        lost ? "the index was rebuilt" : summary.findings() + " differences");
+        result(summary));
     done.countDown();
   }
 

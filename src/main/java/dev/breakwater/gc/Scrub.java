@@ -3,6 +3,7 @@ package dev.breakwater.gc;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.breakwater.admin.api.ScrubInfo;
 import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.Amounts;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.BlobStore;
@@ -193,7 +194,7 @@ public final class Scrub implements AutoCloseable {
       state = new ScrubState(0, began, Optional.empty());
       running = false;
       store.unverified().allProven();
-      log.info("checked {} blobs, {} bytes, for disk damage", blobs, bytes);
+      log.info("checked {} blobs, {}, for disk damage", blobs, Amounts.bytes(bytes));
     }
     keep();
     if (!reader.failed) {

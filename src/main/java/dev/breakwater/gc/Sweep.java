@@ -9,6 +9,7 @@ import dev.breakwater.index.Index;
 import dev.breakwater.index.Tables;
 import dev.breakwater.index.UsageRecord;
 import dev.breakwater.metrics.UpkeepMeters;
+import dev.breakwater.oci.Amounts;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.PartFiles;
 import io.vertx.core.Future;
@@ -251,7 +252,7 @@ final class Sweep {
     }
     blobs++;
     blobBytes += blob.size();
-    log.info("{} blob {} of {} bytes: {}", verb(), digest, blob.size(), why);
+    log.info("{} blob {} of {}: {}", verb(), digest, Amounts.bytes(blob.size()), why);
     return true;
   }
 

@@ -7,6 +7,7 @@ import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.Index;
 import dev.breakwater.index.RecentUse;
 import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.Amounts;
 import dev.breakwater.storage.BlobStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -228,13 +229,13 @@ public final class Sweeper implements AutoCloseable {
       sawOldestUse.accept(sweep.oldestUse());
     }
     log.info(
-        "garbage collection {} in {} s: {} blobs ({} bytes), {} manifests, {} tags, {} links, {}"
+        "garbage collection {} in {} s: {} blobs ({}), {} manifests, {} tags, {} links, {}"
             + " referrers lists, {} unfinished downloads {}; {} links wait for gc.grace, {} blobs"
             + " are kept",
         report.outcome(),
         String.format(Locale.ROOT, "%.1f", report.seconds()),
         report.blobs(),
-        report.blobBytes(),
+        Amounts.bytes(report.blobBytes()),
         report.manifests(),
         report.tags(),
         report.links(),

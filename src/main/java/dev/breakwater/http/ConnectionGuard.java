@@ -22,6 +22,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.VertxConnection;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,7 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
   private final VertxConnection connection;
   private final ServerSettings.Limits limits;
   private final Metrics metrics;
+  private final BooleanSupplier stopping;
   private final Channel channel;
   private final String client;
 
@@ -67,6 +69,8 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
   private volatile long idleSinceNanos = System.nanoTime();
 
   private final AtomicBoolean givenUp = new AtomicBoolean();
+  private @Nullable ChannelHandlerContext position;
+  private boolean lastAnswered;
   private boolean closing;
   private boolean closeForced;
   private @Nullable Future<?> headTimer;
@@ -74,22 +78,31 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
   private @Nullable Future<?> lingerTimer;
 
   private ConnectionGuard(
-      VertxConnection connection, ServerSettings.Limits limits, Metrics metrics) {
+      VertxConnection connection,
+      ServerSettings.Limits limits,
+      Metrics metrics,
+      BooleanSupplier stopping) {
     this.connection = connection;
     this.limits = limits;
     this.metrics = metrics;
+    this.stopping = stopping;
     this.channel = connection.channel();
     this.client = ClientNetwork.of(String.valueOf(connection.remoteAddress().hostAddress()));
   }
 
-  /** Stands guard on a new connection, before its first byte is read. */
+  /**
+   * Stands guard on a new connection, before its first byte is read.
+   *
+   * @param stopping whether the server stops, so that no answer is followed by another
+   */
   static ConnectionGuard install(
       HttpConnection connection,
       ServerSettings.Limits limits,
       Metrics metrics,
-      TlsClients tlsClients) {
+      TlsClients tlsClients,
+      BooleanSupplier stopping) {
     VertxConnection vertxConnection = (VertxConnection) connection;
-    ConnectionGuard guard = new ConnectionGuard(vertxConnection, limits, metrics);
+    ConnectionGuard guard = new ConnectionGuard(vertxConnection, limits, metrics, stopping);
     guard.channel.attr(KEY).set(guard);
     ChannelPipeline pipeline = guard.channel.pipeline();
     String decoder = pipeline.context(HttpRequestDecoder.class).name();
@@ -112,7 +125,12 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
 
   /** Whether no further request of this connection is to be answered. */
   boolean isClosing() {
-    return closing;
+    return closing || lastAnswered;
+  }
+
+  /** Whether the answer that begins or ends now is the last one, because the server stops. */
+  boolean isLast() {
+    return stopping.getAsBoolean();
   }
 
   @Override
@@ -144,6 +162,11 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
     return true;
   }
 
+  @Override
+  public void cut() {
+    channel.eventLoop().execute(this::closeNow);
+  }
+
   /** Bytes are on their way to the decoder. */
   void bytesCame() {
     bytesCame = true;
@@ -173,7 +196,12 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
   void closeNow() {
     closing = true;
     closeForced = true;
-    channel.close();
+    // From here on: the handler of Vert.x passes only one close on, which may wait for this one.
+    if (position != null) {
+      position.close();
+    } else {
+      channel.close();
+    }
   }
 
   /** How many bytes of what is being written now the kernel has taken. */
@@ -183,12 +211,17 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    position = context;
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     bytesCame = false;
     if (message instanceof HttpRequest request) {
       receiving = true;
       unanswered++;
-      busy = true;
+      busy = !lastAnswered;
       stopHeadTimer();
       refuseOddVersion(request);
     }
@@ -226,7 +259,8 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
     if (message instanceof LastHttpContent && !isInformational(message)) {
       unanswered--;
       idleSinceNanos = System.nanoTime();
-      busy = unanswered > 0;
+      lastAnswered |= isLast();
+      busy = unanswered > 0 && !lastAnswered;
     }
     context.write(message, promise);
   }
@@ -236,9 +270,19 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
         && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
   }
 
-  /** Vert.x closes hard after an answer to a malformed request; the soft close is under way. */
+  /**
+   * Vert.x closes hard after an answer to a malformed request, when the soft close is under way,
+   * and after the last answer of a server that stops (docs/findings.md#server-shutdown).
+   */
   @Override
   public void close(ChannelHandlerContext context, ChannelPromise promise) {
+    if (lastAnswered
+        && !closing
+        && !connection.isSsl()
+        && channel instanceof DuplexChannel duplex) {
+      readNoMore();
+      duplex.shutdownOutput(); // what was written has left: Vert.x closes after that
+    }
     if (closing && !closeForced) {
       channel.closeFuture().addListener(closed -> promise.trySuccess());
     } else {

@@ -28,6 +28,9 @@ final class ConnectionTable {
      * @return false if it was told so before
      */
     boolean giveUp(boolean evenIfBusy);
+
+    /** Closes it soon, whatever is under way; on any thread. */
+    void cut();
   }
 
   /** What became of a new connection. */
@@ -81,6 +84,22 @@ final class ConnectionTable {
   /** Connections open now. */
   int open() {
     return open.get();
+  }
+
+  /** Connections with a request that is being answered now. */
+  int busy() {
+    int busy = 0;
+    for (Set<Place> places : byClient.values()) {
+      for (Place place : places) {
+        busy += place.isIdle() ? 0 : 1;
+      }
+    }
+    return busy;
+  }
+
+  /** Closes all that are open, whatever is under way on them. */
+  void cutAll() {
+    byClient.values().forEach(places -> places.forEach(Place::cut));
   }
 
   private Entry replaceAny(Set<Place> own, Place place) {

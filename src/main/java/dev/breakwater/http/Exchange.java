@@ -140,7 +140,7 @@ final class Exchange {
     if (!namespace.isEmpty()) {
       response.putHeader(Fields.NAMESPACE, namespace);
     }
-    if (closing) {
+    if (closing || guard.isLast()) {
       response.putHeader(Fields.CONNECTION, Fields.CLOSE);
     }
     return response;

@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
@@ -48,6 +49,7 @@ public final class RegistryServer {
   private final TlsClients tlsClients = new TlsClients(System::nanoTime);
   private final List<Instance> instances = new CopyOnWriteArrayList<>();
   private volatile String deployment = "";
+  private volatile boolean stopping;
 
   /** A server of these zones; does nothing yet. */
   public RegistryServer(Vertx vertx, ServerSettings settings, Zones zones, Metrics metrics) {
@@ -94,12 +96,32 @@ public final class RegistryServer {
     return Future.all(instances.stream().map(Instance::alive).toList()).mapEmpty();
   }
 
+  /** Answers that are under way now; connections between two requests have none. */
+  public int transfers() {
+    return connections.busy();
+  }
+
   /**
-   * Stops accepting, closes idle connections, lets running answers end within the drain time, then
-   * closes what is left.
+   * Stops accepting and closes idle connections; each of the others ends with its answer, which
+   * says so by {@code Connection: close} if its head is still to be sent. To be followed by {@link
+   * #close}.
+   *
+   * @return completes when no connection is open; the last ones are cut after {@code limit}
    */
+  public Future<Void> drain(Duration limit) {
+    stopping = true;
+    return Future.join(instances.stream().map(instance -> instance.drain(limit)).toList())
+        .mapEmpty();
+  }
+
+  /** Closes every connection soon, whatever is under way on it. */
+  public void cut() {
+    connections.cutAll();
+  }
+
+  /** Drains within the time of its settings, then closes what is left. */
   public Future<Void> close() {
-    return Future.join(instances.stream().map(Instance::drain).toList())
+    return drain(settings.drain())
         .otherwiseEmpty()
         .compose(drained -> vertx.undeploy(deployment))
         .otherwiseEmpty()
@@ -140,7 +162,8 @@ public final class RegistryServer {
 
     private void connected(HttpConnection connection) {
       ConnectionGuard guard =
-          ConnectionGuard.install(connection, settings.limits(), metrics, tlsClients);
+          ConnectionGuard.install(
+              connection, settings.limits(), metrics, tlsClients, () -> stopping);
       ConnectionTable.Entry entry = connections.enter(guard.client(), guard);
       connection.closeHandler(closed -> connections.leave(guard.client(), guard));
       connection.exceptionHandler(
@@ -162,8 +185,8 @@ public final class RegistryServer {
       return answered.future();
     }
 
-    Future<Void> drain() {
-      return server.shutdown(settings.drain());
+    Future<Void> drain(Duration limit) {
+      return server.shutdown(limit);
     }
   }
 

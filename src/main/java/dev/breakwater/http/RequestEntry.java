@@ -84,7 +84,7 @@ final class RequestEntry {
   }
 
   private void ended(Exchange exchange) {
-    if (exchange.closesAfterwards()) {
+    if (exchange.closesAfterwards() || exchange.guard().isLast()) {
       exchange.guard().closeSoftly();
     }
     log.ended(exchange);

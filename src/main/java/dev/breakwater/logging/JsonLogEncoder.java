@@ -5,6 +5,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.breakwater.oci.Amounts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,7 +78,8 @@ final class JsonLogEncoder extends EncoderBase<ILoggingEvent> {
       case null -> generator.writeNull();
       case Integer number -> generator.writeNumber(number);
       case Long number -> generator.writeNumber(number);
-      case Double number -> generator.writeNumber(number);
+      case Double number when Double.isFinite(number) ->
+          generator.writeNumber(Amounts.number(number));
       case Boolean flag -> generator.writeBoolean(flag);
       default -> generator.writeString(value.toString());
     }

@@ -4,13 +4,18 @@ import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.breakwater.config.LogConfig;
 import dev.breakwater.config.LogFormat;
 import dev.breakwater.config.LogLevel;
 import java.io.Console;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -24,6 +29,10 @@ public final class LogSetup implements AutoCloseable {
   private static final int FLUSH_MILLIS = 2000;
 
   private final LoggerContext context;
+  private final PrintStream out = System.out;
+  private final PrintStream err = System.err;
+  private final Thread.@Nullable UncaughtExceptionHandler uncaught =
+      Thread.getDefaultUncaughtExceptionHandler();
 
   private LogSetup(LoggerContext context) {
     this.context = context;
@@ -31,12 +40,23 @@ public final class LogSetup implements AutoCloseable {
 
   /** Replaces the logging of the whole process. */
   public static LogSetup apply(LogConfig config) {
-    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    context.reset();
+    return apply(effectiveFormat(config.format(), isWatched()), config.level());
+  }
 
-    ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+  /**
+   * The same with a format that is not {@code auto}. With JSON nothing but log lines is written to
+   * standard output and standard error from now on, whatever prints there.
+   */
+  public static LogSetup apply(LogFormat format, LogLevel level) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    LogSetup setup = new LogSetup(context);
+    context.reset();
+    context.start();
+
+    OutputStreamAppender<ILoggingEvent> console = new OutputStreamAppender<>();
     console.setContext(context);
-    console.setEncoder(encoder(effectiveFormat(config.format()), context));
+    console.setEncoder(encoder(format, context));
+    console.setOutputStream(new Unclosed(setup.out));
     console.start();
 
     AsyncAppender queue = new AsyncAppender();
@@ -50,24 +70,56 @@ public final class LogSetup implements AutoCloseable {
 
     ch.qos.logback.classic.Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.addAppender(queue);
-    root.setLevel(libraryLevel(config.level()));
-    context.getLogger(OURS).setLevel(Level.valueOf(config.level().name()));
-    return new LogSetup(context);
+    root.setLevel(libraryLevel(level));
+    context.getLogger(OURS).setLevel(Level.valueOf(level.name()));
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, failure) ->
+            LoggerFactory.getLogger(LogSetup.class)
+                .error("thread {} ended by an error", thread.getName(), failure));
+    if (format == LogFormat.JSON) {
+      System.setOut(StrayOutput.loggedAs("stdout", org.slf4j.event.Level.INFO));
+      System.setErr(StrayOutput.loggedAs("stderr", org.slf4j.event.Level.WARN));
+    }
+    return setup;
   }
 
   /** {@code auto} made definite: text when a person is watching. */
-  public static LogFormat effectiveFormat(LogFormat format) {
+  public static LogFormat effectiveFormat(LogFormat format, boolean watched) {
     if (format != LogFormat.AUTO) {
       return format;
     }
-    boolean watched = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     return watched ? LogFormat.TEXT : LogFormat.JSON;
+  }
+
+  /** Whether this process writes to a terminal. */
+  public static boolean isWatched() {
+    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 
   /** Writes what is queued, at most for two seconds, and ends logging; a second caller waits. */
   @Override
   public synchronized void close() {
     context.stop();
+    System.setOut(out);
+    System.setErr(err);
+    Thread.setDefaultUncaughtExceptionHandler(uncaught);
+  }
+
+  /** A stream that the end of logging does not close. */
+  private static final class Unclosed extends FilterOutputStream {
+    Unclosed(OutputStream stream) {
+      super(stream);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
   }
 
   private static Encoder<ILoggingEvent> encoder(LogFormat format, LoggerContext context) {

@@ -3,6 +3,7 @@ package dev.breakwater.logging;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
+import dev.breakwater.oci.Amounts;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -57,7 +58,10 @@ final class TextLogEncoder extends EncoderBase<ILoggingEvent> {
   }
 
   private static void append(KeyValuePair pair, StringBuilder line) {
-    String value = String.valueOf(pair.value);
+    String value =
+        pair.value instanceof Double number && Double.isFinite(number)
+            ? Amounts.number(number)
+            : String.valueOf(pair.value);
     boolean quote = value.isEmpty() || value.indexOf(' ') >= 0;
     line.append(' ').append(pair.key).append(quote ? "=\"" : "=");
     escape(value, line);

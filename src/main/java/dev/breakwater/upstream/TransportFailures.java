@@ -1,6 +1,5 @@
 package dev.breakwater.upstream;
 
-import dev.breakwater.oci.Quoted;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
@@ -23,10 +22,11 @@ final class TransportFailures {
       return known;
     }
     if (caused(failure, SSLException.class) || caused(failure, CertificateException.class)) {
-      return attempt.failure(UpstreamOutcome.TLS, "TLS failed: " + innermost(failure), failure);
+      return attempt.failure(
+          UpstreamOutcome.TLS, "TLS failed: " + NativeErrors.text(failure), failure);
     }
     if (failure instanceof UnknownHostException) {
-      return attempt.failure(UpstreamOutcome.CONNECT, "the host name does not resolve", failure);
+      return attempt.failure(UpstreamOutcome.CONNECT, NativeErrors.text(failure), failure);
     }
     if (failure instanceof ConnectionPoolTooBusyException) {
       return attempt.finalFailure(
@@ -41,16 +41,16 @@ final class TransportFailures {
     }
     if (failure instanceof ConnectException || failure instanceof NoRouteToHostException) {
       return attempt.failure(
-          UpstreamOutcome.CONNECT, "cannot connect: " + innermost(failure), failure);
+          UpstreamOutcome.CONNECT, "cannot connect: " + NativeErrors.text(failure), failure);
     }
     if (isMalformed(failure)) {
       return attempt.failure(
           UpstreamOutcome.INVALID,
-          "its answer is not valid HTTP (" + failure.getClass().getSimpleName() + ")",
+          "its answer is not valid HTTP: " + NativeErrors.text(failure),
           failure);
     }
     return attempt.failure(
-        UpstreamOutcome.CONNECT, "the connection broke: " + innermost(failure), failure);
+        UpstreamOutcome.CONNECT, "the connection broke: " + NativeErrors.text(failure), failure);
   }
 
   /** What Netty's decoder throws for header bombs, bad chunk sizes, contradicting lengths. */
@@ -67,18 +67,5 @@ final class TransportFailures {
       }
     }
     return false;
-  }
-
-  private static String innermost(Throwable failure) {
-    Throwable cause = failure;
-    for (int depth = 0; depth < 10; depth++) {
-      Throwable next = cause.getCause();
-      if (next == null) {
-        break;
-      }
-      cause = next;
-    }
-    String message = cause.getMessage();
-    return Quoted.escape(message == null ? cause.getClass().getSimpleName() : message);
   }
 }

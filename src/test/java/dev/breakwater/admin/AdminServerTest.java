@@ -136,6 +136,32 @@ class AdminServerTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"/readyz", "/readyz?verbose", "/healthz"})
+  void aServerThatStopsIsNotReadyAndStillAnswersOperators(String path) throws Exception {
+    server.stopping();
+
+    assertThat(send("GET", path).statusCode()).isEqualTo(503);
+    assertThat(send("GET", path).body())
+        .isEqualTo("[-]accepting requests failed: stopping\nreadyz check failed\n");
+    assertThat(send("GET", "/livez").statusCode()).isEqualTo(200);
+    assertThat(send("GET", "/metrics").statusCode()).isEqualTo(200);
+    assertThat(send("GET", "/api/echo?a=1").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void whatIsBeingClosedIsNotAskedAnyMoreButHealthIsTold() throws Exception {
+    server.stopping();
+    disk = Promise.<Void>promise().future();
+    server.closing();
+
+    assertThat(send("GET", "/api/echo?a=1").statusCode()).isEqualTo(503);
+    assertThat(send("GET", "/api/echo?a=1").body()).contains("stopping");
+    assertThat(send("GET", "/metrics").statusCode()).isEqualTo(503);
+    assertThat(send("GET", "/readyz").body()).startsWith("[-]accepting requests failed: stopping");
+    assertThat(send("GET", "/livez").statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {

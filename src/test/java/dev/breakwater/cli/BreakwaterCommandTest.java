@@ -2,17 +2,22 @@ package dev.breakwater.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.breakwater.app.DataDirectoryLock;
 import dev.breakwater.testing.RestoredLogging;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.FilterWriter;
 import java.io.PipedReader;
 import java.io.PipedWriter;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -33,6 +38,7 @@ class BreakwaterCommandTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private Map<String, String> environment = Map.of();
+  private boolean interactive = true;
 
   @ParameterizedTest
   @ValueSource(
@@ -169,6 +175,37 @@ class BreakwaterCommandTest {
   }
 
   @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aServerWhoseLinesAProgramReadsFailsWithAJsonLineAlone(boolean configured) throws Exception {
+    interactive = configured;
+    environment = configured ? Map.of("BREAKWATER_LOG_FORMAT", "json") : Map.of();
+    try (DataDirectoryLock lock = DataDirectoryLock.acquire(directory)) {
+      assertThat(lock).isNotNull();
+      for (String[] wrong :
+          new String[][] {
+            {"serve", "--data", directory.toString()},
+            {"serve", "--config", directory.resolve("missing.yaml").toString()},
+            {"serve", "--lisen"}
+          }) {
+        String printed = printedBy(() -> assertThat(run(wrong)).isPositive());
+        JsonNode line = new ObjectMapper().readTree(printed);
+        assertThat(printed).hasLineCount(1);
+        assertThat(line.get("level").asText()).isEqualTo("error");
+        assertThat(line.get("msg").asText())
+            .containsAnyOf("is in use by process", "does not exist", "did you mean --listen?");
+      }
+    }
+    assertThat(out.toString() + err).isEmpty();
+  }
+
+  @Test
+  void commandsThatArePartOfAScriptFailWithText() {
+    interactive = false;
+    assertThat(run("config", "verify", "/missing.yaml")).isEqualTo(2);
+    assertThat(err.toString()).startsWith("breakwater: configuration file /missing.yaml");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"--listen", "--admin"})
   void takenAddressIsOneLineThatNamesTheFlag(String flag) throws Exception {
     String other = flag.equals("--listen") ? "--admin" : "--listen";
@@ -240,7 +277,7 @@ class BreakwaterCommandTest {
     PipedReader lines = new PipedReader();
     Terminal terminal =
         new Terminal(
-            new PrintWriter(new PipedWriter(lines), true), new PrintWriter(err), environment);
+            new PrintWriter(new PipedWriter(lines), true), new PrintWriter(err), environment, true);
     String[] args = {
       "serve", "--data", directory.toString(), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"
     };
@@ -248,9 +285,11 @@ class BreakwaterCommandTest {
     Thread server = new Thread(() -> exitCode.complete(BreakwaterCommand.run(terminal, args)));
     server.start();
 
-    assertThat(new BufferedReader(lines).readLine())
-        .startsWith("Breakwater ")
-        .endsWith(" is ready");
+    BufferedReader banner = new BufferedReader(lines);
+    assertThat(banner.readLine()).startsWith("Breakwater ").endsWith(" is ready");
+    assertThat(banner.readLine())
+        .as("the port that was bound")
+        .matches("  clients +http://.*:[1-9][0-9]*");
     server.interrupt();
 
     assertThat(exitCode.get()).isZero();
@@ -259,6 +298,19 @@ class BreakwaterCommandTest {
 
   private int run(String... args) {
     return BreakwaterCommand.run(
-        new Terminal(new PrintWriter(out), new PrintWriter(err), environment), args);
+        new Terminal(new PrintWriter(out), new PrintWriter(err), environment, interactive), args);
+  }
+
+  /** What is written to standard output itself meanwhile, past the terminal of the test. */
+  private String printedBy(Runnable action) {
+    PrintStream original = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try {
+      action.run();
+    } finally {
+      System.setOut(original);
+    }
+    return printed.toString(StandardCharsets.UTF_8);
   }
 }

@@ -38,6 +38,11 @@ class ConnectionTableTest {
       table.leave(client, this);
       return true;
     }
+
+    @Override
+    public void cut() {
+      giveUp(true);
+    }
   }
 
   private Entry enter(String client) {

@@ -191,6 +191,81 @@ class ConnectionTest {
   }
 
   @Test
+  void anAnswerThatBeginsWhileTheServerDrainsSaysThatTheConnectionCloses() throws IOException {
+    TestServer server = new TestServer();
+    try (RawClient client = server.connect()) {
+      server.hub.putManifest("a/b", "x", "{}");
+      Promise<Void> gate = Promise.promise();
+      Promise<Void> asked = Promise.promise();
+      server.hub.gate = gate.future();
+      server.hub.onAsked = asked::tryComplete;
+      client.get("/v2/a/b/manifests/x");
+      TestServer.await(asked.future());
+      assertThat(server.server.transfers()).isEqualTo(1);
+
+      Future<Void> drained = server.server.drain(LONG);
+      gate.complete();
+
+      RawClient.Answer answer = client.read();
+      assertThat(answer.text()).isEqualTo("{}");
+      assertThat(answer.field("Connection")).hasValue("close");
+      assertThat(client.isAtEnd()).isTrue();
+      client.socket.close();
+      TestServer.await(drained);
+      assertThat(server.server.transfers()).isZero();
+    } finally {
+      TestServer.await(server.server.close());
+      server.closeAllButTheServer();
+    }
+  }
+
+  @Test
+  void anAnswerUnderWayWhenTheServerDrainsIsTheLastOfItsConnection() throws IOException {
+    TestServer server = new TestServer();
+    try (RawClient client = server.connect()) {
+      FakeBlob blob = new FakeBlob(directory, 20_000);
+      Promise<Void> more = Promise.promise();
+      server.hub.putBlob(blob.digest, 20_000, () -> blob.haltingAt(10_000, more.future()));
+      client.get("/v2/a/b/blobs/" + blob.digest).readFields();
+      assertThat(client.readBytes(10_000)).hasSize(10_000);
+
+      Future<Void> drained = server.server.drain(LONG);
+      client.get("/v2/");
+      more.complete();
+
+      assertThat(client.readBytes(10_000)).hasSize(10_000);
+      assertThat(client.readToEnd()).as("no answer to the second request").isEmpty();
+      client.socket.close();
+      TestServer.await(drained);
+    } finally {
+      TestServer.await(server.server.close());
+      server.closeAllButTheServer();
+    }
+  }
+
+  @Test
+  void cutEndsWhatIsUnderWay() throws IOException {
+    TestServer server = new TestServer();
+    try (RawClient client = server.connect()) {
+      FakeBlob blob = new FakeBlob(directory, 20_000);
+      Promise<Void> never = Promise.promise();
+      server.hub.putBlob(blob.digest, 20_000, () -> blob.haltingAt(10_000, never.future()));
+      client.get("/v2/a/b/blobs/" + blob.digest).readFields();
+      assertThat(client.readBytes(10_000)).hasSize(10_000);
+      Future<Void> drained = server.server.drain(LONG);
+
+      server.server.cut();
+
+      assertThat(client.isAtEnd()).isTrue();
+      TestServer.await(drained);
+      assertThat(server.server.transfers()).isZero();
+    } finally {
+      TestServer.await(server.server.close());
+      server.closeAllButTheServer();
+    }
+  }
+
+  @Test
   void addressThatIsTakenFailsTheStart() {
     try (TestServer first = new TestServer();
         TestServer other = new TestServer()) {

@@ -67,6 +67,22 @@ class LogEncoderTest {
   }
 
   @Test
+  void numbersHaveSensibleDigits() throws Exception {
+    LoggingEvent event = event("request", null);
+    event.setKeyValuePairs(
+        List.of(
+            new KeyValuePair("duration_s", 1.2339999),
+            new KeyValuePair("ttfb_s", 0.000213499),
+            new KeyValuePair("ratio", Double.NaN)));
+
+    assertThat(encoded(new TextLogEncoder(), event))
+        .endsWith("request duration_s=1.234 ttfb_s=0.000213 ratio=NaN\n");
+    String line = encoded(new JsonLogEncoder(), event);
+    assertThat(line).contains("\"duration_s\":1.234,\"ttfb_s\":0.000213,\"ratio\":\"NaN\"}");
+    assertThat(json.readTree(line).get("ttfb_s").isNumber()).isTrue();
+  }
+
+  @Test
   void textLineHasLevelClassMessageAndPairs() {
     LoggingEvent event = event("pulled {}", null, "nginx");
     event.setKeyValuePairs(

@@ -1,7 +1,10 @@
 package dev.breakwater.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.breakwater.config.LogConfig;
 import dev.breakwater.config.LogFormat;
 import dev.breakwater.config.LogLevel;
@@ -9,6 +12,8 @@ import dev.breakwater.testing.RestoredLogging;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -47,9 +52,62 @@ class LogSetupTest {
 
   @Test
   void onlyAutoDependsOnTheTerminal() {
-    assertThat(LogSetup.effectiveFormat(LogFormat.TEXT)).isEqualTo(LogFormat.TEXT);
-    assertThat(LogSetup.effectiveFormat(LogFormat.JSON)).isEqualTo(LogFormat.JSON);
-    assertThat(LogSetup.effectiveFormat(LogFormat.AUTO)).isNotEqualTo(LogFormat.AUTO);
+    for (boolean watched : new boolean[] {true, false}) {
+      assertThat(LogSetup.effectiveFormat(LogFormat.TEXT, watched)).isEqualTo(LogFormat.TEXT);
+      assertThat(LogSetup.effectiveFormat(LogFormat.JSON, watched)).isEqualTo(LogFormat.JSON);
+    }
+    assertThat(LogSetup.effectiveFormat(LogFormat.AUTO, true)).isEqualTo(LogFormat.TEXT);
+    assertThat(LogSetup.effectiveFormat(LogFormat.AUTO, false)).isEqualTo(LogFormat.JSON);
+  }
+
+  @Test
+  void whatIsPrintedBesideTheLogIsAJsonLineToo() throws Exception {
+    PrintStream error = System.err;
+    System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(output, true, StandardCharsets.UTF_8));
+    try (LogSetup logs = LogSetup.apply(new LogConfig(LogFormat.JSON, LogLevel.INFO))) {
+      assertThat(logs).isNotNull();
+      System.out.println("from a library");
+      System.err.printf("WARNING: %s%n%n", "from the JDK");
+      Thread broken =
+          new Thread(
+              () -> {
+                throw new IllegalStateException("of a thread");
+              },
+              "broken");
+      broken.start();
+      broken.join();
+    } finally {
+      System.setErr(error);
+    }
+
+    ObjectMapper json = new ObjectMapper();
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : output.toString(StandardCharsets.UTF_8).lines().toList()) {
+      lines.add(json.readTree(line));
+    }
+    assertThat(lines)
+        .extracting(
+            line -> line.get("level").asText(),
+            line -> line.get("logger").asText(),
+            line -> line.get("msg").asText())
+        .containsExactly(
+            tuple("info", "stdout", "from a library"),
+            tuple("warn", "stderr", "WARNING: from the JDK"),
+            tuple("error", "dev.breakwater.logging.LogSetup", "thread broken ended by an error"));
+    assertThat(lines.getLast().get("error").asText())
+        .contains("IllegalStateException: of a thread");
+  }
+
+  @Test
+  void textLeavesTheStreamsOfTheProcessAlone() {
+    PrintStream before = new PrintStream(output, true, StandardCharsets.UTF_8);
+    System.setOut(before);
+    try (LogSetup logs = LogSetup.apply(new LogConfig(LogFormat.TEXT, LogLevel.INFO))) {
+      assertThat(logs).isNotNull();
+      assertThat(System.out).isSameAs(before);
+    }
+    assertThat(System.out).isSameAs(before);
   }
 
   private String written(LogFormat format, LogLevel level) {

@@ -206,8 +206,9 @@ class ProxyTest {
         UpstreamClient.of("https://registry.test:1")
             .proxy("http://127.0.0.1:" + proxy.actualPort())
             .build()) {
-      assertThat(failureOf(client.registry().getManifest(NGINX, TAG)).outcome())
-          .isEqualTo(UpstreamOutcome.CONNECT);
+      UpstreamException failure = failureOf(client.registry().getManifest(NGINX, TAG));
+      assertThat(failure.outcome()).isEqualTo(UpstreamOutcome.CONNECT);
+      assertThat(failure).hasMessageContaining("cannot connect: the proxy answers 50");
     }
   }
 }

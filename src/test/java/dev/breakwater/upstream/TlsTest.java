@@ -25,6 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @org.junit.jupiter.api.Tag("slow")
 class TlsTest {
   private static final Tag TAG = Tag.parse("1.27");
+  private static final String UNKNOWN_AUTHORITY =
+      "its certificate is signed by an unknown authority; to trust it, name the authority's PEM"
+          + " file in upstreams.NAME.ca";
   private static final String SECRET = "c4nary-s3cret";
 
   private final TestImage image = TestImage.docker().layer(200_000).build();
@@ -46,6 +49,14 @@ class TlsTest {
         UpstreamClient client = UpstreamClient.of(upstream).ca(upstream.caCertificate()).build()) {
       UpstreamException failure = failureOf(client.registry().getManifest(NGINX, TAG));
       assertThat(failure.outcome()).as(failure.getMessage()).isEqualTo(UpstreamOutcome.TLS);
+      assertThat(failure)
+          .hasMessageEndingWith(
+              "TLS failed: "
+                  + switch (variant) {
+                    case EXPIRED -> "its certificate has expired";
+                    case WRONG_HOST -> "its certificate is for another host name";
+                    default -> UNKNOWN_AUTHORITY;
+                  });
       assertThat(client.counted(ContentKind.MANIFEST, UpstreamOutcome.TLS)).isEqualTo(1);
       assertThat(upstream.requests()).isEmpty();
     }
@@ -55,8 +66,9 @@ class TlsTest {
   void unknownAuthorityIsRefused() {
     try (FaultyRegistry upstream = start(TlsVariant.VALID);
         UpstreamClient client = UpstreamClient.of(upstream).build()) {
-      assertThat(failureOf(client.registry().getManifest(NGINX, TAG)).outcome())
-          .isEqualTo(UpstreamOutcome.TLS);
+      UpstreamException failure = failureOf(client.registry().getManifest(NGINX, TAG));
+      assertThat(failure.outcome()).isEqualTo(UpstreamOutcome.TLS);
+      assertThat(failure).hasMessageEndingWith(UNKNOWN_AUTHORITY);
     }
   }
 
@@ -64,8 +76,10 @@ class TlsTest {
   void plainServerBehindHttpsIsATlsFailure() {
     try (FaultyRegistry plain = FaultyRegistry.start();
         UpstreamClient client = UpstreamClient.of(plain.url().replace("http:", "https:")).build()) {
-      assertThat(failureOf(client.registry().getManifest(NGINX, TAG)).outcome())
-          .isEqualTo(UpstreamOutcome.TLS);
+      UpstreamException failure = failureOf(client.registry().getManifest(NGINX, TAG));
+      assertThat(failure.outcome()).isEqualTo(UpstreamOutcome.TLS);
+      assertThat(failure)
+          .hasMessageEndingWith("it does not speak TLS; for plain HTTP write http:// in its url");
     }
   }
 
