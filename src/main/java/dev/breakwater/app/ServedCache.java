@@ -3,6 +3,7 @@ package dev.breakwater.app;
 import dev.breakwater.config.Config;
 import dev.breakwater.gc.Eviction;
 import dev.breakwater.gc.IndexSpace;
+import dev.breakwater.gc.Leases;
 import dev.breakwater.gc.Pins;
 import dev.breakwater.gc.Reconcile;
 import dev.breakwater.gc.Scrub;
@@ -152,6 +153,7 @@ final class ServedCache {
                 recent,
                 usage,
                 UsageScore.DEFAULT,
+                new Leases(config.cache().evictionGrace()),
                 Pins.NONE,
                 metrics,
                 clock));
