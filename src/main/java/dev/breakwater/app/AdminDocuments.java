@@ -2,6 +2,7 @@ package dev.breakwater.app;
 
 import dev.breakwater.admin.api.DiskUsage;
 import dev.breakwater.admin.api.DownloadInfo;
+import dev.breakwater.admin.api.PurgeInfo;
 import dev.breakwater.admin.api.ScrubInfo;
 import dev.breakwater.admin.api.SweepInfo;
 import dev.breakwater.admin.api.UpstreamInfo;
@@ -10,8 +11,10 @@ import dev.breakwater.admin.api.UpstreamInfo.BreakerInfo;
 import dev.breakwater.gc.Du;
 import dev.breakwater.gc.ScrubStatus;
 import dev.breakwater.gc.SweepReport;
+import dev.breakwater.mirror.Purged;
 import dev.breakwater.mirror.download.LiveDownload;
 import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.UpstreamReport;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +84,15 @@ final class AdminDocuments {
         du.blobs(),
         du.blobBytes(),
         du.logicalBytes());
+  }
+
+  static PurgeInfo of(RepositoryName repository, Purged purged) {
+    return new PurgeInfo(
+        repository.value(),
+        purged.tags(),
+        purged.refusals(),
+        purged.listings(),
+        purged.downloads());
   }
 
   static UpstreamInfo of(ZoneName zone, boolean offline, UpstreamReport report) {

@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,7 +122,14 @@ public final class Application implements AutoCloseable {
     routes.addAll(
         new CacheAdminApi(new ServedCacheOperations(vertx, cache, downloads, scrub)).routes());
     routes.addAll(new UpstreamAdminApi(upstreams.operations(mirror)).routes());
-    administer(vertx, metrics, cache, watch, routes);
+    // Whether the disk can be written, and has room, are only details, as is what an operator has
+    // switched off: such a mirror slows pulls down and does not stop them, so it stays in rotation.
+    List<HealthCheck> details =
+        List.of(
+            HealthCheck.detail("data directory", watch::degradation),
+            HealthCheck.detail("upstreams", upstreams::offline),
+            HealthCheck.detail("background threads", metrics.background()::degradation));
+    administer(vertx, metrics, cache, details, routes);
     // Last, so that it does not hold up the first answers.
     cache.startReconcile();
   }
@@ -203,7 +211,7 @@ public final class Application implements AutoCloseable {
       Vertx vertx,
       Metrics metrics,
       ServedCache cache,
-      DataDirectoryWatch watch,
+      List<HealthCheck> details,
       List<AdminRoute> routes)
       throws StartupException {
     ListenAddress address = config.admin().address();
@@ -211,11 +219,6 @@ public final class Application implements AutoCloseable {
         new HealthCheck(
             "event loops",
             () -> Future.all(servers.stream().map(RegistryServer::alive).toList()).mapEmpty());
-    // Whether they can be written is only a detail: a full or read-only disk slows pulls down and
-    // does not stop them, so such a mirror stays in rotation.
-    HealthCheck writes = HealthCheck.detail("data directory", watch::degradation);
-    HealthCheck threads =
-        HealthCheck.detail("background threads", metrics.background()::degradation);
     HealthCheck indexReads =
         new HealthCheck(
             "index",
@@ -228,7 +231,8 @@ public final class Application implements AutoCloseable {
                 address.host(),
                 address.port(),
                 List.of(eventLoops),
-                List.of(eventLoops, indexReads, storeReads, writes, threads),
+                Stream.concat(Stream.of(eventLoops, indexReads, storeReads), details.stream())
+                    .toList(),
                 List.of(),
                 routes),
             metrics);

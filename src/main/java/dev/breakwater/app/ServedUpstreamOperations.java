@@ -1,6 +1,8 @@
 package dev.breakwater.app;
 
 import dev.breakwater.admin.UpstreamOperations;
+import dev.breakwater.admin.api.OfflineInfo;
+import dev.breakwater.admin.api.PurgeInfo;
 import dev.breakwater.admin.api.UpstreamList;
 import dev.breakwater.mirror.PullThrough;
 import dev.breakwater.oci.RepositoryName;
@@ -42,17 +44,29 @@ final class ServedUpstreamOperations implements UpstreamOperations {
   }
 
   @Override
-  public void setAllOffline(boolean value) {
-    offline.setAll(value);
+  public OfflineInfo offline() {
+    return new OfflineInfo(
+        offline.isAllOffline(),
+        zones().stream()
+            .map(
+                zone ->
+                    new OfflineInfo.OfflineUpstream(
+                        zone.value(), offline.isOffline(zone), offline.isOfflineByItself(zone)))
+            .toList());
   }
 
   @Override
-  public void setOffline(ZoneName zone, boolean value) {
-    offline.set(zone, value);
+  public boolean setAllOffline(boolean value) {
+    return offline.setAll(value);
   }
 
   @Override
-  public Future<Void> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag) {
-    return mirror.purge(zone, repository, tag);
+  public boolean setOffline(ZoneName zone, boolean value) {
+    return offline.set(zone, value);
+  }
+
+  @Override
+  public Future<PurgeInfo> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag) {
+    return mirror.purge(zone, repository, tag).map(purged -> AdminDocuments.of(repository, purged));
   }
 }

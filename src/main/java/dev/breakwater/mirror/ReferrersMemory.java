@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.index.ReferrersRecord;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -30,8 +31,13 @@ final class ReferrersMemory {
     answers.invalidate(subject);
   }
 
-  /** Asks upstream again about everything in this repository. */
-  void forget(ZoneName zone, RepositoryName repository) {
-    answers.asMap().keySet().removeIf(subject -> subject.isIn(zone, repository));
+  /** Asks upstream again about everything in this repository; how many answers that forgets. */
+  int forget(ZoneName zone, RepositoryName repository) {
+    List<RepositoryReference> known =
+        answers.asMap().keySet().stream()
+            .filter(subject -> subject.isIn(zone, repository))
+            .toList();
+    answers.invalidateAll(known);
+    return known.size();
   }
 }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.breakwater.gc.Du;
 import dev.breakwater.gc.ScrubStatus;
 import dev.breakwater.gc.SweepReport;
+import dev.breakwater.mirror.Purged;
 import dev.breakwater.mirror.download.LiveDownload;
 import dev.breakwater.oci.ContentKind;
+import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.UpstreamReport;
 import io.vertx.core.json.Json;
@@ -35,6 +37,16 @@ class AdminDocumentsTest {
   void theScrubber() {
     ScrubStatus status = new ScrubStatus("idle", 1, "began", "position", 2, 3, 4, 5, true);
     assertThat(Json.encode(AdminDocuments.of(status))).isEqualTo(Json.encode(status));
+  }
+
+  @Test
+  void aPurge() {
+    assertThat(
+            Json.encode(
+                AdminDocuments.of(new RepositoryName("library/nginx"), new Purged(1, 2, 3, 4))))
+        .isEqualTo(
+            "{\"purged\":\"library/nginx\",\"tags\":1,\"refusals\":2,\"listings\":3,"
+                + "\"downloads\":4}");
   }
 
   @Test

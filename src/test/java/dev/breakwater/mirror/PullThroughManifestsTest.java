@@ -420,6 +420,21 @@ class PullThroughManifestsTest {
     assertThat(get(LATEST).value()).isEqualTo(SECOND);
   }
 
+  @Test
+  void purgeTellsWhatItForgot() {
+    get(LATEST);
+    assertError(() -> get(new Tag("later")), ErrorCode.MANIFEST_UNKNOWN, "404");
+    assertThat(purge(Optional.of(new Tag("other")))).isEqualTo(new Purged(0, 1, 0, 0));
+    assertThat(purge(Optional.of(LATEST))).isEqualTo(new Purged(1, 0, 0, 0));
+    assertThat(purge(Optional.of(LATEST))).isEqualTo(new Purged(0, 0, 0, 0));
+    get(LATEST);
+    assertThat(purge(Optional.empty())).isEqualTo(new Purged(1, 0, 0, 0));
+  }
+
+  private Purged purge(Optional<Tag> tag) {
+    return await(mirror.onLoop(() -> mirror.mirror.purge(mirror.hub.zone(), NGINX, tag)));
+  }
+
   private void restart(PullThrough.Policy policy, TagTtls rules, Duration grace) throws Exception {
     mirror.close();
     mirror = new MirrorFixture(data.resolve("again"), policy, rules, grace);
