@@ -53,6 +53,7 @@ public final class Application implements AutoCloseable {
   private final ClosingStack closing = new ClosingStack();
   private final CountDownLatch terminated = new CountDownLatch(1);
   private final List<RegistryServer> servers = new ArrayList<>();
+  private long cacheBytes;
 
   private Application(Config config, TestOverrides overrides, Map<String, String> environment) {
     this.config = config;
@@ -103,6 +104,11 @@ public final class Application implements AutoCloseable {
     watch.start(vertx);
     CacheGauges.directory(metrics, watch);
     ServedCache cache = ServedCache.open(config, clock, vertx, metrics, closing);
+    cacheBytes = cache.effectiveLimit();
+    DiskPressureWatch pressure =
+        new DiskPressureWatch(config.data().directory(), cache.budget()::standing);
+    pressure.start(vertx);
+    CacheGauges.pressure(metrics, pressure);
     Downloads downloads =
         new Downloads(
             new Downloads.Parts(
@@ -127,6 +133,7 @@ public final class Application implements AutoCloseable {
     List<HealthCheck> details =
         List.of(
             HealthCheck.detail("data directory", watch::degradation),
+            HealthCheck.detail("disk space", pressure::degradation),
             HealthCheck.detail("upstreams", upstreams::offline),
             HealthCheck.detail("background threads", metrics.background()::degradation));
     administer(vertx, metrics, cache, details, routes);
@@ -254,6 +261,14 @@ public final class Application implements AutoCloseable {
               + flag,
           start.cause());
     }
+  }
+
+  /**
+   * What the cache could grow to at the start, in bytes: its limit, or less if other files fill the
+   * volume.
+   */
+  public long cacheBytes() {
+    return cacheBytes;
   }
 
   /** Blocks until {@link #close()} has done its work. */

@@ -23,6 +23,7 @@ import dev.breakwater.index.RocksIndex;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
+import dev.breakwater.storage.DiskStanding;
 import dev.breakwater.storage.StorageLayout;
 import dev.breakwater.storage.Volume;
 import io.vertx.core.Vertx;
@@ -122,6 +123,7 @@ final class ServedCache {
     try {
       Volume volume = store.volume();
       long total = volume.totalBytes();
+      CacheSize.warnings(config.cache(), total).forEach(log::warn);
       DiskBudget budget =
           DiskBudget.ofEverything(
               config.cache().maxSize().bytesOf(total),
@@ -249,6 +251,11 @@ final class ServedCache {
 
   BlobStore store() {
     return store;
+  }
+
+  /** What the cache can grow to now, in bytes; blocks for a look at the file system. */
+  long effectiveLimit() {
+    return budget.standing().map(DiskStanding::effectiveLimit).orElse(budget.limit());
   }
 
   DiskBudget budget() {

@@ -66,7 +66,7 @@ final class ServeCommand implements Callable<Integer> {
             "shutdown");
     Runtime.getRuntime().addShutdownHook(hook);
     try (application) {
-      greet(config);
+      greet(application, config);
       application.awaitTermination();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -76,10 +76,11 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** Beside JSON lines on standard output the banner would be noise, so it moves over. */
-  private void greet(Config config) {
+  private void greet(Application application, Config config) {
     boolean text = LogSetup.effectiveFormat(config.log().format()) == LogFormat.TEXT;
     PrintWriter writer = text ? terminal.out() : terminal.err();
-    writer.print(StartupBanner.of(config, MachineName.find()).text());
+    writer.print(
+        StartupBanner.of(config, MachineName.find()).holding(application.cacheBytes()).text());
     writer.flush();
   }
 

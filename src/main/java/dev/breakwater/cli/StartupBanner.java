@@ -4,6 +4,7 @@ import dev.breakwater.app.Version;
 import dev.breakwater.config.Config;
 import dev.breakwater.config.ListenAddress;
 import dev.breakwater.config.ListenerConfig;
+import dev.breakwater.oci.Amounts;
 import dev.breakwater.oci.ZoneName;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,12 @@ record StartupBanner(
             + (config.cache().maxSize().toString().endsWith("%") ? " of its volume" : "");
     return new StartupBanner(
         config.listeners(), config.admin().address(), upstreams, cache, machine);
+  }
+
+  /** The same with what the cache can grow to on its volume as it is now. */
+  StartupBanner holding(long bytes) {
+    return new StartupBanner(
+        listeners, admin, upstreams, cache + " (now " + Amounts.bytes(bytes) + ")", machine);
   }
 
   /** Lines of text, the last one ended as well. */

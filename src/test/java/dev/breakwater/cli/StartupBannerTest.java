@@ -49,6 +49,12 @@ class StartupBannerTest {
   }
 
   @Test
+  void whatTheCacheCanGrowToIsShownInBytes() {
+    assertThat(StartupBanner.of(Config.defaults(), "mirror.example").holding(3L << 29).text())
+        .contains("  cache      /var/lib/breakwater, at most 80% of its volume (now 1.5 GiB)\n");
+  }
+
+  @Test
   void loopbackNeedsNoInsecureRegistry() {
     assertThat(banner(listener("127.0.0.1:5000", Face.MIRROR)))
         .contains("{\"registry-mirrors\": [\"http://127.0.0.1:5000\"]}")

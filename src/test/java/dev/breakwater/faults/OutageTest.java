@@ -143,7 +143,7 @@ class OutageTest extends UpstreamFaults {
   void whatIsOfflineIsShown() throws Exception {
     start(registry(), mirror -> mirror);
     assertThat(mirror.get("/api/offline")).startsWith("{\"offline\":false,");
-    assertThat(mirror.get("/readyz?verbose")).contains("[+]upstreams ok\n");
+    assertThat(mirror.get("/readyz?verbose")).contains("[+]upstreams ok\n", "[+]disk space ok\n");
     mirror.post("/api/offline?offline=true&upstream=docker.io");
     assertThat(mirror.get("/api/offline"))
         .contains("{\"name\":\"docker.io\",\"offline\":true,\"byItself\":true}")
