@@ -5,7 +5,6 @@ import dev.breakwater.oci.Quoted;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
-import dev.breakwater.registry.Zones;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +64,8 @@ public final class UpstreamAdminApi {
     Optional<Tag> tag;
     try {
       repository =
-          Zones.nameIn(zone.get(), RepositoryName.parse(parameters.getOrDefault("repository", "")));
+          upstreams.nameIn(
+              zone.get(), RepositoryName.parse(parameters.getOrDefault("repository", "")));
       tag = Optional.ofNullable(parameters.get("tag")).map(Tag::parse);
     } catch (RuntimeException e) {
       return refuse(String.valueOf(e.getMessage()));

@@ -27,10 +27,13 @@ public interface UpstreamOperations {
   /** Whether that upstream must not be asked; true if that changed anything. */
   boolean setOffline(ZoneName zone, boolean offline);
 
+  /** The name by which a repository of that zone is kept, of a name that clients may use for it. */
+  RepositoryName nameIn(ZoneName zone, RepositoryName asked);
+
   /**
    * Forgets what upstream said of a repository, so that the next pull asks anew.
    *
-   * @param repository the name by which it is kept: {@code library/nginx}, not {@code nginx}
+   * @param repository its {@link #nameIn}: {@code library/nginx}, not {@code nginx}
    * @param tag the only tag to forget; empty for all
    */
   Future<PurgeInfo> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag);

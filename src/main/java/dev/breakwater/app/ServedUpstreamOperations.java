@@ -8,6 +8,7 @@ import dev.breakwater.mirror.PullThrough;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.Zones;
 import dev.breakwater.upstream.HttpUpstreamRegistry;
 import dev.breakwater.upstream.OfflineSwitch;
 import io.vertx.core.Future;
@@ -63,6 +64,11 @@ final class ServedUpstreamOperations implements UpstreamOperations {
   @Override
   public boolean setOffline(ZoneName zone, boolean value) {
     return offline.set(zone, value);
+  }
+
+  @Override
+  public RepositoryName nameIn(ZoneName zone, RepositoryName asked) {
+    return Zones.nameIn(zone, asked);
   }
 
   @Override

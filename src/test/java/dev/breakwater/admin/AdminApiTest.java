@@ -14,6 +14,7 @@ import dev.breakwater.admin.api.UpstreamList;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.Zones;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -102,6 +103,11 @@ class AdminApiTest {
         @Override
         public boolean setOffline(ZoneName zone, boolean offline) {
           return done.add(zone.value() + " " + offline);
+        }
+
+        @Override
+        public RepositoryName nameIn(ZoneName zone, RepositoryName asked) {
+          return Zones.nameIn(zone, asked);
         }
 
         @Override
