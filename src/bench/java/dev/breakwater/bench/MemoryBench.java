@@ -71,6 +71,7 @@ public final class MemoryBench {
     String more = System.getenv().getOrDefault("BREAKWATER_OPTS", "");
     return Map.of(
         "BREAKWATER_CACHE_MAX_SIZE", ROOM + "B",
+        "BREAKWATER_CACHE_EVICTION_GRACE", "0s",
         "BREAKWATER_OPTS", "-XX:NativeMemoryTracking=summary " + more);
   }
 

@@ -92,6 +92,8 @@ public final class SoakBench {
                     CACHE + "B",
                     "BREAKWATER_CACHE_MIN_FREE",
                     "0%",
+                    "BREAKWATER_CACHE_EVICTION_GRACE",
+                    "0s",
                     "BREAKWATER_CACHE_TAG_TTL",
                     "5s",
                     "BREAKWATER_UPSTREAMS_DOCKER_IO_REALMS",

@@ -10,8 +10,13 @@ import io.vertx.core.json.Json;
  * @param status the HTTP status
  * @param contentType the type of the body
  * @param body the body
+ * @param result what came of a command, for the audit log; empty if the status says it all
  */
-public record AdminAnswer(int status, String contentType, Buffer body) {
+public record AdminAnswer(int status, String contentType, Buffer body, String result) {
+  AdminAnswer(int status, String contentType, Buffer body) {
+    this(status, contentType, body, "");
+  }
+
   /** A JSON document. */
   public static AdminAnswer json(int status, Object document) {
     return new AdminAnswer(status, "application/json", Json.encodeToBuffer(document));
@@ -24,6 +29,11 @@ public record AdminAnswer(int status, String contentType, Buffer body) {
 
   /** An error, as JSON. */
   public static AdminAnswer error(int status, String message) {
-    return json(status, new ErrorInfo(message));
+    return json(status, new ErrorInfo(message)).withResult(message);
+  }
+
+  /** The same of a command that came to this. */
+  AdminAnswer withResult(String text) {
+    return new AdminAnswer(status, contentType, body, text);
   }
 }

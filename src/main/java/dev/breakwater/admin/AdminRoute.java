@@ -24,7 +24,8 @@ public record AdminRoute(
   }
 
   /**
-   * Something to do; a browser's request on behalf of another site is refused.
+   * Something to do; a browser's request on behalf of another site is refused. Each request is a
+   * line of the audit log, with the result of its answer.
    *
    * @param parameters the names that the query may have: a request with another one, which is most
    *     likely a slip, is answered with 400 and nothing is done

@@ -144,8 +144,21 @@ public final class AdminServer {
 
   private void take(HttpServerRequest request) {
     answer(request)
-        .onSuccess(answer -> send(request, answer))
-        .onFailure(failure -> failed(request, failure));
+        .otherwise(failure -> failed(request, failure))
+        .onSuccess(
+            answer -> {
+              if (isCommand(request)) {
+                AuditLog.done(request, answer);
+              }
+              send(request, answer);
+            });
+  }
+
+  /** Whether it is to change something here; a page that does not exist changes nothing. */
+  private boolean isCommand(HttpServerRequest request) {
+    String method = request.method().name();
+    return !method.equals("GET")
+        && pages.getOrDefault(request.path(), Map.of()).containsKey(method);
   }
 
   private Future<AdminAnswer> answer(HttpServerRequest request) {
@@ -185,9 +198,9 @@ public final class AdminServer {
         .map(answer -> Objects.requireNonNull(answer));
   }
 
-  private static void failed(HttpServerRequest request, Throwable failure) {
+  private static AdminAnswer failed(HttpServerRequest request, Throwable failure) {
     LOG.error("admin page {} failed", Quoted.of(String.valueOf(request.path())), failure);
-    send(request, AdminAnswer.error(500, "an internal error occurred; the log says more"));
+    return AdminAnswer.error(500, "an internal error occurred; the log says more");
   }
 
   private static void send(HttpServerRequest request, AdminAnswer answer) {

@@ -28,7 +28,9 @@ public final class CacheAdminApi {
   }
 
   private Future<AdminAnswer> startScrub() {
-    return answer(cache.startScrub() ? 202 : 409, cache.scrub());
+    return cache.startScrub()
+        ? command(202, cache.scrub(), "a pass of the scrubber begins after the one that runs")
+        : command(409, cache.scrub(), "refused: scrub.rate is off");
   }
 
   /** {@code ?dryRun=true}, or none. */
@@ -38,7 +40,15 @@ public final class CacheAdminApi {
       return Future.succeededFuture(AdminAnswer.error(400, "dryRun must be true or false"));
     }
     boolean dryRun = value.equals("true");
-    return answer(202, new QueuedSweep(cache.startSweep(dryRun), dryRun));
+    long id = cache.startSweep(dryRun);
+    return command(
+        202,
+        new QueuedSweep(id, dryRun),
+        "sweep " + id + " is queued" + (dryRun ? ", which deletes nothing" : ""));
+  }
+
+  private static Future<AdminAnswer> command(int status, Object document, String result) {
+    return Future.succeededFuture(AdminAnswer.json(status, document).withResult(result));
   }
 
   private static Future<AdminAnswer> answer(int status, Object document) {

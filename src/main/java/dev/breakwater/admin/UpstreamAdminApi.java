@@ -23,13 +23,10 @@ public final class UpstreamAdminApi {
   /** All of them. */
   public List<AdminRoute> routes() {
     return List.of(
-        new AdminRoute("/api/upstreams", ignored -> list()),
+        new AdminRoute("/api/upstreams", ignored -> answer(upstreams.list())),
+        new AdminRoute("/api/offline", ignored -> answer(upstreams.offline())),
         AdminRoute.post("/api/offline", Set.of("offline", "upstream"), this::switchOffline),
         AdminRoute.post("/api/purge", Set.of("upstream", "repository", "tag"), this::purge));
-  }
-
-  private Future<AdminAnswer> list() {
-    return answer(upstreams.list());
   }
 
   /** {@code ?offline=true|false}, for all or for {@code &upstream=NAME}. */
@@ -38,17 +35,22 @@ public final class UpstreamAdminApi {
     if (!value.equals("true") && !value.equals("false")) {
       return refuse("offline must be true or false; add upstream=NAME for one registry only");
     }
+    boolean offline = value.equals("true");
     String name = parameters.get("upstream");
     if (name == null) {
-      upstreams.setAllOffline(value.equals("true"));
-      return list();
+      return switched("every upstream", offline, upstreams.setAllOffline(offline));
     }
     Optional<ZoneName> zone = zone(name);
-    if (zone.isEmpty()) {
-      return unknown(name);
-    }
-    upstreams.setOffline(zone.get(), value.equals("true"));
-    return list();
+    return zone.isEmpty()
+        ? unknown(name)
+        : switched(zone.get().value(), offline, upstreams.setOffline(zone.get(), offline));
+  }
+
+  private Future<AdminAnswer> switched(String what, boolean offline, boolean changed) {
+    String state = offline ? " offline" : " online";
+    return Future.succeededFuture(
+        AdminAnswer.json(200, upstreams.list())
+            .withResult(what + (changed ? " is" + state + " now" : " was" + state + " already")));
   }
 
   /** {@code ?upstream=NAME&repository=NAME}, maybe {@code &tag=TAG}. */
@@ -58,15 +60,33 @@ public final class UpstreamAdminApi {
     if (zone.isEmpty()) {
       return unknown(name);
     }
+    RepositoryName repository;
+    Optional<Tag> tag;
     try {
-      RepositoryName repository = RepositoryName.parse(parameters.getOrDefault("repository", ""));
-      Optional<Tag> tag = Optional.ofNullable(parameters.get("tag")).map(Tag::parse);
-      return upstreams
-          .purge(zone.get(), repository, tag)
-          .compose(done -> answer(new PurgeInfo(repository.value())));
+      repository =
+          upstreams.nameIn(
+              zone.get(), RepositoryName.parse(parameters.getOrDefault("repository", "")));
+      tag = Optional.ofNullable(parameters.get("tag")).map(Tag::parse);
     } catch (RuntimeException e) {
       return refuse(String.valueOf(e.getMessage()));
     }
+    String subject = zone.get() + "/" + repository + tag.map(each -> ":" + each).orElse("");
+    return upstreams.purge(zone.get(), repository, tag).map(done -> purged(subject, done));
+  }
+
+  private static AdminAnswer purged(String subject, PurgeInfo done) {
+    if (done.forgotNothing()) {
+      return AdminAnswer.error(
+          404,
+          subject
+              + ": nothing to purge: no tag, refusal, tag list or unfinished download of it is"
+              + " here; check the name, or pull it: upstream is asked anyway");
+    }
+    return AdminAnswer.json(200, done)
+        .withResult(
+            "%s: forgot %d tags, %d refusals, %d listings; deleted %d unfinished downloads"
+                .formatted(
+                    subject, done.tags(), done.refusals(), done.listings(), done.downloads()));
   }
 
   private Optional<ZoneName> zone(String name) {

@@ -1,5 +1,7 @@
 package dev.breakwater.admin;
 
+import dev.breakwater.admin.api.OfflineInfo;
+import dev.breakwater.admin.api.PurgeInfo;
 import dev.breakwater.admin.api.UpstreamList;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
@@ -16,16 +18,23 @@ public interface UpstreamOperations {
   /** The zones that have one, in the order of the configuration. */
   List<ZoneName> zones();
 
-  /** Whether no upstream may be asked. */
-  void setAllOffline(boolean offline);
+  /** Which of them are not asked, and why. */
+  OfflineInfo offline();
 
-  /** Whether that upstream must not be asked. */
-  void setOffline(ZoneName zone, boolean offline);
+  /** Whether no upstream may be asked; true if that changed anything. */
+  boolean setAllOffline(boolean offline);
+
+  /** Whether that upstream must not be asked; true if that changed anything. */
+  boolean setOffline(ZoneName zone, boolean offline);
+
+  /** The name by which a repository of that zone is kept, of a name that clients may use for it. */
+  RepositoryName nameIn(ZoneName zone, RepositoryName asked);
 
   /**
    * Forgets what upstream said of a repository, so that the next pull asks anew.
    *
+   * @param repository its {@link #nameIn}: {@code library/nginx}, not {@code nginx}
    * @param tag the only tag to forget; empty for all
    */
-  Future<Void> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag);
+  Future<PurgeInfo> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag);
 }

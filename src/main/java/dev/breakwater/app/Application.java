@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,6 +108,10 @@ public final class Application implements AutoCloseable {
     watch.start(vertx);
     CacheGauges.directory(metrics, watch);
     ServedCache cache = new ServedCache(config, clock, vertx, metrics, closing);
+    DiskPressureWatch pressure =
+        new DiskPressureWatch(config.data().directory(), cache.budget()::standing);
+    pressure.start(vertx);
+    CacheGauges.pressure(metrics, pressure);
     Downloads downloads =
         new Downloads(
             new Downloads.Parts(
@@ -126,7 +131,15 @@ public final class Application implements AutoCloseable {
     routes.addAll(
         new CacheAdminApi(new ServedCacheOperations(vertx, cache, downloads, scrub)).routes());
     routes.addAll(new UpstreamAdminApi(upstreams.operations(mirror)).routes());
-    ListenAddress operators = administer(vertx, metrics, cache, watch, routes);
+    // Whether the disk can be written, and has space, are only details, as is what an operator has
+    // switched off: such a mirror slows pulls down and does not stop them, so it stays in rotation.
+    List<HealthCheck> details =
+        List.of(
+            HealthCheck.detail("data directory", watch::degradation),
+            HealthCheck.detail("disk space", pressure::degradation),
+            HealthCheck.detail("upstreams", upstreams::offline),
+            HealthCheck.detail("background threads", metrics.background()::degradation));
+    ListenAddress operators = administer(vertx, metrics, cache, details, routes);
     lock.answersAt(operators);
     started =
         new StartReport(
@@ -134,7 +147,7 @@ public final class Application implements AutoCloseable {
             operators,
             config.data().directory(),
             cache.budget().used(),
-            cache.budget().limit(),
+            cache.effectiveLimit(),
             cache.isNew());
     started.log();
     // Last, so that it does not hold up the first answers.
@@ -221,7 +234,7 @@ public final class Application implements AutoCloseable {
       Vertx vertx,
       Metrics metrics,
       ServedCache cache,
-      DataDirectoryWatch watch,
+      List<HealthCheck> details,
       List<AdminRoute> routes)
       throws StartupException {
     ListenAddress address = config.admin().address();
@@ -229,11 +242,6 @@ public final class Application implements AutoCloseable {
         new HealthCheck(
             "event loops",
             () -> Future.all(servers.stream().map(RegistryServer::alive).toList()).mapEmpty());
-    // Whether they can be written is only a detail: a full or read-only disk slows pulls down and
-    // does not stop them, so such a mirror stays in rotation.
-    HealthCheck writes = HealthCheck.detail("data directory", watch::degradation);
-    HealthCheck threads =
-        HealthCheck.detail("background threads", metrics.background()::degradation);
     HealthCheck indexReads =
         new HealthCheck(
             "index",
@@ -246,7 +254,8 @@ public final class Application implements AutoCloseable {
                 address.host(),
                 address.port(),
                 List.of(eventLoops),
-                List.of(eventLoops, indexReads, storeReads, writes, threads),
+                Stream.concat(Stream.of(eventLoops, indexReads, storeReads), details.stream())
+                    .toList(),
                 List.of(),
                 routes),
             metrics);

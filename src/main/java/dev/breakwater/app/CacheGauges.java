@@ -24,6 +24,10 @@ final class CacheGauges {
         budget::content);
     metrics.gauge("cache_limit_bytes", "Limit of breakwater_cache_bytes.", budget::limit);
     metrics.gauge(
+        "cache_effective_limit_bytes",
+        "What the cache can grow to now: the limit, or less if other files fill the volume.",
+        () -> budget.standing().map(now -> (double) now.effectiveLimit()).orElse(Double.NaN));
+    metrics.gauge(
         "filesystem_avail_bytes",
         "Free bytes of the volume that the data directory is on.",
         () -> bytes(store.volume()::usableBytes));
@@ -42,6 +46,13 @@ final class CacheGauges {
         "data_directory_writable",
         "Whether the data directory takes writes (1) or not (0), so that nothing new is cached.",
         () -> watch.isWritable() ? 1 : 0);
+  }
+
+  static void pressure(Metrics metrics, DiskPressureWatch watch) {
+    metrics.gauge(
+        "disk_pressure",
+        "Whether other files on the volume keep the cache well below its limit (1) or not (0).",
+        () -> watch.isPressed() ? 1 : 0);
   }
 
   static void index(Metrics metrics, RocksIndex index, CachedIndex cached) {

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +29,6 @@ final class DataDirectoryWatch {
 
   private final Path directory;
   private final Probe probe;
-  private final AtomicBoolean probing = new AtomicBoolean();
   private volatile Optional<String> trouble = Optional.empty();
 
   DataDirectoryWatch(Path directory, Probe probe) {
@@ -51,22 +49,7 @@ final class DataDirectoryWatch {
 
   /** Probes now, which blocks, and from then on regularly on a worker thread. */
   void start(Vertx vertx) {
-    probe();
-    vertx.setPeriodic(
-        INTERVAL.toMillis(),
-        timer -> {
-          // A disk that hangs must not have one probe after the other waiting for it.
-          if (probing.compareAndSet(false, true)) {
-            vertx
-                .<Void>executeBlocking(
-                    () -> {
-                      probe();
-                      return null;
-                    },
-                    false)
-                .onComplete(done -> probing.set(false));
-          }
-        });
+    PeriodicProbe.start(vertx, INTERVAL, this::probe);
   }
 
   /** Probes once; blocks. Logs only that the state has changed. */

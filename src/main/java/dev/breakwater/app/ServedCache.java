@@ -3,6 +3,7 @@ package dev.breakwater.app;
 import dev.breakwater.config.Config;
 import dev.breakwater.gc.Eviction;
 import dev.breakwater.gc.IndexSpace;
+import dev.breakwater.gc.Leases;
 import dev.breakwater.gc.Pins;
 import dev.breakwater.gc.Reconcile;
 import dev.breakwater.gc.Scrub;
@@ -22,6 +23,7 @@ import dev.breakwater.index.RocksIndex;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.DiskBudget;
+import dev.breakwater.storage.DiskStanding;
 import dev.breakwater.storage.StorageLayout;
 import dev.breakwater.storage.Volume;
 import io.vertx.core.Vertx;
@@ -116,6 +118,7 @@ final class ServedCache {
     try {
       Volume volume = store.volume();
       long total = volume.totalBytes();
+      CacheSize.warnings(config.cache(), total).forEach(log::warn);
       DiskBudget budget =
           DiskBudget.ofEverything(
               config.cache().maxSize().bytesOf(total),
@@ -147,6 +150,7 @@ final class ServedCache {
                 recent,
                 usage,
                 UsageScore.DEFAULT,
+                new Leases(config.cache().evictionGrace()),
                 Pins.NONE,
                 metrics,
                 clock));
@@ -243,6 +247,11 @@ final class ServedCache {
 
   BlobStore store() {
     return store;
+  }
+
+  /** What the cache can grow to now, in bytes; blocks for a look at the file system. */
+  long effectiveLimit() {
+    return budget.standing().map(DiskStanding::effectiveLimit).orElse(budget.limit());
   }
 
   DiskBudget budget() {

@@ -1,11 +1,14 @@
 package dev.breakwater.app;
 
 import dev.breakwater.admin.UpstreamOperations;
+import dev.breakwater.admin.api.OfflineInfo;
+import dev.breakwater.admin.api.PurgeInfo;
 import dev.breakwater.admin.api.UpstreamList;
 import dev.breakwater.mirror.PullThrough;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.Zones;
 import dev.breakwater.upstream.HttpUpstreamRegistry;
 import dev.breakwater.upstream.OfflineSwitch;
 import io.vertx.core.Future;
@@ -14,14 +17,14 @@ import java.util.Optional;
 
 /** What the admin API may do with the upstreams of a server that runs. Thread-safe. */
 record ServedUpstreamOperations(
-    List<HttpUpstreamRegistry> upstreams, OfflineSwitch offline, PullThrough mirror)
+    List<HttpUpstreamRegistry> upstreams, OfflineSwitch offlineSwitch, PullThrough mirror)
     implements UpstreamOperations {
 
   @Override
   public UpstreamList list() {
     return new UpstreamList(
-        offline.isAllOffline(),
-        upstreams.stream().map(each -> each.report(offline.isOffline(each.zone()))).toList());
+        offlineSwitch.isAllOffline(),
+        upstreams.stream().map(each -> each.report(offlineSwitch.isOffline(each.zone()))).toList());
   }
 
   @Override
@@ -30,17 +33,36 @@ record ServedUpstreamOperations(
   }
 
   @Override
-  public void setAllOffline(boolean value) {
-    offline.setAll(value);
+  public OfflineInfo offline() {
+    return new OfflineInfo(
+        offlineSwitch.isAllOffline(),
+        zones().stream()
+            .map(
+                zone ->
+                    new OfflineInfo.OfflineUpstream(
+                        zone.value(),
+                        offlineSwitch.isOffline(zone),
+                        offlineSwitch.isOfflineByItself(zone)))
+            .toList());
   }
 
   @Override
-  public void setOffline(ZoneName zone, boolean value) {
-    offline.set(zone, value);
+  public boolean setAllOffline(boolean value) {
+    return offlineSwitch.setAll(value);
   }
 
   @Override
-  public Future<Void> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag) {
+  public boolean setOffline(ZoneName zone, boolean value) {
+    return offlineSwitch.set(zone, value);
+  }
+
+  @Override
+  public RepositoryName nameIn(ZoneName zone, RepositoryName asked) {
+    return Zones.nameIn(zone, asked);
+  }
+
+  @Override
+  public Future<PurgeInfo> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag) {
     return mirror.purge(zone, repository, tag);
   }
 }

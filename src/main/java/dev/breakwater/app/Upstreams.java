@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -144,6 +145,24 @@ final class Upstreams {
     return all.stream()
         .map(upstream -> new PullThroughRegistry(mirror, new OfflineUpstream(upstream, offline)))
         .toList();
+  }
+
+  /** Which of them are not asked, for the details of a health check; empty if all are. */
+  Optional<String> offline() {
+    List<String> names =
+        all.stream()
+            .map(HttpUpstreamRegistry::zone)
+            .filter(offline::isOffline)
+            .map(ZoneName::value)
+            .toList();
+    return names.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "switched offline, so that only what is cached is served: "
+                + String.join(", ", names)
+                + "; POST /api/offline?offline=false switches "
+                + (offline.isAllOffline() ? "all" : "them, each by &upstream=NAME,")
+                + " on");
   }
 
   /** What operators may do with them. */

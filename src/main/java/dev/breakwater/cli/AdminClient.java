@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.breakwater.admin.api.ErrorInfo;
 import dev.breakwater.app.StartupException;
+import dev.breakwater.app.Version;
 import dev.breakwater.config.ListenAddress;
 import dev.breakwater.oci.Quoted;
 import java.io.IOException;
@@ -23,6 +24,10 @@ import java.util.Objects;
 final class AdminClient implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration CONNECT = Duration.ofSeconds(5);
+
+  /** What the audit log of the server calls the command line. */
+  private static final String AGENT = "breakwater/" + Version.text();
+
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
@@ -57,7 +62,9 @@ final class AdminClient implements AutoCloseable {
       throws StartupException, InterruptedException {
     try {
       HttpResponse<byte[]> answer =
-          http.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofByteArray());
+          http.send(
+              request.timeout(PATIENCE).setHeader("User-Agent", AGENT).build(),
+              HttpResponse.BodyHandlers.ofByteArray());
       if (answer.statusCode() >= 300) {
         String error = JSON.readValue(answer.body(), ErrorInfo.class).error();
         throw new StartupException(

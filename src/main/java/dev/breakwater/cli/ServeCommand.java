@@ -90,12 +90,7 @@ final class ServeCommand implements Callable<Integer> {
 
   /** Beside JSON lines, or in a file, it would be noise. */
   private void greet(Config config, StartReport started) {
-    terminal
-        .out()
-        .print(
-            StartupBanner.of(config, MachineName.find())
-                .at(started.listeners(), started.admin())
-                .text());
+    terminal.out().print(StartupBanner.of(config, MachineName.find()).at(started).text());
     terminal.out().flush();
   }
 

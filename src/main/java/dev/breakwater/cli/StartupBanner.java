@@ -1,9 +1,11 @@
 package dev.breakwater.cli;
 
+import dev.breakwater.app.StartReport;
 import dev.breakwater.app.Version;
 import dev.breakwater.config.Config;
 import dev.breakwater.config.ListenAddress;
 import dev.breakwater.config.ListenerConfig;
+import dev.breakwater.oci.Amounts;
 import dev.breakwater.oci.ZoneName;
 import java.util.List;
 import java.util.Optional;
@@ -42,9 +44,14 @@ record StartupBanner(
         config.listeners(), config.admin().address(), upstreams, cache, machine);
   }
 
-  /** The same with the ports that are really bound. */
-  StartupBanner at(List<ListenerConfig> realListeners, ListenAddress realAdmin) {
-    return new StartupBanner(realListeners, realAdmin, upstreams, cache, machine);
+  /** The same with the ports that are really bound, and what its volume leaves to the cache. */
+  StartupBanner at(StartReport started) {
+    return new StartupBanner(
+        started.listeners(),
+        started.admin(),
+        upstreams,
+        cache + " (now " + Amounts.bytes(started.limitBytes()) + ")",
+        machine);
   }
 
   /** Lines of text, the last one ended as well. */

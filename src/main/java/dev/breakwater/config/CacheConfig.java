@@ -14,6 +14,8 @@ import java.util.List;
  * @param deletedTags what becomes of a cached tag that upstream has deleted
  * @param negativeTtl for how long "not found" and "not allowed" are believed; zero asks every time
  * @param maxIdle for how long unused content is kept
+ * @param evictionGrace for how long what was stored or used is not evicted, even for a download
+ *     that waits for room
  * @param offline true when upstreams are never asked
  * @param prefetch whether the blobs of a stored manifest are fetched before anyone asks
  * @param segments the most transfers that one large blob is fetched by at once; 1 for never more
@@ -27,6 +29,7 @@ public record CacheConfig(
     DeletedTags deletedTags,
     Duration negativeTtl,
     Duration maxIdle,
+    Duration evictionGrace,
     boolean offline,
     boolean prefetch,
     int segments) {

@@ -116,6 +116,7 @@ final class ConfigAssembly {
         settings.get(ConfigKeys.CACHE_DELETED_TAGS),
         settings.get(ConfigKeys.CACHE_NEGATIVE_TTL),
         settings.get(ConfigKeys.CACHE_MAX_IDLE),
+        settings.get(ConfigKeys.CACHE_EVICTION_GRACE),
         settings.get(ConfigKeys.CACHE_OFFLINE),
         settings.get(ConfigKeys.CACHE_PREFETCH),
         settings.get(ConfigKeys.CACHE_SEGMENTS));

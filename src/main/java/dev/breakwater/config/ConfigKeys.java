@@ -101,6 +101,14 @@ final class ConfigKeys {
           "30d",
           "How long unused images and blobs are kept although there is space.",
           DurationText::parseAboveZero);
+  static final ConfigKey<Duration> CACHE_EVICTION_GRACE =
+      ConfigKey.of(
+          "cache.evictionGrace",
+          "time",
+          "30s",
+          "How long a blob that was stored or served is not evicted, even if a download finds no"
+              + " space; that download is then served and not cached.",
+          DurationText::parse);
   static final ConfigKey<Boolean> CACHE_OFFLINE =
       ConfigKey.of(
           "cache.offline",
@@ -264,6 +272,7 @@ final class ConfigKeys {
           CACHE_DELETED_TAGS,
           CACHE_NEGATIVE_TTL,
           CACHE_MAX_IDLE,
+          CACHE_EVICTION_GRACE,
           CACHE_OFFLINE,
           CACHE_PREFETCH,
           CACHE_SEGMENTS,

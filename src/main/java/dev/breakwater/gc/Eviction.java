@@ -1,5 +1,6 @@
 package dev.breakwater.gc;
 
+import dev.breakwater.index.BlobRecord;
 import dev.breakwater.index.Change;
 import dev.breakwater.index.Index;
 import dev.breakwater.index.RecentUse;
@@ -19,6 +20,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -28,25 +30,26 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Deletes the coldest blobs when the cache is nearly full, and at once when a download waits for
- * room; on a thread of its own. It deletes nothing that is read, pinned, or written at the moment.
+ * room; on a thread of its own. It deletes nothing that is read, pinned, or written at the moment,
+ * and nothing that was stored or used within the grace ({@link Leases}).
  */
 public final class Eviction implements AutoCloseable {
   /*
    * A round asks the budget how many bytes should go and deletes so many: first what downloads left
    * that no download resumed for a while, then blobs from the coldest on. Candidates come from one
    * look at the whole index (Ranking) and are used up before the next look, since what is left
-   * alone keeps its order; one that was used since the look is passed over.
+   * alone keeps its order. Whether it was used since the look is asked again, of the index, before
+   * each deletion.
    *
-   * What was stored or used a moment ago goes only if a download waits for room: a layer that was
-   * fetched ahead of its client is among the coldest until the client comes.
+   * Leases protects what was stored or used a moment ago: a layer that was fetched ahead of its
+   * client is among the coldest until the client comes, and by its score a large layer is colder
+   * than a small one that was last used a day ago. If all that could make room for a download is
+   * in its grace, the download is refused at once, and its clients do not wait for it.
    *
    * A blob is deleted under its lock in the store: entry first, then file (BlobStore.evict). So
    * no request finds the file of a forgotten blob, and a crash in between leaves a file that the
    * next start adopts.
    */
-
-  /** Blobs used or stored within it are spared while no download waits for room. */
-  private static final Duration LEASE = Duration.ofMinutes(2);
 
   /** How long nothing is looked for after nothing was found, while no download waits for room. */
   private static final Duration FRUITLESS = Duration.ofSeconds(30);
@@ -80,6 +83,11 @@ public final class Eviction implements AutoCloseable {
   private long lookedAt = System.nanoTime();
   private long lookNanos;
   private boolean fruitless;
+  private long firstSpared;
+
+  /** Whether this round met a blob that will be free to go soon: it is read, or being stored. */
+  private boolean metInUse;
+
   private volatile long oldestUse;
 
   /**
@@ -97,6 +105,7 @@ public final class Eviction implements AutoCloseable {
       RecentUse recent,
       UsageWriter usage,
       UsageScore score,
+      Leases leases,
       Pins pins,
       Metrics metrics,
       Clock clock) {}
@@ -140,16 +149,22 @@ public final class Eviction implements AutoCloseable {
 
   private void round() throws IOException, InterruptedException {
     parts.budget().serve();
+    Optional<Runnable> refusal = parts.budget().refusalOfFirst();
     long shortage = parts.budget().shortage();
     if (shortage > 0) {
+      boolean mayFreeMore = true;
       try {
-        free(shortage);
+        mayFreeMore = free(shortage);
       } finally {
         parts.budget().serve();
       }
       if (parts.budget().isAwaited()) {
-        // Everything is in use: readers end, downloads settle.
-        Thread.sleep(AGAIN_MILLIS);
+        if (mayFreeMore) {
+          // Readers end, downloads settle.
+          Thread.sleep(AGAIN_MILLIS);
+        } else {
+          refusal.ifPresent(Runnable::run);
+        }
         changed();
       }
     }
@@ -162,11 +177,17 @@ public final class Eviction implements AutoCloseable {
     return !closed;
   }
 
-  /** Frees what it can; a file that the disk refuses to delete keeps no other from going. */
-  private void free(long bytes) throws IOException {
+  /**
+   * Frees what it can; a file that the disk refuses to delete keeps no other from going.
+   *
+   * @return false if there is nothing more to free within the time that a download waits
+   */
+  private boolean free(long bytes) throws IOException {
     Refusals refusals = new Refusals();
+    metInUse = false;
     long freed = freeDownloads(bytes, refusals);
     Set<Digest> tried = new HashSet<>();
+    boolean mayFreeMore = true;
     if (freed < bytes) {
       freed += freeBlobs(bytes - freed, tried, refusals);
     }
@@ -175,9 +196,18 @@ public final class Eviction implements AutoCloseable {
       look(bytes - freed);
       freed += freeBlobs(bytes - freed, tried, refusals);
       fruitless = freed == 0;
+      mayFreeMore = freed >= bytes || candidates.hasNext() || isSomethingFreeSoon();
     }
     log.debug("{} bytes wanted, {} freed", bytes, freed);
     refusals.report();
+    return mayFreeMore;
+  }
+
+  private boolean isSomethingFreeSoon() {
+    long end = parts.clock().millis() + DiskBudget.PATIENCE.toMillis();
+    return metInUse
+        || parts.budget().standing().map(now -> now.unwritten() > 0).orElse(true)
+        || !parts.leases().isInGrace(firstSpared, end);
   }
 
   /** Never so often that looking is what the machine does. */
@@ -216,8 +246,15 @@ public final class Eviction implements AutoCloseable {
     parts.usage().flush();
     long wanted = Math.max(2 * bytes, parts.budget().limit() / LOOK_AHEAD_SHARE);
     Ranking.Result result =
-        Ranking.of(parts.index(), parts.score(), wanted, parts.clock().millis());
+        Ranking.of(
+            parts.index(),
+            parts.score(),
+            parts.leases(),
+            parts.pins(),
+            wanted,
+            parts.clock().millis());
     oldestUse = result.oldestUse();
+    firstSpared = result.firstSpared();
     candidates = result.coldest().iterator();
     lookedAt = System.nanoTime();
     lookNanos = lookedAt - begun;
@@ -225,24 +262,30 @@ public final class Eviction implements AutoCloseable {
 
   private long freeBlobs(long bytes, Set<Digest> tried, Refusals refusals) throws IOException {
     boolean awaited = parts.budget().isAwaited();
-    long leased = parts.clock().millis() - LEASE.toMillis();
     long freed = 0;
     while (freed < bytes && candidates.hasNext()) {
       Ranking.Candidate coldest = candidates.next();
-      boolean spared =
-          parts.recent().isRecent(coldest.digest())
-              || (!awaited && coldest.lastUse() > leased)
-              || parts.pins().isBlobPinned(coldest.digest());
-      if (!spared && tried.add(coldest.digest()) && refusals.attempt(() -> evict(coldest))) {
+      if (tried.add(coldest.digest()) && refusals.attempt(() -> evict(coldest, awaited))) {
         freed += coldest.size();
       }
     }
     return freed;
   }
 
-  private boolean evict(Ranking.Candidate coldest) throws IOException {
+  private boolean evict(Ranking.Candidate coldest, boolean awaited) throws IOException {
     Digest digest = coldest.digest();
-    if (!parts.store().evict(digest, () -> forget(digest))) {
+    boolean[] unused = {false};
+    boolean gone =
+        parts
+            .store()
+            .evict(
+                digest,
+                () -> {
+                  unused[0] = true;
+                  return forget(digest, awaited);
+                });
+    if (!gone) {
+      metInUse |= !unused[0];
       return false;
     }
     parts.metrics().upkeep().evicted(UpkeepMeters.Reason.SIZE, coldest.size());
@@ -255,12 +298,26 @@ public final class Eviction implements AutoCloseable {
   }
 
   /** Under the blob's lock: no reader has opened it since. */
-  private boolean forget(Digest digest) {
-    if (parts.recent().isRecent(digest) || parts.pins().isBlobPinned(digest)) {
+  private boolean forget(Digest digest, boolean awaited) {
+    // In this order: what is not recent any more is in the index.
+    if (parts.recent().isRecent(digest)
+        || parts.pins().isBlobPinned(digest)
+        || isLeased(digest, awaited)) {
       return false;
     }
     parts.apply().accept(List.of(Tables.BLOBS.delete(digest)));
     return true;
+  }
+
+  /** By what the index knows now; the candidates may come from a look some time ago. */
+  private boolean isLeased(Digest digest, boolean awaited) {
+    Optional<BlobRecord> blob = parts.index().get(Tables.BLOBS, digest);
+    if (blob.isEmpty()) {
+      return false;
+    }
+    long now = parts.clock().millis();
+    long lastUse = UsageScore.lastUse(blob.get(), parts.index().get(Tables.BLOB_USAGE, digest));
+    return awaited ? parts.leases().isInGrace(lastUse, now) : parts.leases().isLeased(lastUse, now);
   }
 
   /** Stops and waits; to be called before the store and the index are closed. */

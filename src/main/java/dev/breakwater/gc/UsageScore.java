@@ -50,6 +50,11 @@ public record UsageScore(Duration halfLife, double sizeWeight) {
     return usage.orElseGet(() -> new UsageRecord(blob.storedAt(), 1));
   }
 
+  /** When the blob was last used or, if that is later, stored. */
+  public static long lastUse(BlobRecord blob, Optional<UsageRecord> usage) {
+    return Math.max(blob.storedAt(), usage.map(UsageRecord::lastUse).orElse(0L));
+  }
+
   /** The score; comparable with others of the same moment. */
   public double of(UsageRecord usage, long size, long now) {
     return log2(usage.uses())

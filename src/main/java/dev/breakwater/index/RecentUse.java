@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class RecentUse {
   /**
-   * What was used between two notes, with the time of the first use.
+   * What was used between two notes, with the time of the last use, to the second.
    *
    * @param blobs by digest
    * @param manifests by name
@@ -24,26 +24,36 @@ public final class RecentUse {
     }
   }
 
+  /** A use is not noted again within it, so that a popular blob costs a look into a map only. */
+  private static final long RESOLUTION_MILLIS = 1000;
+
   private volatile Noted since = new Noted();
 
   /** What was taken and may not be in the index yet. */
   private volatile Noted taken = new Noted();
 
-  /** A client reads the blob. */
+  /** A client begins to read the blob, or has read it. */
+  @SuppressWarnings("ReferenceEquality") // Two maps with the same uses are not the same map.
   public void blob(Digest digest, long now) {
-    Map<Digest, Long> blobs = since.blobs();
-    if (!blobs.containsKey(digest)) {
-      blobs.put(digest, now);
+    Noted noted = since;
+    note(noted.blobs(), digest, now);
+    Noted after = since;
+    if (after != noted) {
+      // The map was taken meanwhile, perhaps before this use was in it.
+      note(after.blobs(), digest, now);
+    }
+  }
+
+  private static <K> void note(Map<K, Long> uses, K name, long now) {
+    Long before = uses.get(name);
+    if (before == null || now - before >= RESOLUTION_MILLIS) {
+      uses.put(name, now);
     }
   }
 
   /** A client asked for the manifest, or for where its tag points. */
   public void manifest(ZoneName zone, RepositoryName repository, Digest digest, long now) {
-    Map<InRepository<Digest>, Long> manifests = since.manifests();
-    InRepository<Digest> name = new InRepository<>(zone, repository, digest);
-    if (!manifests.containsKey(name)) {
-      manifests.put(name, now);
-    }
+    note(since.manifests(), new InRepository<>(zone, repository, digest), now);
   }
 
   /** Whether the blob was used so lately that the index may not know. */
@@ -64,8 +74,8 @@ public final class RecentUse {
 
   /**
    * Takes everything to write it down; by one thread at a time. It counts as recent until {@link
-   * #written}. A use that is noted just now may be missed: it is one of many, or the next one
-   * tells.
+   * #written}. The use of a manifest that is noted just now may be missed: it is one of many, or
+   * the next one tells.
    */
   public Noted take() {
     Noted all = since;

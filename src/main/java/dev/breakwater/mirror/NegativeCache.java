@@ -8,6 +8,7 @@ import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.UpstreamException;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -66,8 +67,13 @@ public final class NegativeCache {
     }
   }
 
-  /** Asks upstream again for whatever it refused of this repository. */
-  void forget(ZoneName zone, RepositoryName repository) {
-    refusals.asMap().keySet().removeIf(key -> key.reference().isIn(zone, repository));
+  /** Asks upstream again for whatever it refused of this repository; how many things that is. */
+  int forget(ZoneName zone, RepositoryName repository) {
+    List<Key> known =
+        refusals.asMap().keySet().stream()
+            .filter(key -> key.reference().isIn(zone, repository))
+            .toList();
+    refusals.invalidateAll(known);
+    return known.size();
   }
 }

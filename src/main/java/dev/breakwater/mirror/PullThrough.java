@@ -1,5 +1,6 @@
 package dev.breakwater.mirror;
 
+import dev.breakwater.admin.api.PurgeInfo;
 import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.Change;
 import dev.breakwater.index.InRepository;
@@ -12,6 +13,7 @@ import dev.breakwater.mirror.download.Downloads;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
@@ -24,10 +26,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -157,16 +161,26 @@ public final class PullThrough {
    * asks anew. What is stored stays, and digests go on to be served; what broken downloads left is
    * removed. For operators, and for what knows better than upstream said.
    *
-   * @param tag the only tag to forget; empty for all that are known
+   * @param only the only tag to forget; empty for all that are known
    */
-  public Future<Void> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag) {
-    fetching.absent().forget(zone, repository);
-    observedTags.forget(zone, repository);
-    emptyReferrers.forget(zone, repository);
-    knownTagLists.forget(zone, repository);
-    return (tag.isPresent()
-            ? Future.succeededFuture(List.of(tag.get()))
-            : facts(zone, repository).tags())
+  public Future<PurgeInfo> purge(ZoneName zone, RepositoryName repository, Optional<Tag> only) {
+    int refusals = fetching.absent().forget(zone, repository);
+    int listings = emptyReferrers.forget(zone, repository) + knownTagLists.forget(zone, repository);
+    Set<Reference> tags = new HashSet<>(observedTags.forget(zone, repository, only));
+    return forgetTags(zone, repository, only)
+        .onSuccess(tags::addAll)
+        .compose(forgotten -> discardLeftovers(zone, repository))
+        .map(
+            downloads ->
+                new PurgeInfo(repository.value(), tags.size(), refusals, listings, downloads));
+  }
+
+  /** Takes them out of the index; which there were. */
+  private Future<List<Tag>> forgetTags(
+      ZoneName zone, RepositoryName repository, Optional<Tag> only) {
+    return facts(zone, repository)
+        .tags()
+        .map(tags -> tags.stream().filter(tag -> only.isEmpty() || tag.equals(only.get())).toList())
         .compose(
             tags ->
                 content
@@ -176,33 +190,47 @@ public final class PullThrough {
                             .<Change>map(
                                 each ->
                                     Tables.TAGS.delete(new InRepository<>(zone, repository, each)))
-                            .toList()))
-        .compose(forgotten -> discardLeftovers(zone, repository));
+                            .toList())
+                    .map(tags));
   }
 
-  /** Removes what broken downloads of this repository's blobs left on the disk. */
-  private Future<Void> discardLeftovers(ZoneName zone, RepositoryName repository) {
+  /** Removes what broken downloads of this repository's blobs left on the disk; how many. */
+  private Future<Integer> discardLeftovers(ZoneName zone, RepositoryName repository) {
     return vertx
         .executeBlocking(() -> content.store().parts().leftovers(Instant.MAX), false)
         .map(Objects::requireNonNull)
         .compose(
-            left ->
-                Future.join(
-                    left.stream()
-                        .map(download -> discardIfLinked(zone, repository, download.digest()))
-                        .toList()))
-        .<Void>mapEmpty()
+            left -> {
+              List<Future<Boolean>> each =
+                  left.stream()
+                      .map(download -> discardIfLinked(zone, repository, download.digest()))
+                      .toList();
+              return Future.join(each)
+                  .otherwise(
+                      failure -> {
+                        log.warn(
+                            "leftovers of {} are not all removed: {}",
+                            repository,
+                            failure.toString());
+                        return null;
+                      })
+                  .map(joined -> (int) each.stream().filter(PullThrough::isTrue).count());
+            })
         .recover(
             failure -> {
               log.warn(
                   "unfinished downloads of {} are not all removed: {}",
                   repository,
                   failure.toString());
-              return Future.succeededFuture();
+              return Future.succeededFuture(0);
             });
   }
 
-  private Future<Void> discardIfLinked(ZoneName zone, RepositoryName repository, Digest digest) {
+  private static boolean isTrue(Future<Boolean> done) {
+    return done.succeeded() && done.result();
+  }
+
+  private Future<Boolean> discardIfLinked(ZoneName zone, RepositoryName repository, Digest digest) {
     return facts(zone, repository)
         .link(digest)
         .compose(
@@ -210,7 +238,7 @@ public final class PullThrough {
                 link.isPresent()
                     ? vertx
                         .executeBlocking(() -> content.store().parts().discard(digest), false)
-                        .mapEmpty()
-                    : Future.succeededFuture());
+                        .map(Boolean.TRUE::equals)
+                    : Future.succeededFuture(false));
   }
 }

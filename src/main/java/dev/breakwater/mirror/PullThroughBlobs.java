@@ -138,7 +138,7 @@ record PullThroughBlobs(
 
   private Future<Served<BlobBody>> find(Wanted wanted, Optional<LinkRecord> link) {
     return (link.isPresent() ? linked(wanted, link.get().size()) : unlinked(wanted))
-        .onSuccess(ignored -> index.used(wanted.digest()));
+        .map(index::used);
   }
 
   /** The disk decides: a file that is gone is fetched again, one the index forgot is taken back. */

@@ -2,9 +2,14 @@ package dev.breakwater.mirror;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Answers of upstream that the index does not know, in memory only, a bounded number of them.
@@ -28,8 +33,19 @@ final class RecentAnswers<V> {
     answers.invalidate(subject);
   }
 
-  /** Asks upstream again about everything in this repository. */
-  void forget(ZoneName zone, RepositoryName repository) {
-    answers.asMap().keySet().removeIf(subject -> subject.isIn(zone, repository));
+  /** Asks upstream again about everything in this repository; how many answers that forgets. */
+  int forget(ZoneName zone, RepositoryName repository) {
+    return forget(zone, repository, Optional.empty()).size();
+  }
+
+  /** The same for that tag only, if one is given; what it forgets the answers about. */
+  Set<Reference> forget(ZoneName zone, RepositoryName repository, Optional<Tag> only) {
+    List<RepositoryReference> known =
+        answers.asMap().keySet().stream()
+            .filter(subject -> subject.isIn(zone, repository))
+            .filter(subject -> only.isEmpty() || subject.reference().equals(only.get()))
+            .toList();
+    answers.invalidateAll(known);
+    return known.stream().map(RepositoryReference::reference).collect(Collectors.toSet());
   }
 }

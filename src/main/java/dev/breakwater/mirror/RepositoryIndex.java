@@ -17,6 +17,8 @@ import dev.breakwater.oci.ManifestDocument;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.BlobBody;
+import dev.breakwater.registry.Served;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,7 +131,14 @@ record RepositoryIndex(
     return manifest;
   }
 
-  /** Notes that a client reads this blob. */
+  /** Notes that a client reads this blob, now and when it has read it. */
+  Served<BlobBody> used(Served<BlobBody> served) {
+    Digest digest = served.value().digest();
+    used(digest);
+    return new Served<>(new UsedBody(served.value(), () -> used(digest)), served.provenance());
+  }
+
+  /** Notes that a client reads this blob, or is told of it. */
   void used(Digest blob) {
     recent.blob(blob, now.getAsLong());
   }

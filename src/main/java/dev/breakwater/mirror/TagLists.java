@@ -48,8 +48,8 @@ final class TagLists {
     lists.put(new Key(zone, repository), new Known(new PackedTags(tags), freshness.now()));
   }
 
-  /** Asks upstream again for this repository's list. */
-  void forget(ZoneName zone, RepositoryName repository) {
-    lists.invalidate(new Key(zone, repository));
+  /** Asks upstream again for this repository's list; how many lists that forgets, 0 or 1. */
+  int forget(ZoneName zone, RepositoryName repository) {
+    return lists.asMap().remove(new Key(zone, repository)) == null ? 0 : 1;
   }
 }

@@ -91,15 +91,23 @@ public final class Zones {
    * sends {@code ns} as well, so the registry's own name is dropped there however it was found.
    */
   private Target target(Registry registry, RepositoryName asked) {
+    RepositoryName name = nameIn(registry.zone(), asked);
+    return new Target(registry.zone(), name, registry.repository(name));
+  }
+
+  /**
+   * The name by which a repository of that registry is kept: without the registry's own name before
+   * it and, on Docker Hub, with {@code library/} before a name of one component.
+   */
+  public static RepositoryName nameIn(ZoneName zone, RepositoryName asked) {
     RepositoryName name = asked;
     int slash = name.value().indexOf('/');
-    if (slash > 0 && registry.equals(find(name.value().substring(0, slash)))) {
+    if (slash > 0 && zone.value().equals(zoneOf(name.value().substring(0, slash)))) {
       name = new RepositoryName(name.value().substring(slash + 1));
     }
-    if (name.isSingleComponent() && registry.zone().equals(ZoneName.DOCKER_HUB)) {
-      name = new RepositoryName(DEFAULT_NAMESPACE + name.value());
-    }
-    return new Target(registry.zone(), name, registry.repository(name));
+    return name.isSingleComponent() && zone.equals(ZoneName.DOCKER_HUB)
+        ? new RepositoryName(DEFAULT_NAMESPACE + name.value())
+        : name;
   }
 
   private Registry configured(String name) {
@@ -120,9 +128,12 @@ public final class Zones {
   }
 
   private @Nullable Registry find(String name) {
+    return registries.get(zoneOf(name));
+  }
+
+  private static String zoneOf(String name) {
     String folded = name.toLowerCase(Locale.ROOT);
-    return registries.get(
-        DOCKER_HUB_ALIASES.contains(folded) ? ZoneName.DOCKER_HUB.value() : folded);
+    return DOCKER_HUB_ALIASES.contains(folded) ? ZoneName.DOCKER_HUB.value() : folded;
   }
 
   private static String withoutDefaultPort(String host) {

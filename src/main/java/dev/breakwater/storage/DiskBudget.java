@@ -37,17 +37,8 @@ public final class DiskBudget {
    * nothing waits, from HIGH down to LOW, so that hardly anything has to.
    */
 
-  /** What is left for files without a reservation: at most this, on small caches a share. */
-  private static final long HEADROOM = 64L << 20;
-
-  private static final long HEADROOM_SHARE = 16;
-
-  /** Eviction begins so far below the limit: a share of it, at most a few large layers. */
-  private static final long HIGH_SHARE = 50;
-
-  private static final long HIGH_MOST = 8L << 30;
-
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  /** How long a download waits for room at the most. */
+  public static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** Free bytes of the volume right now. */
   @FunctionalInterface
@@ -67,6 +58,7 @@ public final class DiskBudget {
   private record Waiting(long bytes, CompletableFuture<Optional<Reservation>> answer) {}
 
   private final long limit;
+  private final Watermarks watermarks;
   private final long minFree;
   private final long headroom;
   private final FreeSpace freeSpace;
@@ -100,8 +92,8 @@ public final class DiskBudget {
    */
   public static DiskBudget ofEverything(
       long limit, long minFree, long content, FreeSpace freeSpace, LongSupplier others) {
-    long headroom = Math.min(HEADROOM, limit / HEADROOM_SHARE);
-    return new DiskBudget(limit, minFree, content, freeSpace, others, headroom);
+    return new DiskBudget(
+        limit, minFree, content, freeSpace, others, new Watermarks(limit).headroom());
   }
 
   private DiskBudget(
@@ -112,6 +104,7 @@ public final class DiskBudget {
       LongSupplier others,
       long headroom) {
     this.limit = limit;
+    this.watermarks = new Watermarks(limit);
     this.minFree = minFree;
     this.content = content;
     this.freeSpace = freeSpace;
@@ -186,7 +179,7 @@ public final class DiskBudget {
     boolean high;
     synchronized (lock) {
       reservation = tryReserve(bytes, free);
-      high = total() > high();
+      high = total() > watermarks.high();
     }
     if (high) {
       changed();
@@ -212,6 +205,16 @@ public final class DiskBudget {
     CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
         .execute(() -> refuse(one));
     return answer;
+  }
+
+  /**
+   * What refuses the download that waits first, if it still waits when this is run; empty if none
+   * waits now.
+   */
+  public Optional<Runnable> refusalOfFirst() {
+    synchronized (lock) {
+      return waiting.stream().findFirst().map(one -> () -> refuse(one));
+    }
   }
 
   private void refuse(Waiting one) {
@@ -262,20 +265,11 @@ public final class DiskBudget {
       }
       long total = total();
       long aboveLimit = Math.max(0, Blocks.sum(total, wanted) - limit);
-      long aboveHigh = total > high() ? total - low() : 0;
+      long aboveHigh = total > watermarks.high() ? total - watermarks.low() : 0;
       long spare = free.bytes - unwritten - minFree;
-      long belowFree = spare < wanted ? wanted - spare + minFree / HIGH_SHARE : 0;
+      long belowFree = spare < wanted ? wanted - spare + Watermarks.aboveFree(minFree) : 0;
       return Math.max(Math.max(aboveLimit, aboveHigh), free.known ? belowFree : 0);
     }
-  }
-
-  /** Deletes should go on down to here once they have begun. */
-  private long low() {
-    return limit - 2 * (limit - high());
-  }
-
-  private long high() {
-    return limit - Math.min(limit / HIGH_SHARE, HIGH_MOST);
   }
 
   @GuardedBy("lock")
@@ -310,6 +304,18 @@ public final class DiskBudget {
     Evictor eviction = evictor;
     if (eviction != null) {
       eviction.changed();
+    }
+  }
+
+  /** Limit and free space at present; empty if the file system does not tell. Blocks for a look. */
+  public Optional<DiskStanding> standing() {
+    OptionalFree free = look();
+    synchronized (lock) {
+      long spare = free.bytes - unwritten - minFree;
+      return free.known
+          ? Optional.of(
+              new DiskStanding(limit, content + others.bytes(), unwritten, minFree, spare))
+          : Optional.empty();
     }
   }
 

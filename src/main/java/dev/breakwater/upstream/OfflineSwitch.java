@@ -1,16 +1,13 @@
 package dev.breakwater.upstream;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.breakwater.oci.ZoneName;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Which registries may be asked at all, as the operator decides; may change. Thread-safe. */
 public final class OfflineSwitch {
-  private static final Logger LOG = LoggerFactory.getLogger(OfflineSwitch.class);
-
   private final Set<ZoneName> zones = ConcurrentHashMap.newKeySet();
   private volatile boolean all;
 
@@ -30,18 +27,26 @@ public final class OfflineSwitch {
     return all;
   }
 
-  /** Switches one registry. */
-  public void set(ZoneName zone, boolean offline) {
-    if (offline ? zones.add(zone) : zones.remove(zone)) {
-      LOG.info("[{}] {}", zone, offline ? "offline: it is not asked any more" : "online again");
-    }
+  /** Whether this registry is switched off by itself, whatever holds for all. */
+  public boolean isOfflineByItself(ZoneName zone) {
+    return zones.contains(zone);
   }
 
-  /** Switches all registries; those that are offline by themselves stay it. */
-  public void setAll(boolean offline) {
-    if (all != offline) {
-      LOG.info(offline ? "offline: no upstream is asked any more" : "online again");
-    }
+  /** Switches one registry; whether that changed anything. */
+  @CanIgnoreReturnValue
+  public boolean set(ZoneName zone, boolean offline) {
+    return offline ? zones.add(zone) : zones.remove(zone);
+  }
+
+  /**
+   * Switches all registries; those that are offline by themselves stay it.
+   *
+   * @return whether that changed anything
+   */
+  @CanIgnoreReturnValue
+  public boolean setAll(boolean offline) {
+    boolean changed = all != offline;
     all = offline;
+    return changed;
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.admin.api.DiskUsage;
 import dev.breakwater.admin.api.DownloadList;
+import dev.breakwater.admin.api.OfflineInfo;
+import dev.breakwater.admin.api.PurgeInfo;
 import dev.breakwater.admin.api.ScrubInfo;
 import dev.breakwater.admin.api.SweepInfo;
 import dev.breakwater.admin.api.SweepStatus;
@@ -12,21 +14,26 @@ import dev.breakwater.admin.api.UpstreamList;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.Zones;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pages of the admin API without a cache and without upstreams. */
 class AdminApiTest {
   private final List<String> done = new ArrayList<>();
   private @Nullable SweepInfo lastSweep;
   private boolean scrubs = true;
+  private Function<String, PurgeInfo> purged = name -> new PurgeInfo(name, 1, 2, 3, 4);
 
   private final CacheOperations cache =
       new CacheOperations() {
@@ -83,24 +90,45 @@ class AdminApiTest {
         }
 
         @Override
-        public void setAllOffline(boolean offline) {
-          done.add("all " + offline);
+        public OfflineInfo offline() {
+          return new OfflineInfo(
+              false, List.of(new OfflineInfo.OfflineUpstream("docker.io", true, true)));
         }
 
         @Override
-        public void setOffline(ZoneName zone, boolean offline) {
-          done.add(zone.value() + " " + offline);
+        public boolean setAllOffline(boolean offline) {
+          return done.add("all " + offline);
         }
 
         @Override
-        public Future<Void> purge(ZoneName zone, RepositoryName repository, Optional<Tag> tag) {
+        public boolean setOffline(ZoneName zone, boolean offline) {
+          return done.add(zone.value() + " " + offline);
+        }
+
+        @Override
+        public RepositoryName nameIn(ZoneName zone, RepositoryName asked) {
+          return Zones.nameIn(zone, asked);
+        }
+
+        @Override
+        public Future<PurgeInfo> purge(
+            ZoneName zone, RepositoryName repository, Optional<Tag> tag) {
           done.add(
               zone.value() + "/" + repository.value() + tag.map(each -> ":" + each).orElse(""));
-          return Future.succeededFuture();
+          return Future.succeededFuture(purged.apply(repository.value()));
         }
       };
 
+  private String result(String path, String... parameters) {
+    return answer("POST", path, parameters).result();
+  }
+
   private String ask(String method, String path, String... parameters) {
+    AdminAnswer answer = answer(method, path, parameters);
+    return answer.status() + " " + answer.body();
+  }
+
+  private AdminAnswer answer(String method, String path, String... parameters) {
     AdminRoute route =
         Stream.concat(
                 new CacheAdminApi(cache).routes().stream(),
@@ -112,8 +140,7 @@ class AdminApiTest {
     for (int i = 0; i < parameters.length; i += 2) {
       given.put(parameters[i], parameters[i + 1]);
     }
-    AdminAnswer answer = route.handler().apply(given).await();
-    return answer.status() + " " + answer.body();
+    return route.handler().apply(given).await();
   }
 
   @Test
@@ -172,8 +199,26 @@ class AdminApiTest {
   }
 
   @Test
+  void whatIsOfflineIsShown() {
+    assertThat(ask("GET", "/api/offline"))
+        .isEqualTo(
+            "200 {\"offline\":false,\"upstreams\":[{\"name\":\"docker.io\",\"offline\":true,"
+                + "\"byItself\":true}]}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nginx", "docker.io/nginx", "index.docker.io/library/nginx"})
+  void aShortNameOfDockerHubIsPurgedByTheNameThatItIsKeptUnder(String repository) {
+    assertThat(ask("POST", "/api/purge", "upstream", "docker.io", "repository", repository))
+        .startsWith("200 {\"purged\":\"library/nginx\"");
+    assertThat(done).containsExactly("docker.io/library/nginx");
+  }
+
+  @Test
   void aRepositoryOrATagIsPurged() {
-    String purged = "200 {\"purged\":\"library/nginx\"}";
+    String purged =
+        "200 {\"purged\":\"library/nginx\",\"tags\":1,\"refusals\":2,\"listings\":3,"
+            + "\"downloads\":4}";
     String[] nginx = {"upstream", "docker.io", "repository", "library/nginx"};
     assertThat(ask("POST", "/api/purge", nginx)).isEqualTo(purged);
     assertThat(
@@ -185,5 +230,33 @@ class AdminApiTest {
     assertThat(ask("POST", "/api/purge", "upstream", "docker.io", "repository", "UPPER"))
         .startsWith("400 ");
     assertThat(done).containsExactly("docker.io/library/nginx", "docker.io/library/nginx:1.27");
+  }
+
+  @Test
+  void aPurgeThatFindsNothingSaysSo() {
+    purged = name -> new PurgeInfo(name, 0, 0, 0, 0);
+    assertThat(
+            ask("POST", "/api/purge", "upstream", "docker.io", "repository", "ngnix", "tag", "1"))
+        .startsWith("404 {\"error\":\"docker.io/library/ngnix:1: nothing to purge: ");
+  }
+
+  @Test
+  void theAuditLogIsToldWhatCameOfACommand() {
+    assertThat(result("/api/gc")).isEqualTo("sweep 7 is queued");
+    assertThat(result("/api/gc", "dryRun", "true"))
+        .isEqualTo("sweep 7 is queued, which deletes nothing");
+    assertThat(result("/api/scrub")).startsWith("a pass of the scrubber begins");
+    scrubs = false;
+    assertThat(result("/api/scrub")).isEqualTo("refused: scrub.rate is off");
+    assertThat(result("/api/offline", "offline", "true"))
+        .isEqualTo("every upstream is offline now");
+    assertThat(result("/api/offline", "offline", "false", "upstream", "docker.io"))
+        .isEqualTo("docker.io is online now");
+    assertThat(result("/api/purge", "upstream", "docker.io", "repository", "nginx", "tag", "1"))
+        .isEqualTo(
+            "docker.io/library/nginx:1: forgot 1 tags, 2 refusals, 3 listings; deleted 4"
+                + " unfinished downloads");
+    assertThat(result("/api/purge", "upstream", "x"))
+        .isEqualTo("\"x\" is no upstream; there are docker.io");
   }
 }

@@ -2,11 +2,13 @@ package dev.breakwater.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.breakwater.app.StartReport;
 import dev.breakwater.config.Config;
 import dev.breakwater.config.Face;
 import dev.breakwater.config.ListenAddress;
 import dev.breakwater.config.ListenerConfig;
 import dev.breakwater.oci.ZoneName;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,22 @@ class StartupBannerTest {
               docker pull mirror.example:5000/library/nginx
               docker pull mirror.example:5000/ghcr.io/user/app
             """);
+  }
+
+  @Test
+  void portsThatAreReallyBoundAndWhatTheVolumeLeavesAreShown() {
+    StartReport started =
+        new StartReport(
+            List.of(listener("10.0.0.1:34567", Face.BOTH)),
+            ListenAddress.parse("127.0.0.1:45678"),
+            Path.of("/var/lib/breakwater"),
+            0,
+            3L << 29,
+            true);
+    assertThat(StartupBanner.of(Config.defaults(), "mirror.example").at(started).text())
+        .contains("  clients    http://10.0.0.1:34567\n")
+        .contains("  admin      http://127.0.0.1:45678\n")
+        .contains("  cache      /var/lib/breakwater, at most 80% of its volume (now 1.5 GiB)\n");
   }
 
   @Test

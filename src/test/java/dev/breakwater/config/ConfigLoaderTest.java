@@ -35,6 +35,7 @@ class ConfigLoaderTest {
                 DeletedTags.KEEP,
                 Duration.ofSeconds(10),
                 Duration.ofDays(30),
+                Duration.ofSeconds(30),
                 false,
                 true,
                 8));
@@ -81,7 +82,7 @@ class ConfigLoaderTest {
                 admin: {address: "127.0.0.1:6002"}
                 data: {directory: some/where}
                 cache: {maxSize: 50GiB, minFree: 1GB, tagTtl: 5m, negativeTtl: 500ms, maxIdle: 90d,
-                  offline: true,
+                  evictionGrace: 0s, offline: true,
                   tagTtls: ["*:latest=30s", "*:v[0-9]*=1h"], staleWhileRevalidate: 2m,
                   deletedTags: drop}
                 defaultUpstream: example.com
@@ -120,6 +121,7 @@ class ConfigLoaderTest {
                 DeletedTags.DROP,
                 Duration.ofMillis(500),
                 Duration.ofDays(90),
+                Duration.ZERO,
                 true,
                 true,
                 8));

@@ -59,6 +59,25 @@ class DiskFaultsIT extends ServerFaults {
     assertThat(mirror.metrics()).contains("breakwater_index_writable 1.0");
   }
 
+  @Test
+  void aVolumeThatOtherFilesFillIsToldAndTheMirrorStaysInRotation() throws Exception {
+    mountTmpfs("192m");
+    start(Map.of("BREAKWATER_CACHE_EVICTION_GRACE", "0s"));
+    assertRight(cached(3, SIZE));
+    assertThat(mirror.metric("breakwater_disk_pressure")).isZero();
+    long room = mirror.metric("breakwater_cache_effective_limit_bytes");
+    Path ballast = data.resolveSibling("ballast");
+    fill(ballast);
+    await("the metric says so", () -> mirror.metric("breakwater_disk_pressure") == 1);
+    assertThat(mirror.metric("breakwater_cache_effective_limit_bytes")).isLessThan(room / 2);
+    assertThat(mirror.isReady()).isTrue();
+    assertRight(image(1, SIZE));
+    Files.delete(ballast);
+    await("the metric says so", () -> mirror.metric("breakwater_disk_pressure") == 0);
+    assertThat(mirror.metric("breakwater_cache_effective_limit_bytes"))
+        .isEqualTo(mirror.metric("breakwater_cache_limit_bytes"));
+  }
+
   private static void fill(Path ballast) {
     byte[] zeros = new byte[64 * 1024];
     try (var out = Files.newOutputStream(ballast)) {

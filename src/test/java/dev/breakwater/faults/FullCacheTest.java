@@ -56,6 +56,7 @@ class FullCacheTest {
               RunningMirror.of(upstream, data)
                   .set("BREAKWATER_CACHE_MAX_SIZE", CACHE + "B")
                   .set("BREAKWATER_CACHE_MIN_FREE", "0%")
+                  .set("BREAKWATER_CACHE_EVICTION_GRACE", "0s")
                   .set("BREAKWATER_CACHE_PREFETCH", "false")
                   .start();
           ExecutorService threads = Executors.newFixedThreadPool(CLIENTS + 1)) {

@@ -52,6 +52,7 @@ class GcRaceTest {
               RunningMirror.of(upstream, data)
                   .set("BREAKWATER_CACHE_MAX_SIZE", "2MiB")
                   .set("BREAKWATER_CACHE_MIN_FREE", "0%")
+                  .set("BREAKWATER_CACHE_EVICTION_GRACE", "0s")
                   .set("BREAKWATER_CACHE_MAX_IDLE", "1ms")
                   .set("BREAKWATER_GC_INTERVAL", "2ms")
                   .set("BREAKWATER_GC_GRACE", "0ms")

@@ -102,7 +102,7 @@ class KillIT extends ServerFaults {
   @Test
   void nothingWrongIsServedWhileTheColdestIsDeleted() throws Exception {
     points = DELETION_POINTS;
-    start(Map.of("BREAKWATER_CACHE_MAX_SIZE", "16MiB"));
+    start(Map.of("BREAKWATER_CACHE_MAX_SIZE", "16MiB", "BREAKWATER_CACHE_EVICTION_GRACE", "0s"));
     kill(KILLS / 3);
   }
 

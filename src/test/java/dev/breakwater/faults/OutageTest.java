@@ -140,6 +140,36 @@ class OutageTest extends UpstreamFaults {
   }
 
   @Test
+  void whatIsOfflineIsShown() throws Exception {
+    start(registry(), mirror -> mirror);
+    assertThat(mirror.get("/api/offline")).startsWith("{\"offline\":false,");
+    assertThat(mirror.get("/readyz?verbose")).contains("[+]upstreams ok\n", "[+]disk space ok\n");
+    mirror.post("/api/offline?offline=true&upstream=docker.io");
+    assertThat(mirror.get("/api/offline"))
+        .contains("{\"name\":\"docker.io\",\"offline\":true,\"byItself\":true}")
+        .contains("{\"name\":\"ghcr.io\",\"offline\":false,\"byItself\":false}");
+    assertThat(mirror.get("/readyz?verbose"))
+        .contains("[+]upstreams degraded: switched offline", "docker.io;", "check passed")
+        .doesNotContain("ghcr.io");
+    mirror.post("/api/offline?offline=true");
+    mirror.post("/api/offline?offline=false&upstream=docker.io");
+    assertThat(mirror.get("/api/offline"))
+        .startsWith("{\"offline\":true,")
+        .contains("{\"name\":\"docker.io\",\"offline\":true,\"byItself\":false}");
+    assertThat(mirror.get("/readyz?verbose")).contains("docker.io, ", "ghcr.io");
+  }
+
+  @Test
+  void aPurgeByAShortNameIsOneByTheFullNameAndASecondOneFindsNothing() throws Exception {
+    start(registry(), mirror -> mirror);
+    assertRight(client.manifest(NGINX, TAG), image.manifest());
+    assertThat(mirror.post("/api/purge?upstream=docker.io&repository=nginx"))
+        .startsWith("{\"purged\":\"library/nginx\",\"tags\":1,\"refusals\":0,");
+    assertThat(mirror.post("/api/purge?upstream=docker.io&repository=nginx"))
+        .startsWith("{\"error\":\"docker.io/library/nginx: nothing to purge: ");
+  }
+
+  @Test
   void purgeMakesARefusalForgotten() throws Exception {
     start(registry(), mirror -> mirror.set("BREAKWATER_CACHE_NEGATIVE_TTL", "1h"));
     assertManifestUnknown(client.manifest(NGINX, "later"));

@@ -90,6 +90,7 @@ class UnreliableUpstreamTest {
                 .limits(TimeLimits.DEFAULT)
                 .set("BREAKWATER_CACHE_MAX_SIZE", CACHE + "B")
                 .set("BREAKWATER_CACHE_MIN_FREE", "0%")
+                .set("BREAKWATER_CACHE_EVICTION_GRACE", "0s")
                 .set("BREAKWATER_CACHE_TAG_TTL", "1s")
                 .start();
         HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {

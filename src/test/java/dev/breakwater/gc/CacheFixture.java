@@ -55,6 +55,8 @@ final class CacheFixture {
           new UsageWriter.Settings(Duration.ofDays(1), Duration.ofMinutes(10)),
           metrics.background());
 
+  Leases leases = new Leases(Duration.ofSeconds(30));
+
   private final Pins pins =
       new Pins() {
         @Override
@@ -100,7 +102,17 @@ final class CacheFixture {
   Eviction eviction(Consumer<List<Change>> apply) {
     return new Eviction(
         new Eviction.Parts(
-            budget, store, index, apply, recent, usage, UsageScore.DEFAULT, pins, metrics, clock));
+            budget,
+            store,
+            index,
+            apply,
+            recent,
+            usage,
+            UsageScore.DEFAULT,
+            leases,
+            pins,
+            metrics,
+            clock));
   }
 
   void turn(Duration by) {

@@ -3,6 +3,8 @@ package dev.breakwater.gc;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.breakwater.index.BlobRecord;
+import dev.breakwater.index.Tables;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.storage.BlobFile;
 import dev.breakwater.storage.DiskBudget;
@@ -38,9 +40,24 @@ class EvictionTest {
   /** Full to the last block; the blob of number n was used n hours ago. */
   @BeforeEach
   void fill() throws Exception {
-    cache = new CacheFixture(data, ROOM * CacheFixture.BLOCK);
-    for (int i = 0; i < ROOM; i++) {
+    fill(data, ROOM, ROOM);
+  }
+
+  /** The cache has room for so many blocks, or the usual number if that is more. */
+  private void reopen(int number) throws Exception {
+    close();
+    blobs.clear();
+    fill(data.resolve("again"), Math.max(number, ROOM), number);
+  }
+
+  private void fill(Path directory, int room, int number) throws Exception {
+    Files.createDirectories(directory);
+    cache = new CacheFixture(directory, (long) room * CacheFixture.BLOCK);
+    for (int i = 0; i < number; i++) {
       blobs.add(cache.blob(i));
+    }
+    cache.turn(Duration.ofDays(7));
+    for (int i = 0; i < number; i++) {
       cache.used(blobs.get(i), 1, Duration.ofHours(i + 1));
     }
     eviction = cache.eviction();
@@ -99,15 +116,82 @@ class EvictionTest {
   }
 
   @Test
-  void whatWasStoredAMomentAgoGoesOnlyIfADownloadWaits() throws Exception {
+  void whatWasUsedWithinTheLastTwoMinutesGoesOnlyIfADownloadWaits() throws Exception {
     for (Digest blob : blobs) {
-      cache.used(blob, 1, Duration.ZERO);
+      cache.used(blob, 1, Duration.ofMinutes(1));
     }
     eviction.start();
     assertThat(cache.budget.shortage()).isPositive();
     cache.budget.freed(0);
     assertThat(wait(20)).isPresent();
     assertThat(blobs).noneMatch(cache::has);
+  }
+
+  @Test
+  void whatWasUsedWithinTheGraceIsNotDeletedForADownloadThatWaits() throws Exception {
+    for (Digest blob : blobs) {
+      cache.used(blob, 1, Duration.ofSeconds(20));
+    }
+    Digest old = blobs.get(0);
+    cache.used(old, 1, Duration.ofSeconds(30));
+    eviction.start();
+    CompletableFuture<Optional<DiskBudget.Reservation>> large = whenRoom(2);
+    CompletableFuture<Optional<DiskBudget.Reservation>> small = whenRoom(1);
+    assertThat(large.get(10, SECONDS)).isEmpty();
+    assertThat(small.get(10, SECONDS))
+        .as("what cannot have its room does not hold up what can")
+        .isPresent();
+    assertThat(blobs).filteredOn(blob -> !cache.has(blob)).containsExactly(old);
+  }
+
+  @Test
+  void whatWasStoredWithinTheGraceIsNotDeletedThoughItsLastUseIsOlder() throws Exception {
+    Digest fetchedAgain = blobs.get(ROOM - 1);
+    cache.index.apply(
+        List.of(Tables.BLOBS.put(fetchedAgain, new BlobRecord(CacheFixture.BLOCK, cache.now()))));
+    eviction.start();
+    assertThat(wait(19)).isPresent();
+    assertThat(blobs).filteredOn(cache::has).containsExactly(fetchedAgain);
+  }
+
+  @Test
+  void aUseThatWasWrittenDownAfterTheLookKeepsACandidate() throws Exception {
+    reopen(5 * ROOM);
+    eviction.start();
+    int left = 5 * ROOM * 96 / 100;
+    // The first look finds twice as many candidates as are deleted at once.
+    Eventually.until(
+        "the cache is at the low watermark",
+        () -> cache.budget.used() <= (long) left * CacheFixture.BLOCK);
+    Digest next = blobs.get(left - 1);
+    cache.recent.blob(next, cache.now());
+    cache.usage.flush();
+    assertThat(wait(5 * ROOM - left)).isPresent();
+    Eventually.until(
+        "room is made again", () -> cache.budget.used() <= (left + 1L) * CacheFixture.BLOCK);
+    assertThat(cache.has(next)).isTrue();
+    assertThat(cache.has(blobs.get(left - 2))).isFalse();
+  }
+
+  @Test
+  void aLargeBlobThatWasUsedLatelyGoesAfterSmallOnesThatWereNot() throws Exception {
+    reopen(4);
+    for (Digest blob : blobs) {
+      cache.used(blob, 1, Duration.ofHours(1));
+    }
+    Digest large = cache.blob(100, (ROOM - 4) * CacheFixture.BLOCK);
+    cache.turn(Duration.ofMinutes(1));
+    eviction.start();
+    assertThat(wait(3)).isPresent();
+    assertThat(cache.has(large)).isTrue();
+    assertThat(blobs).filteredOn(cache::has).isEmpty();
+  }
+
+  @Test
+  void aClockThatWasSetBackDoesNotKeepEverything() throws Exception {
+    cache.turn(Duration.ofDays(-2));
+    eviction.start();
+    assertThat(wait(2)).isPresent();
   }
 
   @Test
@@ -122,9 +206,10 @@ class EvictionTest {
       part.saveState();
       room.settle(part.bytesOnDisk());
     }
-    Digest blob = cache.blob(100, 16 * CacheFixture.BLOCK);
-    eviction = cache.eviction();
     cache.turn(Duration.between(cache.clock.instant(), Instant.now().plus(Duration.ofHours(1))));
+    Digest blob = cache.blob(100, 16 * CacheFixture.BLOCK);
+    cache.turn(Duration.ofMinutes(1));
+    eviction = cache.eviction();
     eviction.start();
     assertThat(wait(4)).isPresent();
     assertThat(cache.has(blob)).isTrue();
@@ -189,6 +274,10 @@ class EvictionTest {
   }
 
   private Optional<DiskBudget.Reservation> wait(int blocks) throws Exception {
-    return cache.budget.whenRoom((long) blocks * CacheFixture.BLOCK).get(10, SECONDS);
+    return whenRoom(blocks).get(10, SECONDS);
+  }
+
+  private CompletableFuture<Optional<DiskBudget.Reservation>> whenRoom(int blocks) {
+    return cache.budget.whenRoom((long) blocks * CacheFixture.BLOCK);
   }
 }

@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -126,6 +127,18 @@ class DiskAccountingTest {
     assertThat(mirror.store.evict(digest, () -> true)).isFalse();
     reading.close();
     assertThat(mirror.store.evict(digest, () -> true)).isTrue();
+  }
+
+  @Test
+  void theEndOfAReadIsAUseAsWellAsItsBeginning() throws Exception {
+    fetch();
+    Future<Served<BlobBody>> open = mirror.open(mirror.nginx(), digest);
+    BlobBody reading = get(open).value();
+    assertThat(mirror.recent.take().blobs()).containsKey(digest);
+    mirror.recent.written();
+    mirror.clock.turn(Duration.ofMinutes(10));
+    reading.close();
+    assertThat(mirror.recent.take().blobs()).containsEntry(digest, mirror.clock.millis());
   }
 
   @Test

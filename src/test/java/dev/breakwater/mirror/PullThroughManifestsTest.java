@@ -6,6 +6,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.breakwater.admin.api.PurgeInfo;
 import dev.breakwater.index.InRepository;
 import dev.breakwater.index.Tables;
 import dev.breakwater.oci.CacheResult;
@@ -418,6 +419,22 @@ class PullThroughManifestsTest {
     assertThat(get(LATEST).value()).as("another tag").isEqualTo(FIRST);
     await(mirror.onLoop(() -> mirror.mirror.purge(mirror.hub.zone(), NGINX, Optional.empty())));
     assertThat(get(LATEST).value()).isEqualTo(SECOND);
+  }
+
+  @Test
+  void purgeTellsWhatItForgot() {
+    get(LATEST);
+    assertError(() -> get(new Tag("later")), ErrorCode.MANIFEST_UNKNOWN, "404");
+    assertThat(purge(Optional.of(new Tag("other"))))
+        .isEqualTo(new PurgeInfo("library/nginx", 0, 1, 0, 0));
+    assertThat(purge(Optional.of(LATEST))).isEqualTo(new PurgeInfo("library/nginx", 1, 0, 0, 0));
+    assertThat(purge(Optional.of(LATEST))).isEqualTo(new PurgeInfo("library/nginx", 0, 0, 0, 0));
+    get(LATEST);
+    assertThat(purge(Optional.empty())).isEqualTo(new PurgeInfo("library/nginx", 1, 0, 0, 0));
+  }
+
+  private PurgeInfo purge(Optional<Tag> tag) {
+    return await(mirror.onLoop(() -> mirror.mirror.purge(mirror.hub.zone(), NGINX, tag)));
   }
 
   private void restart(PullThrough.Policy policy, TagTtls rules, Duration grace) throws Exception {

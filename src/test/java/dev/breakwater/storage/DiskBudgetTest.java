@@ -99,6 +99,43 @@ class DiskBudgetTest {
   }
 
   @Test
+  void theFirstThatWaitsIsRefusedUnlessItHasItsRoomByThen() {
+    DiskBudget budget = new DiskBudget(1000, 0, 1000, () -> PLENTY);
+    budget.relieve(() -> {});
+    assertThat(budget.refusalOfFirst()).isEmpty();
+    CompletableFuture<Optional<DiskBudget.Reservation>> first = budget.whenRoom(600);
+    CompletableFuture<Optional<DiskBudget.Reservation>> second = budget.whenRoom(100);
+    Runnable refusal = budget.refusalOfFirst().orElseThrow();
+    budget.freed(600);
+    budget.serve();
+    refusal.run();
+    assertThat(first.join()).as("served before").isPresent();
+    assertThat(second).isNotDone();
+    budget.refusalOfFirst().orElseThrow().run();
+    assertThat(second.join()).isEmpty();
+    assertThat(budget.isAwaited()).isFalse();
+  }
+
+  @Test
+  void theStandingTellsWhatTheCacheCanGrowToWhileOthersUseTheVolume() {
+    AtomicLong free = new AtomicLong(PLENTY);
+    DiskBudget budget = new DiskBudget(1000, 100, 400, free::get);
+    DiskBudget.Reservation held = budget.reserve(50).orElseThrow();
+    assertThat(budget.standing().orElseThrow().effectiveLimit()).isEqualTo(1000);
+    free.set(300);
+    assertThat(budget.standing()).contains(new DiskStanding(1000, 450, 50, 100, 150));
+    assertThat(budget.standing().orElseThrow().effectiveLimit()).isEqualTo(600);
+    held.wrote(50);
+    free.set(60);
+    assertThat(budget.standing().orElseThrow().effectiveLimit())
+        .as("it must shrink")
+        .isEqualTo(410);
+    free.set(0);
+    budget.freed(400);
+    assertThat(budget.standing().orElseThrow().effectiveLimit()).isZero();
+  }
+
+  @Test
   void deletingBeginsAboveTheHighWatermarkAndEndsAtTheLowOne() {
     DiskBudget budget = new DiskBudget(1000, 0, 980, () -> PLENTY);
     assertThat(budget.shortage()).isZero();
