@@ -5,6 +5,7 @@ import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * What was used since it was last written to the index, kept in memory: a request costs a look into
@@ -31,19 +32,24 @@ public final class RecentUse {
 
   /** A client reads the blob. */
   public void blob(Digest digest, long now) {
-    Map<Digest, Long> blobs = since.blobs();
-    if (!blobs.containsKey(digest)) {
-      blobs.put(digest, now);
-    }
+    note(Noted::blobs, digest, now);
   }
 
   /** A client asked for the manifest, or for where its tag points. */
   public void manifest(ZoneName zone, RepositoryName repository, Digest digest, long now) {
-    Map<InRepository<Digest>, Long> manifests = since.manifests();
-    InRepository<Digest> name = new InRepository<>(zone, repository, digest);
-    if (!manifests.containsKey(name)) {
-      manifests.put(name, now);
-    }
+    note(Noted::manifests, new InRepository<>(zone, repository, digest), now);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Two maps with the same uses are not the same map.
+  private <K> void note(Function<Noted, Map<K, Long>> kind, K name, long now) {
+    Noted noted;
+    do {
+      noted = since;
+      if (!kind.apply(noted).containsKey(name)) {
+        kind.apply(noted).put(name, now);
+      }
+      // Taken meanwhile: perhaps written down already, without this.
+    } while (noted != since);
   }
 
   /** Whether the blob was used so lately that the index may not know. */
@@ -64,8 +70,7 @@ public final class RecentUse {
 
   /**
    * Takes everything to write it down; by one thread at a time. It counts as recent until {@link
-   * #written}. A use that is noted just now may be missed: it is one of many, or the next one
-   * tells.
+   * #written}.
    */
   public Noted take() {
     Noted all = since;
