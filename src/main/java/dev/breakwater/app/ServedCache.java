@@ -5,6 +5,7 @@ import dev.breakwater.gc.Eviction;
 import dev.breakwater.gc.IndexSpace;
 import dev.breakwater.gc.Pins;
 import dev.breakwater.gc.Reconcile;
+import dev.breakwater.gc.Retentions;
 import dev.breakwater.gc.Scrub;
 import dev.breakwater.gc.ScrubHealer;
 import dev.breakwater.gc.ScrubHealing;
@@ -56,6 +57,7 @@ final class ServedCache {
   private final CachedIndex index;
   private final DiskBudget budget;
   private final RecentUse recent = new RecentUse();
+  private final Retentions retentions;
   private final Sweeper sweeper;
 
   private ServedCache(
@@ -81,6 +83,10 @@ final class ServedCache {
             recent, facts, UsageScore.DEFAULT, UsageWriter.Settings.DEFAULT, metrics.background());
     closing.push("usage", usage::close);
     usage.start();
+    retentions = new Retentions(index, recent, clock, Pins.NONE, Retentions.Hosted.NONE);
+    if (!fresh) {
+      retentions.readLinks(facts);
+    }
     Eviction eviction = startEviction(usage);
     sweeper = sweeper(usage, eviction);
   }
@@ -152,7 +158,7 @@ final class ServedCache {
                 recent,
                 usage,
                 UsageScore.DEFAULT,
-                Pins.NONE,
+                retentions.pinsAndHosted(),
                 metrics,
                 clock));
     closing.push("eviction", eviction::close);
@@ -173,7 +179,7 @@ final class ServedCache {
                 index,
                 recent,
                 usage,
-                Pins.NONE,
+                retentions,
                 new IndexSpace.Watched(
                     facts::tableBytes, () -> budget.limit() / INDEX_SHARE, facts::compact),
                 metrics,
@@ -234,10 +240,15 @@ final class ServedCache {
   void startReconcile() {
     Reconcile.Settings settings =
         new Reconcile.Settings(
-            clock, RECONCILE_RETRY, this::apply, fresh ? facts::rebuilt : () -> {});
+            clock, RECONCILE_RETRY, this::apply, fresh ? this::rebuilt : () -> {});
     Reconcile reconcile = Reconcile.start(store, facts, fresh, settings, metrics);
     closing.push("reconcile", reconcile::close);
     sweeper.start(reconcile::isDone);
+  }
+
+  private void rebuilt() {
+    facts.rebuilt();
+    retentions.readLinks(facts);
   }
 
   /** So that the request path knows of it; blocks. */
