@@ -6,6 +6,7 @@ import dev.breakwater.config.Config;
 import dev.breakwater.gc.Du;
 import dev.breakwater.gc.IndexSpace;
 import dev.breakwater.gc.Pins;
+import dev.breakwater.gc.Retentions;
 import dev.breakwater.gc.Sweeper;
 import dev.breakwater.gc.UsageScore;
 import dev.breakwater.gc.UsageWriter;
@@ -93,7 +94,7 @@ public final class OfflineCache implements AutoCloseable {
                 UsageScore.DEFAULT,
                 UsageWriter.Settings.DEFAULT,
                 metrics.background()),
-            Pins.NONE,
+            new Retentions(cached, recent, Clock.systemUTC(), Pins.NONE, Retentions.Hosted.NONE),
             IndexSpace.Watched.UNBOUNDED,
             metrics,
             Clock.systemUTC()),

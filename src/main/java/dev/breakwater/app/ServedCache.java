@@ -6,6 +6,7 @@ import dev.breakwater.gc.IndexSpace;
 import dev.breakwater.gc.Leases;
 import dev.breakwater.gc.Pins;
 import dev.breakwater.gc.Reconcile;
+import dev.breakwater.gc.Retentions;
 import dev.breakwater.gc.Scrub;
 import dev.breakwater.gc.ScrubHealer;
 import dev.breakwater.gc.ScrubHealing;
@@ -59,6 +60,7 @@ final class ServedCache {
   private final CachedIndex index;
   private final DiskBudget budget;
   private final RecentUse recent = new RecentUse();
+  private final Retentions retentions;
   private final Sweeper sweeper;
 
   /** Opens it, with what makes room in it at work; what deletes for other reasons waits. Blocks. */
@@ -85,6 +87,10 @@ final class ServedCache {
             recent, facts, UsageScore.DEFAULT, UsageWriter.Settings.DEFAULT, metrics.background());
     closing.push("usage", usage::close);
     usage.start();
+    retentions = new Retentions(index, recent, clock, Pins.NONE, Retentions.Hosted.NONE);
+    if (!fresh) {
+      retentions.readLinks(facts);
+    }
     Eviction eviction = startEviction(usage);
     sweeper = sweeper(usage, eviction);
   }
@@ -151,7 +157,7 @@ final class ServedCache {
                 usage,
                 UsageScore.DEFAULT,
                 new Leases(config.cache().evictionGrace()),
-                Pins.NONE,
+                retentions.pinsAndHosted(),
                 metrics,
                 clock));
     closing.push("eviction", eviction::close);
@@ -172,7 +178,7 @@ final class ServedCache {
                 index,
                 recent,
                 usage,
-                Pins.NONE,
+                retentions,
                 new IndexSpace.Watched(
                     facts::tableBytes, () -> budget.limit() / INDEX_SHARE, facts::compact),
                 metrics,
@@ -234,10 +240,15 @@ final class ServedCache {
   void startReconcile() {
     Reconcile.Settings settings =
         new Reconcile.Settings(
-            clock, RECONCILE_RETRY, this::apply, fresh ? facts::rebuilt : () -> {});
+            clock, RECONCILE_RETRY, this::apply, fresh ? this::rebuilt : () -> {});
     Reconcile reconcile = Reconcile.start(store, facts, fresh, settings, metrics);
     closing.push("reconcile", reconcile::close);
     sweeper.start(reconcile::isDone);
+  }
+
+  private void rebuilt() {
+    facts.rebuilt();
+    retentions.readLinks(facts);
   }
 
   /** So that the request path knows of it; blocks. */

@@ -14,7 +14,10 @@ import dev.breakwater.oci.Tag;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Retention of mirrored content: what was not used for too long goes. */
+/**
+ * Retention of mirrored content: what was not used for too long goes. Hosted content that nothing
+ * reaches goes by the same rules, with another time ({@link ReachabilityPolicy}).
+ */
 final class IdlePolicy implements Retention {
   /*
    * What stays:
@@ -49,7 +52,7 @@ final class IdlePolicy implements Retention {
   IdlePolicy(Sweeper.Parts parts, Sweeper.Settings settings, Marks marks, long now) {
     this.index = parts.index();
     this.recent = parts.recent();
-    this.pins = parts.pins();
+    this.pins = parts.retentions().pins();
     this.marks = marks;
     this.now = now;
     this.maxIdle = settings.maxIdle();

@@ -5,8 +5,8 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Tag;
 
 /**
- * What must not be deleted, however long it was not used: what was pushed, what an operator keeps.
- * Asked just before a deletion, on any thread; does not block for long.
+ * What must not be deleted, however long it was not used, because an operator keeps it. Asked just
+ * before a deletion, on any thread; does not block for long.
  *
  * <p>Each pin holds the thing itself. A sweep also keeps the blobs and links that a pinned manifest
  * names, but eviction looks at the pins of blobs only. So to keep an image, its tag, its manifests

@@ -11,9 +11,9 @@ import dev.breakwater.oci.Tag;
 import java.util.Optional;
 
 /**
- * Decides for one sweep what may be deleted. Mirrored content goes by disuse: {@link IdlePolicy}.
- * Another implementation may answer for another zone, which is in every key; a blob is shared and
- * may only go if no zone keeps it.
+ * Decides for one sweep what may be deleted. Mirrored content goes by disuse ({@link IdlePolicy}),
+ * hosted content when nothing reaches it ({@link ReachabilityPolicy}); {@link Retentions} chooses
+ * by the zone, which is in every key. A blob is shared and may only go if no zone keeps it.
  *
  * <p>Each answer is the reason for a deletion, as the log tells it, or empty if the thing must
  * stay. The sweep asks in this order: all manifests, then tags, referrers, blobs, links. Before it

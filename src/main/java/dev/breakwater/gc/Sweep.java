@@ -29,10 +29,10 @@ final class Sweep {
   static final String FAILED = "failed";
 
   /*
-   * What may go, and why, is decided by Retention; IdlePolicy lists it for mirrored content. A link
-   * that may go has its grace on top: it says nothing of when it was made, so it goes when a sweep
-   * finds it again after the grace period. A left download goes when it was not written to for a
-   * day.
+   * What may go, and why, is decided by Retention: IdlePolicy lists it for mirrored content,
+   * ReachabilityPolicy for hosted content. A link that may go has its grace on top: it says nothing
+   * of when it was made, so it goes when a sweep finds it again after the grace period. A left
+   * download goes when it was not written to for a day.
    *
    * These hold, whatever happens at the same time:
    *
@@ -43,7 +43,7 @@ final class Sweep {
    *      the mark did not see it. Only usage is written past CachedIndex; it is read again instead.
    *   2  Use: what was used since is not deleted. Requests note a use after they have opened the
    *      blob and before they close it, and RecentUse tells of a use until the index knows it; the
-   *      sweep asks both again under the same lock, or under the blob's.
+   *      sweep asks RecentUse and then the index again under the same lock, or the blob's.
    *   3  Files: a blob is deleted under its lock in the store, entry first, then file. Under the
    *      lock no reader opens it, and what is open, being written, or committed and not yet in the
    *      index is left alone (BlobStore). So a download whose blob has just come and a follower that
@@ -51,11 +51,12 @@ final class Sweep {
    *      which the next start adopts.
    *   4  Downloads: a rest is deleted under the claim that a download of that digest would need.
    *   5  Pins: a pinned tag, manifest or blob is not deleted; pins are asked under the same locks.
+   *   6  Hosted content: what was put into a repository since the sweep looked at it may reach what
+   *      was to go. So the repository is looked at again under the lock of 1 (ReachabilityPolicy).
    *
    * It is not true of everything that it can be fetched again: upstream may have deleted the image
    * or moved the tag, and then a deletion loses it for good. That is accepted for mirrored content
-   * that was idle for maxIdle. Content that no upstream has, such as what is pushed here, needs a
-   * Retention of its own, or pins for its tags, manifests and blobs; nothing pins today.
+   * that was idle for maxIdle, and for hosted content that nothing has reached for its grace.
    *
    * It may be stopped between any two deletions and needs no memory of where it was: the next one
    * decides everything afresh.
@@ -95,7 +96,7 @@ final class Sweep {
     this.pace = new WorkPacer(settings.rests());
     this.dryRun = dryRun;
     this.now = parts.clock().millis();
-    this.retention = new IdlePolicy(parts, settings, marks, now);
+    this.retention = parts.retentions().forSweep(parts, settings, marks, now);
     this.oldestUse = now;
   }
 
@@ -108,6 +109,7 @@ final class Sweep {
       log.warn("recent usage cannot be saved: {}", e.toString());
     }
     try (CachedIndex.Generation generation = parts.cached().openGeneration()) {
+      parts.retentions().readLinks(parts.index());
       EntryDeletions deaths =
           new EntryDeletions(generation, pace, parts.metrics().upkeep(), dryRun);
       markManifests(deaths);
@@ -163,7 +165,11 @@ final class Sweep {
             reason("manifest", key.name(), key, why.get());
             deaths.add(
                 "manifest",
-                () -> retention.manifest(key, index.get(Tables.MANIFEST_USAGE, key)).isPresent(),
+                () ->
+                    !parts.recent().isRecent(key)
+                        && retention
+                            .manifest(key, index.get(Tables.MANIFEST_USAGE, key))
+                            .isPresent(),
                 Tables.MANIFESTS.delete(key),
                 Tables.MANIFEST_USAGE.delete(key));
             return;
@@ -258,6 +264,9 @@ final class Sweep {
 
   /** Under the blob's lock: whether it may still go, and then its entries are gone. */
   private boolean forget(Digest digest, BlobRecord seen) {
+    if (parts.recent().isRecent(digest)) {
+      return false;
+    }
     BlobRecord blob = parts.index().get(Tables.BLOBS, digest).orElse(seen);
     Optional<UsageRecord> usage = parts.index().get(Tables.BLOB_USAGE, digest);
     if (retention.blob(digest, blob, usage).isEmpty()) {

@@ -49,7 +49,7 @@ public final class Sweeper implements AutoCloseable {
       CachedIndex cached,
       RecentUse recent,
       UsageWriter usage,
-      Pins pins,
+      Retentions retentions,
       IndexSpace.Watched indexSpace,
       Metrics metrics,
       Clock clock) {}

@@ -19,6 +19,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,8 @@ public final class CachedIndex {
 
   /** The names of what was put since a generation was opened; written under the lock. */
   private volatile @Nullable Set<Name> putSince;
+
+  private volatile Consumer<Change> watcher = ignored -> {};
 
   private @Nullable Future<Void> closing;
 
@@ -99,6 +102,15 @@ public final class CachedIndex {
     return onWorker(() -> applyNow(all)).mapEmpty();
   }
 
+  /**
+   * Has it told of every change that {@link #apply} made, or failed to make, before the future
+   * completes and before another thread deletes; on a worker thread. To be called once, before
+   * anything is changed.
+   */
+  public void watch(Consumer<Change> changes) {
+    watcher = changes;
+  }
+
   private List<Change> applyNow(List<Change> changes) {
     Lock shared = sweeping.readLock();
     shared.lock();
@@ -109,6 +121,7 @@ public final class CachedIndex {
       }
       index.apply(changes);
     } finally {
+      changes.forEach(watcher);
       shared.unlock();
       // After a failure too: RocksDB may have logged what it then could not confirm.
       changes.forEach(this::forget);

@@ -5,6 +5,7 @@ import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * What was used since it was last written to the index, kept in memory: a request costs a look into
@@ -33,27 +34,27 @@ public final class RecentUse {
   private volatile Noted taken = new Noted();
 
   /** A client begins to read the blob, or has read it. */
-  @SuppressWarnings("ReferenceEquality") // Two maps with the same uses are not the same map.
   public void blob(Digest digest, long now) {
-    Noted noted = since;
-    note(noted.blobs(), digest, now);
-    Noted after = since;
-    if (after != noted) {
-      // The map was taken meanwhile, perhaps before this use was in it.
-      note(after.blobs(), digest, now);
-    }
-  }
-
-  private static <K> void note(Map<K, Long> uses, K name, long now) {
-    Long before = uses.get(name);
-    if (before == null || now - before >= RESOLUTION_MILLIS) {
-      uses.put(name, now);
-    }
+    note(Noted::blobs, digest, now);
   }
 
   /** A client asked for the manifest, or for where its tag points. */
   public void manifest(ZoneName zone, RepositoryName repository, Digest digest, long now) {
-    note(since.manifests(), new InRepository<>(zone, repository, digest), now);
+    note(Noted::manifests, new InRepository<>(zone, repository, digest), now);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Two maps with the same uses are not the same map.
+  private <K> void note(Function<Noted, Map<K, Long>> kind, K name, long now) {
+    Noted noted;
+    do {
+      noted = since;
+      Map<K, Long> uses = kind.apply(noted);
+      Long before = uses.get(name);
+      if (before == null || now - before >= RESOLUTION_MILLIS) {
+        uses.put(name, now);
+      }
+      // Taken meanwhile: perhaps written down already, without this.
+    } while (noted != since);
   }
 
   /** Whether the blob was used so lately that the index may not know. */
@@ -74,8 +75,7 @@ public final class RecentUse {
 
   /**
    * Takes everything to write it down; by one thread at a time. It counts as recent until {@link
-   * #written}. The use of a manifest that is noted just now may be missed: it is one of many, or
-   * the next one tells.
+   * #written}.
    */
   public Noted take() {
     Noted all = since;

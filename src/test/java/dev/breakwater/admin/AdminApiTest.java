@@ -257,6 +257,6 @@ class AdminApiTest {
             "docker.io/library/nginx:1: forgot 1 tags, 2 refusals, 3 listings; deleted 4"
                 + " unfinished downloads");
     assertThat(result("/api/purge", "upstream", "x"))
-        .isEqualTo("\"x\" is no upstream; there are docker.io");
+        .isEqualTo("\"x\" is not a configured registry; configured are docker.io");
   }
 }

@@ -155,8 +155,8 @@ class RegistryVariablesTest {
     "ftp://x, '\"ftp://x\" is not a URL with http:// or https:// in front'",
     "https://me:hunter2@x, 'the URL must not hold a user name or password; write them under"
         + " accounts'",
-    "https://hosted, 'an upstream must not be called hosted; that is the zone of what is pushed"
-        + " here'",
+    "https://hosted, 'an upstream must not be called hosted; that name is reserved for"
+        + " images pushed here'",
   })
   void remoteUrlThatCannotBeUsedIsOneError(String url, String message) {
     Map<String, String> environment =

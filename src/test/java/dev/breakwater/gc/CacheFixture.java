@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** A store with its budget and an index in memory, and a clock that the test turns. */
@@ -44,6 +45,13 @@ final class CacheFixture {
 
   /** Whether everything is pinned just after it was asked for. */
   volatile boolean pinsLate;
+
+  private final AtomicReference<Runnable> whenAsked = new AtomicReference<>(() -> {});
+
+  /** Has this done when a pin is asked for, after so many times; a sweep asks when it looks. */
+  void afterLooks(int looks, Runnable action) {
+    whenAsked.set(looks == 0 ? action : () -> afterLooks(looks - 1, action));
+  }
 
   final BlobStore store;
   final DiskBudget budget;
@@ -75,7 +83,16 @@ final class CacheFixture {
         }
       };
 
+  /** Everything is mirrored. */
+  Retentions retentions = new Retentions(cached, recent, clock, pins, Retentions.Hosted.NONE);
+
+  /** From now on, what is stored in these zones is hosted. */
+  void host(Retentions.Hosted hosted) {
+    retentions = new Retentions(cached, recent, clock, pins, hosted);
+  }
+
   private <T> boolean isIn(Set<T> pins, T asked) {
+    whenAsked.getAndSet(() -> {}).run();
     boolean isPinned = pins.contains(asked);
     if (pinsLate) {
       pins.add(asked);
@@ -91,7 +108,15 @@ final class CacheFixture {
 
   Sweeper.Parts sweeperParts() {
     return new Sweeper.Parts(
-        store, index, cached, recent, usage, pins, IndexSpace.Watched.UNBOUNDED, metrics, clock);
+        store,
+        index,
+        cached,
+        recent,
+        usage,
+        retentions,
+        IndexSpace.Watched.UNBOUNDED,
+        metrics,
+        clock);
   }
 
   Eviction eviction() {
@@ -110,7 +135,7 @@ final class CacheFixture {
             usage,
             UsageScore.DEFAULT,
             leases,
-            pins,
+            retentions.pinsAndHosted(),
             metrics,
             clock));
   }

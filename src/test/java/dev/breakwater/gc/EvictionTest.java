@@ -86,8 +86,8 @@ class EvictionTest {
       assertThat(wait(1)).isPresent();
       assertThat(log.lines())
           .contains(
-              "INFO evicted blob %s of %d bytes to free space: it was the least useful, last used 20 h ago"
-                  .formatted(blobs.get(ROOM - 1), CacheFixture.BLOCK));
+              "INFO evicted blob %s of 4.0 KiB to free space: it was the least useful, last used 20 h ago"
+                  .formatted(blobs.get(ROOM - 1)));
     }
   }
 

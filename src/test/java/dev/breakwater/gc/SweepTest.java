@@ -1,5 +1,6 @@
 package dev.breakwater.gc;
 
+import static dev.breakwater.gc.Manifests.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.breakwater.admin.api.DiskUsage;
@@ -22,12 +23,10 @@ import dev.breakwater.oci.ZoneName;
 import dev.breakwater.storage.PartFile;
 import dev.breakwater.testing.Eventually;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -335,20 +334,6 @@ class SweepTest {
             new DiskUsage.ZoneUsage(
                 "docker.io", 1, 2, 2 * CacheFixture.BLOCK, 2 * CacheFixture.BLOCK),
             new DiskUsage.ZoneUsage("ghcr.io", 1, 1, CacheFixture.BLOCK, CacheFixture.BLOCK));
-  }
-
-  private static Manifest image(Digest... blobs) {
-    List<String> layers = new ArrayList<>();
-    for (Digest blob : blobs) {
-      layers.add(
-          "{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\""
-              + blob
-              + "\",\"size\":4096}");
-    }
-    byte[] bytes =
-        ("{\"schemaVersion\":2,\"layers\":[" + String.join(",", layers) + "]}")
-            .getBytes(StandardCharsets.UTF_8);
-    return new Manifest(Digest.ofSha256(bytes), MediaType.OCI_MANIFEST, bytes);
   }
 
   private void store(ZoneName zone, Manifest image) {

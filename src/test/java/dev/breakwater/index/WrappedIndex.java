@@ -8,11 +8,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
 /** An index that counts its calls, and can be overridden to stop or fail at a chosen point. */
-class WrappedIndex implements Index {
+public class WrappedIndex implements Index {
   final AtomicInteger calls = new AtomicInteger();
   private final Index inner;
 
-  WrappedIndex(Index inner) {
+  public WrappedIndex(Index inner) {
     this.inner = inner;
   }
 

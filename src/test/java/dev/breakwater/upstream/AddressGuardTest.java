@@ -102,7 +102,7 @@ class AddressGuardTest {
   void addressNearerThanTheRegistryIsRefused(String registry, String wanted) {
     UpstreamException failure = failureOf(admit(registry, wanted, false));
     assertThat(failure.outcome()).isEqualTo(UpstreamOutcome.INVALID);
-    assertThat(failure).hasMessageContaining("nearer to us than this registry");
+    assertThat(failure).hasMessageContaining("more private than the registry's own");
   }
 
   @ParameterizedTest

@@ -28,7 +28,8 @@ class QuotaGovernorTest {
       quota.refused();
       assertThat(governor.report())
           .containsExactly(
-              new AccountInfo("me", 100L, 0L, 21_600L, "192.0.2.1", 0L, 216, List.of(), true));
+              new AccountInfo("me", 100L, 0L, 21_600L, "192.0.2.1", 0L, 216, List.of(), true),
+              new AccountInfo("anonymous", null, null, null, null, null, 0, List.of(), false));
     }
   }
 }
