@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,19 +30,40 @@ class OperatorWordsTest {
   private static final Pattern TEXT = Pattern.compile("\"(?:[^\"\\\\\\n]|\\\\.)*\"");
   private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|(?m)^\\s*//.*$");
 
+  /** The name of an exception's class is in its toString. */
+  private static final Pattern EXCEPTION_IN_A_LOG_LINE =
+      Pattern.compile(
+          "(?i)\\blog\\.(?:info|warn|error)\\([^;]*\\b(?:e|failure|cause|error|exception)"
+              + "\\.toString\\(\\)");
+
   @Test
   void textsForOperatorsHaveNoUnclearWords() throws IOException {
-    List<String> unclear = new ArrayList<>();
+    assertThat(
+            found(
+                code ->
+                    TEXT.matcher(code)
+                        .results()
+                        .map(MatchResult::group)
+                        .filter(text -> UNCLEAR.matcher(text).find())))
+        .isEmpty();
+  }
+
+  @Test
+  void logLinesHaveNoNamesOfExceptions() throws IOException {
+    assertThat(
+            found(code -> EXCEPTION_IN_A_LOG_LINE.matcher(code).results().map(MatchResult::group)))
+        .isEmpty();
+  }
+
+  private static List<String> found(Function<String, Stream<String>> search) throws IOException {
+    List<String> found = new ArrayList<>();
     try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
       for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
-        String code = COMMENT.matcher(Files.readString(file)).replaceAll("");
-        TEXT.matcher(code)
-            .results()
-            .map(text -> text.group())
-            .filter(text -> UNCLEAR.matcher(text).find())
-            .forEach(text -> unclear.add(file.getFileName() + ": " + text));
+        search
+            .apply(COMMENT.matcher(Files.readString(file)).replaceAll(""))
+            .forEach(text -> found.add(file.getFileName() + ": " + text));
       }
     }
-    assertThat(unclear).isEmpty();
+    return found;
   }
 }

@@ -1,5 +1,6 @@
 package dev.breakwater.app;
 
+import dev.breakwater.oci.DiskReason;
 import io.vertx.core.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -41,7 +42,7 @@ final class ClosingStack implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (Exception e) {
-        log.warn("{} could not be closed: {}", entry.name(), e.toString());
+        log.warn("{} could not be closed: {}", entry.name(), DiskReason.of(e));
       }
     }
   }

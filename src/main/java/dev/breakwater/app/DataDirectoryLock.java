@@ -1,6 +1,7 @@
 package dev.breakwater.app;
 
 import dev.breakwater.config.ListenAddress;
+import dev.breakwater.oci.DiskReason;
 import dev.breakwater.oci.Quoted;
 import java.io.IOException;
 import java.nio.ByteBuffer;

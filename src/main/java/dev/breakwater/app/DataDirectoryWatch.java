@@ -1,5 +1,6 @@
 package dev.breakwater.app;
 
+import dev.breakwater.oci.DiskReason;
 import dev.breakwater.oci.Quoted;
 import io.vertx.core.Vertx;
 import java.io.IOException;

@@ -16,6 +16,7 @@ import dev.breakwater.index.OpenedIndex;
 import dev.breakwater.index.RecentUse;
 import dev.breakwater.index.RocksIndex;
 import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.DiskReason;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.StorageLayout;
 import io.vertx.core.Vertx;

@@ -1,11 +1,11 @@
 package dev.breakwater.cli;
 
-import dev.breakwater.app.DiskReason;
 import dev.breakwater.app.StartupException;
 import dev.breakwater.config.ConfigException;
 import dev.breakwater.config.LogFormat;
 import dev.breakwater.config.LogLevel;
 import dev.breakwater.logging.LogSetup;
+import dev.breakwater.oci.DiskReason;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

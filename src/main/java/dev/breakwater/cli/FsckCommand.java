@@ -1,11 +1,11 @@
 package dev.breakwater.cli;
 
 import dev.breakwater.app.DataDirectoryLock;
-import dev.breakwater.app.DiskReason;
 import dev.breakwater.app.StartupException;
 import dev.breakwater.gc.Fsck;
 import dev.breakwater.gc.FsckFinding;
 import dev.breakwater.index.IndexException;
+import dev.breakwater.oci.DiskReason;
 import dev.breakwater.oci.Quoted;
 import java.io.IOException;
 import java.io.PrintWriter;

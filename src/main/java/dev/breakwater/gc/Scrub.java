@@ -5,6 +5,7 @@ import dev.breakwater.admin.api.ScrubInfo;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.Amounts;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DiskReason;
 import dev.breakwater.storage.BlobCheck;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.Inventory;
@@ -287,7 +288,7 @@ public final class Scrub implements AutoCloseable {
     try {
       now.write(settings.layout());
     } catch (IOException e) {
-      log.warn("the progress of the check for disk damage cannot be saved: {}", e.toString());
+      log.warn("the progress of the check for disk damage cannot be saved: {}", DiskReason.of(e));
     }
   }
 

@@ -6,6 +6,7 @@ import dev.breakwater.index.IndexException;
 import dev.breakwater.index.Tables;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DiskReason;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.storage.BlobStore;
@@ -147,7 +148,7 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
       log.warn(
           "the index cannot be read, so {} damaged blobs may not be fetched again: {}",
           batch.size(),
-          e.toString());
+          DiskReason.of(e));
     }
     owners.forEach(this::treat);
     store.quarantine().trim(QUARANTINE_BYTES);
@@ -175,7 +176,9 @@ public final class ScrubHealing implements DamageWatch, AutoCloseable {
       store.quarantine().keep(digest);
     } catch (IOException e) {
       log.warn(
-          "the damaged file of blob {} cannot be kept in the quarantine: {}", digest, e.toString());
+          "the damaged file of blob {} cannot be kept in the quarantine: {}",
+          digest,
+          DiskReason.of(e));
     }
   }
 

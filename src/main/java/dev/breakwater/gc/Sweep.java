@@ -11,6 +11,7 @@ import dev.breakwater.index.UsageRecord;
 import dev.breakwater.metrics.UpkeepMeters;
 import dev.breakwater.oci.Amounts;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DiskReason;
 import dev.breakwater.storage.PartFiles;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -106,7 +107,7 @@ final class Sweep {
     try {
       parts.usage().flush();
     } catch (RuntimeException e) {
-      log.warn("recent usage cannot be saved: {}", e.toString());
+      log.warn("recent usage cannot be saved: {}", DiskReason.of(e));
     }
     try (CachedIndex.Generation generation = parts.cached().openGeneration()) {
       parts.retentions().readLinks(parts.index());
@@ -124,7 +125,8 @@ final class Sweep {
       outcome = "stopped";
     } catch (IOException | RuntimeException e) {
       log.warn(
-          "garbage collection failed; the next run starts from the beginning: {}", e.toString());
+          "garbage collection failed; the next run starts from the beginning: {}",
+          DiskReason.of(e));
       outcome = FAILED;
     }
     double seconds = (System.nanoTime() - begun) / 1e9;

@@ -1,5 +1,6 @@
 package dev.breakwater.index;
 
+import dev.breakwater.oci.DiskReason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -167,7 +168,7 @@ final class IndexFiles {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      log.warn("index: cannot delete {}: {}", file, e.toString());
+      log.warn("index: cannot delete {}: {}", file, DiskReason.of(e));
     }
   }
 

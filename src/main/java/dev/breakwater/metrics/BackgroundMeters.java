@@ -1,5 +1,6 @@
 package dev.breakwater.metrics;
 
+import dev.breakwater.oci.DiskReason;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -43,7 +44,7 @@ public final class BackgroundMeters {
   public void failed(String thread, Throwable cause) {
     failures.labelValues(thread).inc();
     running.labelValues(thread).set(0);
-    failing.put(thread, String.valueOf(cause));
+    failing.put(thread, DiskReason.of(cause));
   }
 
   /** The work succeeds again. */

@@ -12,6 +12,7 @@ import dev.breakwater.metrics.Metrics;
 import dev.breakwater.mirror.download.Downloads;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DiskReason;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
 import dev.breakwater.oci.RepositoryName;
@@ -203,31 +204,25 @@ public final class PullThrough {
             left -> {
               List<Future<Boolean>> each =
                   left.stream()
-                      .map(download -> discardIfLinked(zone, repository, download.digest()))
+                      .map(
+                          download ->
+                              discardIfLinked(zone, repository, download.digest())
+                                  .otherwise(failure -> notDiscarded(repository, failure)))
                       .toList();
               return Future.join(each)
-                  .otherwise(
-                      failure -> {
-                        log.warn(
-                            "leftovers of {} are not all removed: {}",
-                            repository,
-                            failure.toString());
-                        return null;
-                      })
-                  .map(joined -> (int) each.stream().filter(PullThrough::isTrue).count());
+                  .map(all -> (int) each.stream().filter(Future::result).count());
             })
-        .recover(
+        .otherwise(
             failure -> {
-              log.warn(
-                  "unfinished downloads of {} are not all removed: {}",
-                  repository,
-                  failure.toString());
-              return Future.succeededFuture(0);
+              notDiscarded(repository, failure);
+              return 0;
             });
   }
 
-  private static boolean isTrue(Future<Boolean> done) {
-    return done.succeeded() && done.result();
+  private static boolean notDiscarded(RepositoryName repository, Throwable failure) {
+    log.warn(
+        "unfinished downloads of {} are not all removed: {}", repository, DiskReason.of(failure));
+    return false;
   }
 
   private Future<Boolean> discardIfLinked(ZoneName zone, RepositoryName repository, Digest digest) {

@@ -12,6 +12,7 @@ import dev.breakwater.index.Tables;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.oci.Descriptor;
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DiskReason;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.ManifestDocument;
 import dev.breakwater.oci.RepositoryName;
@@ -120,7 +121,7 @@ record RepositoryIndex(
         .apply(changes)
         .recover(
             failure -> {
-              log.debug("the index cannot be written: {}", failure.toString());
+              log.debug("the index cannot be written: {}", DiskReason.of(failure));
               return Future.succeededFuture();
             });
   }

@@ -1,6 +1,7 @@
 package dev.breakwater.mirror;
 
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DiskReason;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.Region;
 import dev.breakwater.storage.BlobFile;
@@ -49,14 +50,14 @@ final class StoredBody implements BlobBody {
   /** The next who asks gets other bytes: the blob is hashed now, and fetched again if it is bad. */
   @Override
   public void unreadable(Throwable cause) {
-    log.warn("blob {} cannot be read completely: {}", digest, cause.toString());
+    log.warn("blob {} cannot be read completely: {}", digest, DiskReason.of(cause));
     unverified.raise(digest);
     unverified
         .prove(digest)
         .whenComplete(
             (sound, failure) -> {
               if (failure != null) {
-                log.warn("blob {} cannot be checked: {}", digest, failure.toString());
+                log.warn("blob {} cannot be checked: {}", digest, DiskReason.of(failure));
               }
             });
   }

@@ -68,7 +68,7 @@ class BackgroundThreadTest {
             });
     thread.start();
     assertThat(told.exchange(Optional.empty(), 10, TimeUnit.SECONDS))
-        .contains("work failed and is retried: java.io.IOException: no disk");
+        .contains("work failed and is retried: no\\u000adisk");
     thread.join();
     assertThat(metrics.background().degradation()).isEmpty();
   }

@@ -1,6 +1,7 @@
 package dev.breakwater.mirror.download;
 
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DiskReason;
 import java.io.Serial;
 
 /** The cache's disk refused a blob. */
@@ -15,11 +16,9 @@ final class DiskFailureException extends DownloadException {
   }
 
   DiskFailureException(Digest digest, Exception cause) {
-    super(
-        Reason.DISK_FAILED,
-        "the cache's disk refused " + digest + ": " + cause.getMessage(),
-        cause);
-    this.why = cause.toString();
+    String reason = DiskReason.of(cause);
+    super(Reason.DISK_FAILED, "the cache's disk refused " + digest + ": " + reason, cause);
+    this.why = reason;
   }
 
   /** The reason alone. */

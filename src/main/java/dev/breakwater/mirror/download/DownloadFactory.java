@@ -1,6 +1,7 @@
 package dev.breakwater.mirror.download;
 
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DiskReason;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.storage.PartFile;
@@ -57,7 +58,7 @@ final class DownloadFactory {
     try {
       part = parts.store().parts().open(digest);
     } catch (IOException e) {
-      log.warn("the file of download {} cannot be created: {}", digest, e.toString());
+      log.warn("the file of download {} cannot be created: {}", digest, DiskReason.of(e));
     }
     return part.isPresent() ? part.get() : parts.store().parts().refusing(digest);
   }

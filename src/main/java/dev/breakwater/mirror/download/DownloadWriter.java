@@ -1,6 +1,7 @@
 package dev.breakwater.mirror.download;
 
 import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.DiskReason;
 import dev.breakwater.storage.DiskBudget;
 import dev.breakwater.storage.DiskThreads;
 import dev.breakwater.storage.PartFile;
@@ -164,7 +165,7 @@ final class DownloadWriter {
     try {
       part.commit(size);
     } catch (IOException | RuntimeException e) {
-      task(() -> refused(e.toString()));
+      task(() -> refused(DiskReason.of(e)));
       return;
     }
     task(
@@ -205,7 +206,9 @@ final class DownloadWriter {
             }
           } catch (IOException e) {
             log.warn(
-                "the size of unfinished download {} cannot be read: {}", digest(), e.toString());
+                "the size of unfinished download {} cannot be read: {}",
+                digest(),
+                DiskReason.of(e));
           } finally {
             part.close();
             events.accept(new Event.FileClosed());
@@ -229,7 +232,7 @@ final class DownloadWriter {
       part.discard();
       return 0;
     } catch (IOException e) {
-      log.warn("the file of download {} cannot be removed: {}", digest(), e.toString());
+      log.warn("the file of download {} cannot be removed: {}", digest(), DiskReason.of(e));
       return left();
     }
   }
@@ -286,7 +289,7 @@ final class DownloadWriter {
       space.wrote(batch.length());
       return true;
     } catch (IOException e) {
-      refused(e.toString());
+      refused(DiskReason.of(e));
       return false;
     }
   }

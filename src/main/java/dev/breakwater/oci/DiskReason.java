@@ -1,6 +1,5 @@
-package dev.breakwater.app;
+package dev.breakwater.oci;
 
-import dev.breakwater.oci.Quoted;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -21,10 +20,26 @@ public final class DiskReason {
       return "permission denied";
     }
     if (e instanceof NoSuchFileException) {
-      return "no such directory";
+      return "no such file or directory";
     }
     String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
     return Quoted.escape(reason == null ? "input/output error" : reason);
+  }
+
+  /**
+   * The same of any failure: what the file system said if it is the cause, or else the message,
+   * without the names of Java classes.
+   */
+  public static String of(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException io) {
+        return of(io);
+      }
+    }
+    String message = failure.getMessage();
+    return message == null
+        ? "unknown cause (" + failure.getClass().getSimpleName() + ")"
+        : Quoted.escape(message);
   }
 
   /** What is wrong, with the file if the failure names one: {@code permission denied: /data/x}. */
@@ -34,7 +49,8 @@ public final class DiskReason {
         : of(e);
   }
 
-  static boolean isReadOnly(IOException e) {
+  /** Whether the file system is mounted read-only. */
+  public static boolean isReadOnly(IOException e) {
     return e instanceof FileSystemException file && READ_ONLY.equals(file.getReason());
   }
 }
