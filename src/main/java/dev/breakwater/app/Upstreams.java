@@ -10,6 +10,7 @@ import dev.breakwater.metrics.Metrics;
 import dev.breakwater.mirror.Freshness;
 import dev.breakwater.mirror.PullThrough;
 import dev.breakwater.mirror.PullThroughRegistry;
+import dev.breakwater.mirror.RepositoryRules;
 import dev.breakwater.mirror.TagTtls;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.Credentials;
@@ -35,10 +36,13 @@ final class Upstreams {
 
   private final List<HttpUpstreamRegistry> all;
   private final OfflineSwitch offline;
+  private final Map<ZoneName, RepositoryRules> rules;
 
-  private Upstreams(List<HttpUpstreamRegistry> all, OfflineSwitch offline) {
+  private Upstreams(
+      List<HttpUpstreamRegistry> all, OfflineSwitch offline, Map<ZoneName, RepositoryRules> rules) {
     this.all = List.copyOf(all);
     this.offline = offline;
+    this.rules = Map.copyOf(rules);
   }
 
   /** Makes the clients of all of them; none is asked anything yet. */
@@ -55,7 +59,21 @@ final class Upstreams {
     for (Map.Entry<ZoneName, UpstreamConfig> entry : config.upstreams().entrySet()) {
       all.add(open(entry.getKey(), entry.getValue(), proxies, overrides, vertx, metrics, closing));
     }
-    return new Upstreams(all, offlineSwitch(config));
+    return new Upstreams(all, offlineSwitch(config), rules(config));
+  }
+
+  /** What may be read of each of them; said in the log where that is not everything. */
+  private static Map<ZoneName, RepositoryRules> rules(Config config) {
+    Map<ZoneName, RepositoryRules> rules = new HashMap<>();
+    config
+        .upstreams()
+        .forEach(
+            (zone, upstream) -> {
+              RepositoryRules own = new RepositoryRules(upstream.allow(), upstream.deny());
+              own.description().ifPresent(text -> log.info("[{}] repositories: {}", zone, text));
+              rules.put(zone, own);
+            });
+    return rules;
   }
 
   private static ProxyEnvironment proxies(Map<String, String> environment) throws StartupException {
@@ -140,10 +158,18 @@ final class Upstreams {
     return new Freshness(clock, zones, cache.staleWhileRevalidate());
   }
 
-  /** All of them, each pulled through the mirror unless it is switched offline. */
+  /**
+   * All of them, each pulled through the mirror unless it is switched offline, as far as its rules
+   * allow.
+   */
   List<PullThroughRegistry> through(PullThrough mirror) {
     return all.stream()
-        .map(upstream -> new PullThroughRegistry(mirror, new OfflineUpstream(upstream, offline)))
+        .map(
+            upstream ->
+                new PullThroughRegistry(
+                    mirror,
+                    new OfflineUpstream(upstream, offline),
+                    rules.getOrDefault(upstream.zone(), RepositoryRules.NONE)))
         .toList();
   }
 

@@ -148,7 +148,9 @@ final class ConfigAssembly {
         realms,
         settings.find(ConfigKeys.UPSTREAM_TAG_TTL, name),
         settings.get(ConfigKeys.UPSTREAM_TAG_TTLS, name),
-        settings.get(ConfigKeys.UPSTREAM_OFFLINE, name));
+        settings.get(ConfigKeys.UPSTREAM_OFFLINE, name),
+        RepositoryKeys.read(settings, RepositoryKeys.ALLOW, name),
+        RepositoryKeys.read(settings, RepositoryKeys.DENY, name));
   }
 
   private void requireReadable(Path file, String name) {

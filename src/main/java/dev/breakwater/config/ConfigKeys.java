@@ -293,6 +293,8 @@ final class ConfigKeys {
           UPSTREAM_TAG_TTL,
           UPSTREAM_TAG_TTLS,
           UPSTREAM_OFFLINE,
+          RepositoryKeys.ALLOW,
+          RepositoryKeys.DENY,
           LOG_FORMAT,
           LOG_LEVEL);
 

@@ -1,5 +1,6 @@
 package dev.breakwater.config;
 
+import dev.breakwater.oci.RepositoryPattern;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,8 @@ import java.util.Optional;
  * @param tagTtl for how long its tags are served without asking it, if not as long as others
  * @param tagTtls other times for some of its tags, before those of all registries
  * @param offline true when it is never asked
+ * @param allow the only repositories that are served; empty: all
+ * @param deny repositories that are not served, whatever {@code allow} says
  */
 public record UpstreamConfig(
     URI url,
@@ -29,7 +32,9 @@ public record UpstreamConfig(
     List<String> realms,
     Optional<Duration> tagTtl,
     List<TagTtl> tagTtls,
-    boolean offline) {
+    boolean offline,
+    List<RepositoryPattern> allow,
+    List<RepositoryPattern> deny) {
 
   /** Freezes the lists. */
   public UpstreamConfig {
@@ -37,5 +42,7 @@ public record UpstreamConfig(
     accounts = List.copyOf(accounts);
     realms = List.copyOf(realms);
     tagTtls = List.copyOf(tagTtls);
+    allow = List.copyOf(allow);
+    deny = List.copyOf(deny);
   }
 }

@@ -39,11 +39,13 @@ final class AccessLog {
     if (exchange.bytes() > 0 && status < 400) {
       metrics.served(exchange.upstream(), exchange.kind(), source(exchange), exchange.bytes());
     }
+    exchange.cause().ifPresent(metrics.failures()::failed);
     write(exchange, status);
   }
 
   /** The client left before there was an answer, which is no error. */
   void left(Exchange exchange) {
+    exchange.cause().ifPresent(metrics.failures()::failed);
     write(exchange, CLIENT_LEFT);
   }
 

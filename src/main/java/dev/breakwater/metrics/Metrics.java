@@ -143,6 +143,7 @@ public final class Metrics implements AutoCloseable {
   private final DownloadMeters downloads = new DownloadMeters(registry);
   private final UpkeepMeters upkeep = new UpkeepMeters(registry);
   private final BackgroundMeters background = new BackgroundMeters(registry);
+  private final FailureMeters failures = new FailureMeters(registry);
 
   /** Distribution's five names, so that dashboards made for it go on working. */
   private final ProxyAliases aliases = new ProxyAliases(registry);
@@ -188,6 +189,11 @@ public final class Metrics implements AutoCloseable {
   /** Those of the background threads. */
   public BackgroundMeters background() {
     return background;
+  }
+
+  /** Those of requests that failed. */
+  public FailureMeters failures() {
+    return failures;
   }
 
   /** An answer has ended, well or not. */

@@ -9,6 +9,7 @@ import dev.breakwater.registry.Registry;
 import dev.breakwater.registry.Repository;
 import dev.breakwater.upstream.UpstreamRegistry;
 import io.vertx.core.Future;
+import java.util.Optional;
 
 /** One upstream registry, mirrored. Thread-safe. */
 public final class PullThroughRegistry implements Registry {
@@ -17,16 +18,23 @@ public final class PullThroughRegistry implements Registry {
 
   private final PullThrough mirror;
   private final UpstreamRegistry upstream;
+  private final RepositoryRules rules;
   private final LoadingCache<RepositoryName, Repository> repositories;
 
-  /** A mirror of this upstream. */
-  public PullThroughRegistry(PullThrough mirror, UpstreamRegistry upstream) {
+  /** A mirror of what the rules allow of this upstream. */
+  public PullThroughRegistry(PullThrough mirror, UpstreamRegistry upstream, RepositoryRules rules) {
     this.mirror = mirror;
     this.upstream = upstream;
-    this.repositories =
-        Caffeine.newBuilder()
-            .maximumSize(REPOSITORIES)
-            .build(name -> mirror.repository(new UpstreamBlobSource(upstream, name)));
+    this.rules = rules;
+    this.repositories = Caffeine.newBuilder().maximumSize(REPOSITORIES).build(this::make);
+  }
+
+  /** The one place where the rules are asked: whatever serves a repository goes through here. */
+  private Repository make(RepositoryName name) {
+    Optional<String> refusal = rules.refusal(zone(), name);
+    return refusal.isPresent()
+        ? new DeniedRepository(zone(), name, refusal.get())
+        : mirror.repository(new UpstreamBlobSource(upstream, name));
   }
 
   @Override
@@ -39,8 +47,14 @@ public final class PullThroughRegistry implements Registry {
     return repositories.get(name);
   }
 
-  /** Fetches a blob into the store; completes with whether it is there then. */
+  /**
+   * Fetches a blob into the store; completes with whether it is there then. What the rules do not
+   * allow is not fetched.
+   */
   public Future<Boolean> refetch(RepositoryName repository, Digest digest, long size) {
+    if (rules.refusal(zone(), repository).isPresent()) {
+      return Future.succeededFuture(false);
+    }
     return mirror.refetch(new UpstreamBlobSource(upstream, repository), digest, size);
   }
 }

@@ -12,6 +12,8 @@ public enum FailureCause {
   /** The registry that the request names is not configured. */
   UNKNOWN_REGISTRY(
       "unknown-registry", CacheResult.LOCAL, "this registry is not in the mirror's configuration"),
+  /** The configuration does not allow this repository: {@code upstreams.NAME.allow} and deny. */
+  DENIED("denied", CacheResult.NEGATIVE, "the mirror's configuration denies this repository"),
   /** No such path in this API, or no such content in a registry without an upstream. */
   NOT_FOUND_LOCALLY("not-found-locally", CacheResult.LOCAL, "the mirror has no such path"),
 

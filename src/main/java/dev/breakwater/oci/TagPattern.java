@@ -9,7 +9,6 @@ import java.util.regex.Pattern;
 public final class TagPattern {
   private static final Pattern GRAMMAR =
       Pattern.compile("[a-z0-9._/*?\\[\\]-]+:[A-Za-z0-9._*?\\[\\]-]+");
-  private static final Pattern CHOICE = Pattern.compile("\\[([A-Za-z0-9._](-[A-Za-z0-9])?)+]");
   private static final int LONGEST = 255;
 
   private final String text;
@@ -31,28 +30,7 @@ public final class TagPattern {
           Quoted.of(text)
               + " is not a pattern of tags; write REPOSITORY:TAG, for example *:latest");
     }
-    StringBuilder regex = new StringBuilder();
-    for (int at = 0; at < text.length(); ) {
-      char c = text.charAt(at);
-      switch (c) {
-        case '*' -> regex.append(".*");
-        case '?' -> regex.append("[^:]");
-        case '[' -> {
-          int end = text.indexOf(']', at) + 1;
-          String choice = text.substring(at, Math.max(at, end));
-          if (!CHOICE.matcher(choice).matches()) {
-            throw unclosed(text);
-          }
-          regex.append(choice);
-          at = end - 1;
-        }
-        case ']' -> throw unclosed(text);
-        default -> regex.append(Pattern.quote(String.valueOf(c)));
-      }
-      at++;
-    }
-    // Two stars next to each other mean no more than one, and cost more.
-    return new TagPattern(text, Pattern.compile(regex.toString().replaceAll("(\\.\\*)+", ".*")));
+    return new TagPattern(text, Glob.compile(text).orElseThrow(() -> unclosed(text)));
   }
 
   private static IllegalArgumentException unclosed(String text) {

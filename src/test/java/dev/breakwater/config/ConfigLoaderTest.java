@@ -2,6 +2,7 @@ package dev.breakwater.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.breakwater.oci.RepositoryPattern;
 import dev.breakwater.oci.TagPattern;
 import dev.breakwater.oci.ZoneName;
 import java.net.URI;
@@ -97,6 +98,8 @@ class ConfigLoaderTest {
                     tagTtl: 10m
                     tagTtls: ["team/*:*=1d"]
                     offline: true
+                    allow: ["team/*", tools]
+                    deny: ["team/secret*"]
                 gc: {interval: 10m, grace: 0s}
                 log: {format: json, level: debug}
                 """)
@@ -140,8 +143,20 @@ class ConfigLoaderTest {
                 List.of("auth.example.com", "auth.example.com:8443"),
                 Optional.of(Duration.ofMinutes(10)),
                 List.of(new TagTtl(TagPattern.parse("team/*:*"), Duration.ofDays(1))),
-                true));
+                true,
+                List.of(RepositoryPattern.parse("team/*"), RepositoryPattern.parse("tools")),
+                List.of(RepositoryPattern.parse("team/secret*"))));
     assertThat(config.log()).isEqualTo(new LogConfig(LogFormat.JSON, LogLevel.DEBUG));
+  }
+
+  @Test
+  void patternOfRepositoriesThatMatchesNoneIsRefused() {
+    assertThat(Loading.errorOfFile("upstreams: {ghcr.io: {deny: [ghcr.io/team/*]}}"))
+        .isEqualTo(
+            "test.yaml line 1: upstreams.ghcr.io.deny: \"ghcr.io/team/*\" begins with the"
+                + " registry's own name; write team/*");
+    assertThat(Loading.errorOfEnvironment("BREAKWATER_UPSTREAMS_GHCR_IO_ALLOW", "Team/*"))
+        .startsWith("environment variable BREAKWATER_UPSTREAMS_GHCR_IO_ALLOW: \"Team/*\" is not");
   }
 
   @Test
@@ -272,6 +287,8 @@ class ConfigLoaderTest {
         realms,
         Optional.empty(),
         List.of(),
-        false);
+        false,
+        List.of(),
+        List.of());
   }
 }

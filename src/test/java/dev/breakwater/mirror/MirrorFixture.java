@@ -149,8 +149,8 @@ final class MirrorFixture {
                 grace),
             policy,
             metrics);
-    docker = new PullThroughRegistry(mirror, hub);
-    elsewhere = new PullThroughRegistry(mirror, other);
+    docker = new PullThroughRegistry(mirror, hub, RepositoryRules.NONE);
+    elsewhere = new PullThroughRegistry(mirror, other, RepositoryRules.NONE);
   }
 
   Repository nginx() {

@@ -1,0 +1,100 @@
+package dev.breakwater.mirror;
+
+import dev.breakwater.oci.Digest;
+import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.FailureCause;
+import dev.breakwater.oci.Manifest;
+import dev.breakwater.oci.RangeRequest;
+import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.RegistryException;
+import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.Tag;
+import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.BlobBody;
+import dev.breakwater.registry.BlobStat;
+import dev.breakwater.registry.Blobs;
+import dev.breakwater.registry.ManifestStat;
+import dev.breakwater.registry.Manifests;
+import dev.breakwater.registry.Referrers;
+import dev.breakwater.registry.ReferrersListing;
+import dev.breakwater.registry.Repository;
+import dev.breakwater.registry.Served;
+import dev.breakwater.registry.TagList;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A repository that the configuration does not allow. It has neither cache nor upstream, so nothing
+ * of it is ever served or asked for. Every answer is 404, as for what a registry does not have:
+ * clients turn to the next registry at once, and do not try again here.
+ *
+ * @param reason which key of the configuration says so
+ */
+record DeniedRepository(ZoneName zone, RepositoryName name, String reason)
+    implements Repository, Manifests, Blobs, TagList, Referrers {
+  @Override
+  public Manifests manifests() {
+    return this;
+  }
+
+  @Override
+  public Blobs blobs() {
+    return this;
+  }
+
+  @Override
+  public TagList tags() {
+    return this;
+  }
+
+  @Override
+  public Referrers referrers() {
+    return this;
+  }
+
+  @Override
+  public Future<Served<Manifest>> get(Reference reference) {
+    return refused(ErrorCode.MANIFEST_UNKNOWN, "manifest " + reference + " of ");
+  }
+
+  @Override
+  public Future<Served<ManifestStat>> stat(Reference reference) {
+    return refused(ErrorCode.MANIFEST_UNKNOWN, "manifest " + reference + " of ");
+  }
+
+  @Override
+  public Future<Served<BlobStat>> stat(Digest digest) {
+    return refused(ErrorCode.BLOB_UNKNOWN, "blob " + digest + " of ");
+  }
+
+  @Override
+  public Future<Served<BlobBody>> open(Digest digest, Optional<RangeRequest> range) {
+    return refused(ErrorCode.BLOB_UNKNOWN, "blob " + digest + " of ");
+  }
+
+  @Override
+  public Future<Served<List<Tag>>> list() {
+    return refused(ErrorCode.NAME_UNKNOWN, "tag list of ");
+  }
+
+  @Override
+  public Future<Served<ReferrersListing>> list(Digest subject, Optional<String> artifactType) {
+    return refused(ErrorCode.MANIFEST_UNKNOWN, "referrers of " + subject + " in ");
+  }
+
+  private <T> Future<T> refused(ErrorCode code, String what) {
+    return Future.failedFuture(
+        new RegistryException(
+            code,
+            FailureCause.DENIED,
+            what
+                + zone
+                + "/"
+                + name
+                + " is not available: the mirror's configuration denies it, "
+                + reason,
+            null,
+            null));
+  }
+}
