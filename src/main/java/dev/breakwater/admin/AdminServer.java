@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -25,8 +26,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The operator's listener, apart from the one clients use and on loopback unless told otherwise:
  * {@code /livez}, {@code /readyz} ({@code /healthz} is the same), {@code /startupz}, {@code
- * /metrics}, and the routes it is given. {@link #start} once, {@link #close} once; both may be
- * called from any thread.
+ * /metrics}, and the routes it is given. Who may ask is checked first ({@link AdminAccess}); health
+ * and metrics need no login. {@link #start} once, {@link #close} once; both may be called from any
+ * thread.
  */
 public final class AdminServer {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
@@ -35,6 +37,10 @@ public final class AdminServer {
   private static final String STOPPING =
       "[-]accepting requests failed: stopping\nreadyz check failed\n";
   private static final Set<String> HEALTH = Set.of("/livez", "/readyz", "/healthz", "/startupz");
+
+  /** Of use to those who probe and scrape, who have no login; they tell no names of images. */
+  private static final Set<String> OPEN =
+      Set.of("/livez", "/readyz", "/healthz", "/startupz", "/metrics");
 
   /**
    * Where it listens and what it tells.
@@ -45,6 +51,7 @@ public final class AdminServer {
    * @param ready what must be well for requests to be sent here
    * @param started what must be done before either is asked
    * @param routes further pages
+   * @param access who may ask, and by which names
    */
   public record Settings(
       String host,
@@ -52,11 +59,13 @@ public final class AdminServer {
       List<HealthCheck> live,
       List<HealthCheck> ready,
       List<HealthCheck> started,
-      List<AdminRoute> routes) {}
+      List<AdminRoute> routes,
+      AdminAccess access) {}
 
   private final Vertx vertx;
   private final Settings settings;
   private final Exposition exposition;
+  private final AdminGate gate;
 
   /** By path, then by method. */
   private final Map<String, Map<String, Function<HttpServerRequest, Future<AdminAnswer>>>> pages =
@@ -77,6 +86,7 @@ public final class AdminServer {
     this.vertx = vertx;
     this.settings = settings;
     this.exposition = new Exposition(metrics.registry());
+    this.gate = new AdminGate(settings.access(), OPEN);
     this.server =
         vertx.createHttpServer(
             new HttpServerOptions()
@@ -162,6 +172,10 @@ public final class AdminServer {
   }
 
   private Future<AdminAnswer> answer(HttpServerRequest request) {
+    Optional<AdminAnswer> refusal = gate.refusal(request);
+    if (refusal.isPresent()) {
+      return Future.succeededFuture(refusal.get());
+    }
     String method = request.method().equals(HttpMethod.HEAD) ? "GET" : request.method().name();
     var methods = pages.getOrDefault(request.path(), Map.of());
     if (methods.isEmpty() && method.equals("GET")) {
@@ -175,10 +189,6 @@ public final class AdminServer {
       String offered = String.join(", ", methods.keySet()).replace("GET", "GET, HEAD");
       request.response().putHeader("Allow", offered);
       return answer(405, "use " + offered);
-    }
-    if (method.equals("POST") && request.headers().contains("Origin")) {
-      // Browsers send it; a page that makes an operator's browser ask must not command us.
-      return answer(403, "requests from web pages are refused; use curl -X POST");
     }
     try {
       return page.apply(request);

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One line in the logger {@code audit} for each command of an operator, done or refused: who gave
- * it, what it was about, what came of it. The admin listener has no logins, so "who" is the address
- * of the client and what it calls itself.
+ * it, what it was about, what came of it. A login of the admin listener has no name, so "who" is
+ * the address of the client and what it calls itself.
  */
 final class AuditLog {
   /** The longest target in a line, in characters; other texts have the bound of {@link Quoted}. */

@@ -139,8 +139,9 @@ public final class Application implements AutoCloseable {
             HealthCheck.detail("disk space", pressure::degradation),
             HealthCheck.detail("upstreams", upstreams::offline),
             HealthCheck.detail("background threads", metrics.background()::degradation));
-    ListenAddress operators = administer(vertx, metrics, cache, details, routes);
-    lock.answersAt(operators);
+    OperatorAccess access = OperatorAccess.of(config.admin());
+    ListenAddress operators = administer(vertx, metrics, cache, details, routes, access);
+    lock.answersAt(operators, access.localToken());
     started =
         new StartReport(
             List.copyOf(bound),
@@ -235,7 +236,8 @@ public final class Application implements AutoCloseable {
       Metrics metrics,
       ServedCache cache,
       List<HealthCheck> details,
-      List<AdminRoute> routes)
+      List<AdminRoute> routes,
+      OperatorAccess access)
       throws StartupException {
     ListenAddress address = config.admin().address();
     HealthCheck eventLoops =
@@ -257,7 +259,8 @@ public final class Application implements AutoCloseable {
                 Stream.concat(Stream.of(eventLoops, indexReads, storeReads), details.stream())
                     .toList(),
                 List.of(),
-                routes),
+                routes,
+                access.rules()),
             metrics);
     ListenAddress real = bind("the admin listener", address, "--admin", operators.start());
     admin = operators;

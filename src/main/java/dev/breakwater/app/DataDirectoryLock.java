@@ -16,8 +16,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,23 +29,29 @@ import org.slf4j.LoggerFactory;
 /**
  * The mark of the one process that may use a data directory: an operating system's lock on the file
  * {@code lock} in it, which ends with the process however that ends. The file holds the process id
- * for the message to the second comer, and the address of the admin listener for commands that ask
- * the server. It stays when the lock goes: removing it would let two processes lock two files of
- * the same name. Who ends in an orderly way empties it, so that the next one knows whether the last
- * was killed.
+ * for the message to the second comer, and the address of the admin listener, with a token of this
+ * start if one is needed, for commands that ask the server; only the owner may read it. It stays
+ * when the lock goes: removing it would let two processes lock two files of the same name. Who ends
+ * in an orderly way empties it, so that the next one knows whether the last was killed.
  */
 public final class DataDirectoryLock implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataDirectoryLock.class);
   private static final String FILE_NAME = "lock";
   private static final int MAX_LENGTH = 512;
-  private static final Pattern TEXT = Pattern.compile("([0-9]{1,19})\\n(?:admin (\\S+)\\n)?");
+  private static final Pattern TEXT =
+      Pattern.compile("([0-9]{1,19})\\n(?:admin (\\S+)\\n(?:token (\\S+)\\n)?)?");
+  private static final Set<PosixFilePermission> FOR_THE_OWNER =
+      PosixFilePermissions.fromString("rw-------");
 
+  private final Path directory;
   private final FileChannel channel;
   private final boolean afterCrash;
   private final boolean writable;
   private boolean settled;
 
-  private DataDirectoryLock(FileChannel channel, boolean afterCrash, boolean writable) {
+  private DataDirectoryLock(
+      Path directory, FileChannel channel, boolean afterCrash, boolean writable) {
+    this.directory = directory;
     this.channel = channel;
     this.afterCrash = afterCrash;
     this.writable = writable;
@@ -63,7 +71,7 @@ public final class DataDirectoryLock implements AutoCloseable {
                 + "; stop it or give another one with --data");
       }
       boolean afterCrash = channel.size() > 0;
-      return new DataDirectoryLock(channel, afterCrash, writePid(channel));
+      return new DataDirectoryLock(directory, channel, afterCrash, writePid(channel));
     } catch (IOException e) {
       close(channel);
       throw unusable(directory, "cannot be locked", e);
@@ -82,18 +90,43 @@ public final class DataDirectoryLock implements AutoCloseable {
    * Writes down where operators are answered, for {@link #adminAddress}. Blocks shortly.
    *
    * @param admin with the port that is bound
+   * @param token for {@link #adminToken}, if one is needed
    */
-  void answersAt(ListenAddress admin) {
+  void answersAt(ListenAddress admin, Optional<String> token) {
     if (!writable) {
       return;
     }
     try {
-      write(channel, pid() + "admin " + admin + "\n");
+      write(channel, pid() + "admin " + admin + "\n" + tokenLine(token));
     } catch (IOException e) {
       log.warn(
-          "the lock file does not take the admin address, so commands need --admin: {}",
+          "the lock file does not take the admin address, so commands need --admin, and --config if"
+              + " a token is needed: {}",
           DiskReason.of(e));
     }
+  }
+
+  /** Nothing where other users could read it. */
+  private String tokenLine(Optional<String> token) {
+    if (token.isEmpty()) {
+      return "";
+    }
+    Path file = directory.resolve(FILE_NAME);
+    try {
+      Files.setPosixFilePermissions(file, FOR_THE_OWNER);
+      if (Files.getPosixFilePermissions(file).equals(FOR_THE_OWNER)) {
+        return "token " + token.get() + "\n";
+      }
+      log.warn(
+          "the file system of the data directory does not keep other users from the lock file, so"
+              + " commands need the token of the configuration: give --config");
+    } catch (IOException e) {
+      log.warn(
+          "the lock file cannot be closed to other users, so commands need the token of the"
+              + " configuration, give --config: {}",
+          DiskReason.of(e));
+    }
+    return "";
   }
 
   /**
@@ -101,14 +134,29 @@ public final class DataDirectoryLock implements AutoCloseable {
    * Blocks shortly.
    */
   public static Optional<ListenAddress> adminAddress(Path directory) {
+    try {
+      return note(directory, 2).map(ListenAddress::parse);
+    } catch (IllegalArgumentException e) {
+      log.debug("the lock file has no address of an admin listener", e);
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The token that it takes there, made anew at each start; empty if it needs none, or has not
+   * written it down. Blocks shortly.
+   */
+  public static Optional<String> adminToken(Path directory) {
+    return note(directory, 3);
+  }
+
+  private static Optional<String> note(Path directory, int group) {
     try (FileChannel channel =
         FileChannel.open(
             directory.resolve(FILE_NAME), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
       Matcher text = TEXT.matcher(read(channel));
-      return text.matches() && text.group(2) != null
-          ? Optional.of(ListenAddress.parse(text.group(2)))
-          : Optional.empty();
-    } catch (IOException | IllegalArgumentException e) {
+      return text.matches() ? Optional.ofNullable(text.group(group)) : Optional.empty();
+    } catch (IOException e) {
       log.debug("the lock file does not tell where operators are answered", e);
       return Optional.empty();
     }
@@ -132,7 +180,7 @@ public final class DataDirectoryLock implements AutoCloseable {
         return Optional.empty();
       }
       boolean afterCrash = channel.size() > 0;
-      return Optional.of(new DataDirectoryLock(channel, afterCrash, writePid(channel)));
+      return Optional.of(new DataDirectoryLock(directory, channel, afterCrash, writePid(channel)));
     } catch (IOException e) {
       close(channel);
       throw unusable(directory, "cannot be locked", e);

@@ -19,6 +19,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Asks the server that runs on this machine, at its admin listener. Blocking. */
 final class AdminClient implements AutoCloseable {
@@ -33,9 +34,15 @@ final class AdminClient implements AutoCloseable {
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
   private final URI server;
+  private final Optional<String> token;
 
-  /** A client of the server whose admin listener has that address. */
-  AdminClient(ListenAddress address) {
+  /**
+   * A client of the server whose admin listener has that address.
+   *
+   * @param token what it sends to prove that it may ask
+   */
+  AdminClient(ListenAddress address, Optional<String> token) {
+    this.token = token;
     String host =
         switch (address.host()) {
           case "0.0.0.0", "" -> "127.0.0.1";
@@ -60,6 +67,7 @@ final class AdminClient implements AutoCloseable {
 
   private <T> T send(HttpRequest.Builder request, Class<T> type)
       throws StartupException, InterruptedException {
+    token.ifPresent(secret -> request.setHeader("Authorization", "Bearer " + secret));
     try {
       HttpResponse<byte[]> answer =
           http.send(

@@ -1,9 +1,11 @@
 package dev.breakwater.cli;
 
+import dev.breakwater.config.ConfigException;
 import dev.breakwater.config.ConfigFile;
 import dev.breakwater.config.ConfigLoader;
 import dev.breakwater.config.EffectiveConfig;
 import dev.breakwater.config.FlagOverrides;
+import dev.breakwater.config.ListenAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,21 +58,36 @@ final class ConfigOptions {
               + " added. May be repeated.")
   private List<String> upstreams = new ArrayList<>();
 
-  /** Reads all sources; throws {@link dev.breakwater.config.ConfigException}. */
+  /** Reads all sources; throws {@link ConfigException}. */
   EffectiveConfig load(Map<String, String> environment) {
+    return load(environment, Optional.ofNullable(admin));
+  }
+
+  /**
+   * The same where {@code --admin} says where a server that runs is asked, and not how to serve.
+   */
+  EffectiveConfig loadToAsk(Map<String, String> environment) {
+    return load(environment, Optional.empty());
+  }
+
+  private EffectiveConfig load(Map<String, String> environment, Optional<String> listenForAdmin) {
     FlagOverrides flags =
         new FlagOverrides(
             Optional.ofNullable(listen),
-            Optional.ofNullable(admin),
+            listenForAdmin,
             Optional.ofNullable(data),
             Optional.ofNullable(maxSize),
             List.copyOf(upstreams));
     return ConfigLoader.load(path(environment).map(ConfigFile::read), environment, flags);
   }
 
-  /** Whether the command line names the admin listener. */
-  boolean isAdminGiven() {
-    return admin != null;
+  /** The admin listener that the command line names; throws {@link ConfigException}. */
+  Optional<ListenAddress> adminGiven() {
+    try {
+      return Optional.ofNullable(admin).map(ListenAddress::parse);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException("--admin: " + e.getMessage(), e);
+    }
   }
 
   private Optional<Path> path(Map<String, String> environment) {

@@ -19,11 +19,11 @@ abstract class DataCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() throws StartupException, InterruptedException {
-    EffectiveConfig effective = options.load(terminal.environment());
+    EffectiveConfig effective = options.loadToAsk(terminal.environment());
     effective.warnings().forEach(terminal::warn);
     Config config = effective.config();
     try (LogSetup _ = LogSetup.apply(config.log())) {
-      return run(new DataDirectory(config, options.isAdminGiven()));
+      return run(new DataDirectory(config, options.adminGiven()));
     }
   }
 

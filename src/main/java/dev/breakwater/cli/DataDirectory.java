@@ -5,6 +5,7 @@ import dev.breakwater.app.OfflineCache;
 import dev.breakwater.app.StartupException;
 import dev.breakwater.config.Config;
 import dev.breakwater.config.ListenAddress;
+import dev.breakwater.config.Secret;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -12,10 +13,10 @@ import java.util.Optional;
  * The data directory that a command is about.
  *
  * @param config names it, and the admin listener of the server that may be using it
- * @param adminGiven whether the operator has named that listener; otherwise the server's own note
- *     in the directory counts, which is right whatever the server was configured with
+ * @param adminGiven that listener, if the operator has named it; otherwise the server's own note in
+ *     the directory counts, which is right whatever the server was configured with
  */
-record DataDirectory(Config config, boolean adminGiven) {
+record DataDirectory(Config config, Optional<ListenAddress> adminGiven) {
   /** Asks for an answer of which there is more than one way to get it. */
   interface Question<T, A> {
     A ask(T one) throws StartupException, InterruptedException;
@@ -26,8 +27,15 @@ record DataDirectory(Config config, boolean adminGiven) {
   }
 
   private ListenAddress admin() {
-    ListenAddress configured = config.admin().address();
-    return adminGiven ? configured : DataDirectoryLock.adminAddress(path()).orElse(configured);
+    return adminGiven
+        .or(() -> DataDirectoryLock.adminAddress(path()))
+        .orElse(config.admin().address());
+  }
+
+  /** The server's own note counts here as well; it is there only if a token is needed. */
+  private Optional<String> token() {
+    return DataDirectoryLock.adminToken(path())
+        .or(() -> config.admin().token().map(Secret::reveal));
   }
 
   /** What the directory answers if no server uses it, else what that server answers. Blocks. */
@@ -35,7 +43,7 @@ record DataDirectory(Config config, boolean adminGiven) {
       throws StartupException, InterruptedException {
     Optional<DataDirectoryLock> lock = DataDirectoryLock.tryAcquire(path());
     if (lock.isEmpty()) {
-      try (AdminClient server = new AdminClient(admin())) {
+      try (AdminClient server = new AdminClient(admin(), token())) {
         return used.ask(server);
       }
     }

@@ -34,7 +34,7 @@ final class ConfigAssembly {
    */
   Config assemble() {
     List<ListenerConfig> listeners = listeners();
-    AdminConfig admin = admin(listeners);
+    AdminConfig admin = new AdminAssembly(settings, warnings).assemble(listeners);
     DataConfig data = new DataConfig(settings.get(ConfigKeys.DATA_DIRECTORY));
     CacheConfig cache = cache();
     ZoneName defaultUpstream = settings.get(ConfigKeys.DEFAULT_UPSTREAM);
@@ -82,27 +82,7 @@ final class ConfigAssembly {
     return listeners;
   }
 
-  private AdminConfig admin(List<ListenerConfig> listeners) {
-    ListenAddress address = settings.get(ConfigKeys.ADMIN_ADDRESS);
-    if (settings.isReadable(ConfigKeys.ADMIN_ADDRESS) && isTaken(address, listeners)) {
-      settings.refuse(
-          "a listener has the port of " + address + "; choose another one",
-          ConfigKeys.ADMIN_ADDRESS);
-    }
-    if (!address.isLoopback()) {
-      warnings.add(
-          settings.originOf(ConfigKeys.ADMIN_ADDRESS).blame(ConfigKeys.ADMIN_ADDRESS.at())
-              + " the admin listener on "
-              + address
-              + " can be reached from other machines and asks for no login: all that reach it can"
-              + " purge the cache and stop requests to upstream; use 127.0.0.1:"
-              + address.port()
-              + ", or let a firewall admit operators only");
-    }
-    return new AdminConfig(address);
-  }
-
-  private static boolean isTaken(ListenAddress address, List<ListenerConfig> listeners) {
+  static boolean isTaken(ListenAddress address, List<ListenerConfig> listeners) {
     return listeners.stream().anyMatch(listener -> listener.address().collidesWith(address));
   }
 

@@ -16,7 +16,8 @@ public final class ConfigException extends RuntimeException {
     super(message);
   }
 
-  ConfigException(String message, Throwable cause) {
+  /** A failure that another one explains. */
+  public ConfigException(String message, Throwable cause) {
     super(message, cause);
   }
 

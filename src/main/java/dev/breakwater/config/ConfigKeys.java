@@ -34,8 +34,8 @@ final class ConfigKeys {
           "admin.address",
           "HOST:PORT",
           "127.0.0.1:5001",
-          "Where health, metrics and the admin API are answered. There is no login: keep it"
-              + " private.",
+          "Where health, metrics and the admin API are answered. Beyond loopback it needs"
+              + " admin.tokenFile.",
           ListenAddress::parse);
   static final ConfigKey<Path> DATA_DIRECTORY =
       ConfigKey.of(
@@ -263,6 +263,10 @@ final class ConfigKeys {
           LISTENER_ADDRESS,
           LISTENER_FACE,
           ADMIN_ADDRESS,
+          AdminKeys.HOSTS,
+          AdminKeys.TOKEN,
+          AdminKeys.TOKEN_FILE,
+          AdminKeys.ANONYMOUS,
           DATA_DIRECTORY,
           CACHE_MAX_SIZE,
           CACHE_MIN_FREE,
@@ -321,7 +325,7 @@ final class ConfigKeys {
         .toList();
   }
 
-  private static Path path(String text) {
+  static Path path(String text) {
     if (text.isEmpty() || text.indexOf('\0') >= 0) {
       throw new IllegalArgumentException(Quoted.of(text) + " is not a path");
     }
@@ -336,7 +340,7 @@ final class ConfigKeys {
     return Integer.parseInt(text);
   }
 
-  private static boolean flag(String text) {
+  static boolean flag(String text) {
     return switch (text) {
       case "true" -> true;
       case "false" -> false;

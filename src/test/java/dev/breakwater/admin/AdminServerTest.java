@@ -64,7 +64,8 @@ class AdminServerTest {
                         "/api/broken",
                         parameters -> {
                           throw new IllegalStateException("secret");
-                        }))),
+                        })),
+                AdminAccess.OPEN),
             metrics);
     port = server.start().await(20, TimeUnit.SECONDS);
   }
@@ -279,7 +280,13 @@ class AdminServerTest {
                 new AdminServer(
                     vertx,
                     new AdminServer.Settings(
-                        "127.0.0.1", 0, List.of(), List.of(), List.of(), List.of(route)),
+                        "127.0.0.1",
+                        0,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(route),
+                        AdminAccess.OPEN),
                     metrics))
         .isInstanceOf(IllegalArgumentException.class);
   }

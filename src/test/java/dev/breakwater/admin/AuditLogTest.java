@@ -59,7 +59,8 @@ class AuditLogTest {
                         Set.of(),
                         ignored -> {
                           throw new IllegalStateException("secret");
-                        }))),
+                        })),
+                AdminAccess.OPEN),
             metrics);
     port = server.start().await(20, TimeUnit.SECONDS);
   }

@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,12 +87,31 @@ class DataDirectoryLockTest {
     assertThat(DataDirectoryLock.adminAddress(parent)).as("no file").isEmpty();
     try (DataDirectoryLock first = DataDirectoryLock.acquire(parent)) {
       assertThat(DataDirectoryLock.adminAddress(parent)).as("starting").isEmpty();
-      first.answersAt(ListenAddress.parse("[::1]:6001"));
+      first.answersAt(ListenAddress.parse("[::1]:6001"), Optional.empty());
       assertThat(DataDirectoryLock.adminAddress(parent)).contains(new ListenAddress("::1", 6001));
       assertThatThrownBy(() -> DataDirectoryLock.acquire(parent))
           .hasMessage(inUseBy(ProcessHandle.current().pid()));
     }
     assertThat(DataDirectoryLock.adminAddress(parent)).as("after the end").isEmpty();
+  }
+
+  @Test
+  void tokenForCommandsOfThisMachineIsForTheOwnerOnly() throws Exception {
+    Path file = parent.resolve("lock");
+    Files.writeString(file, "");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    try (DataDirectoryLock first = DataDirectoryLock.acquire(parent)) {
+      assertThat(DataDirectoryLock.adminToken(parent)).as("starting").isEmpty();
+      first.answersAt(ListenAddress.parse("[::1]:6001"), Optional.of("f00d"));
+      assertThat(DataDirectoryLock.adminToken(parent)).contains("f00d");
+      assertThat(DataDirectoryLock.adminAddress(parent)).contains(new ListenAddress("::1", 6001));
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+      assertThatThrownBy(() -> DataDirectoryLock.acquire(parent))
+          .hasMessage(inUseBy(ProcessHandle.current().pid()));
+    }
+    assertThat(DataDirectoryLock.adminToken(parent)).as("after the end").isEmpty();
+    assertThat(Files.readString(file)).isEmpty();
   }
 
   @Test

@@ -97,6 +97,31 @@ class GcCommandTest {
   }
 
   @Test
+  void addressThatIsGivenMayBeBeyondLoopback() throws Exception {
+    try (DataDirectoryLock _ = DataDirectoryLock.acquire(data)) {
+      assertThat(run("du", "--admin", "0.0.0.0:1")).isEqualTo(1);
+    }
+    assertThat(err.toString())
+        .contains("cannot be asked at http://127.0.0.1:1: connection refused");
+    assertThat(run("du", "--admin", "nowhere")).isEqualTo(2);
+    assertThat(err.toString()).contains("--admin: \"nowhere\" is not an address");
+  }
+
+  @Test
+  void tokenOfTheAdminListenerIsReadFromTheDataDirectory() throws Exception {
+    try (FaultyRegistry upstream = FaultyRegistry.start();
+        RunningMirror mirror =
+            RunningMirror.of(upstream, data)
+                .set("BREAKWATER_ADMIN_TOKEN", "0123456789abcdef0123456789abcdef")
+                .start()) {
+      assertThat(mirror.get("/api/du")).contains("admin.tokenFile");
+      assertThat(mirror.metrics()).contains("breakwater_build_info");
+      assertThat(run("du")).isZero();
+      assertThat(run("gc", "--dry-run", "--admin", mirror.admin().getAuthority())).isZero();
+    }
+  }
+
+  @Test
   void whatIsNotBreakwatersAdminListenerIsSaidToBeThat() throws Exception {
     try (DataDirectoryLock _ = DataDirectoryLock.acquire(data);
         FaultyRegistry other = FaultyRegistry.start()) {

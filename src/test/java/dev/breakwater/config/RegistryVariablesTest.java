@@ -187,19 +187,35 @@ class RegistryVariablesTest {
     "REGISTRY_HTTP_DEBUG_ADDR, :5001, 0.0.0.0:5001",
     "BREAKWATER_ADMIN_ADDRESS, 10.0.0.1:1, 10.0.0.1:1"
   })
-  void adminListenerThatOtherMachinesReachIsAWarning(String variable, String text, String address) {
-    assertThat(Loading.environment(Map.of(variable, text)).warnings())
+  void adminListenerThatOtherMachinesReachNeedsATokenOrConsent(
+      String variable, String text, String address) {
+    String start = "environment variable " + variable + ": the admin listener on " + address;
+    assertThat(Loading.errorOfEnvironment(variable, text))
+        .startsWith(start)
+        .contains("127.0.0.1:", "BREAKWATER_ADMIN_TOKEN_FILE", "BREAKWATER_ADMIN_ANONYMOUS=true")
+        .hasLineCount(1);
+    String token = "0123456789abcdef";
+    assertThat(
+            Loading.environment(Map.of(variable, text, "BREAKWATER_ADMIN_TOKEN", token))
+                .config()
+                .admin()
+                .token())
+        .contains(new Secret(token));
+    assertThat(
+            Loading.environment(Map.of(variable, text, "BREAKWATER_ADMIN_ANONYMOUS", "true"))
+                .warnings())
         .singleElement()
         .asString()
-        .startsWith("environment variable " + variable + ": the admin listener on " + address)
-        .contains("asks for no login", "127.0.0.1:");
+        .startsWith("environment variable BREAKWATER_ADMIN_ANONYMOUS: the admin listener on")
+        .contains(address, "asks for no token");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"127.0.0.1:6001", "localhost:6001", "[::1]:6001"})
-  void adminListenerOnLoopbackIsNoWarning(String address) {
-    assertThat(Loading.environment(Map.of("REGISTRY_HTTP_DEBUG_ADDR", address)).warnings())
-        .isEmpty();
+  void adminListenerOnLoopbackNeedsNone(String address) {
+    EffectiveConfig effective = Loading.environment(Map.of("REGISTRY_HTTP_DEBUG_ADDR", address));
+    assertThat(effective.warnings()).isEmpty();
+    assertThat(effective.config().admin().token()).isEmpty();
   }
 
   @Test
