@@ -18,6 +18,7 @@ import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Zones;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -33,6 +34,7 @@ final class ApiRouter {
   private final ManifestEndpoint manifests = new ManifestEndpoint();
   private final TagListEndpoint tags = new TagListEndpoint();
   private final ReferrersEndpoint referrers = new ReferrersEndpoint();
+  private final CatalogEndpoint catalog = new CatalogEndpoint();
   private final UnsupportedEndpoint unsupported = new UnsupportedEndpoint();
   private final BlobEndpoint blobs;
 
@@ -64,12 +66,21 @@ final class ApiRouter {
       DistributionRequest parsed = DistributionRequest.parse(exchange.path());
       return switch (parsed.resource()) {
         case Base resource -> ask(base, exchange, resource);
-        case Catalog resource -> ask(unsupported, exchange, resource);
+        case Catalog resource -> catalog(exchange, parsed.prefix());
         case InRepository resource -> inRepository(exchange, parsed.prefix(), route(resource));
       };
     } catch (RegistryException e) {
       return Future.failedFuture(e);
     }
+  }
+
+  private Future<Void> catalog(Exchange exchange, String prefix) {
+    Query query = Query.of(exchange.target().uri());
+    Optional<String> namespace = query.single("ns");
+    namespace.ifPresent(ApiRouter::checkNamespace);
+    List<Zones.CatalogPart> parts = zones.catalog(namespace, exchange.target().host(), prefix);
+    namespace.ifPresent(exchange::chosenBy);
+    return ask(catalog, exchange, new CatalogEndpoint.Listing(parts, query));
   }
 
   private Future<Void> inRepository(Exchange exchange, String prefix, Route<?> route) {

@@ -1,9 +1,6 @@
 package dev.breakwater.http;
 
 import dev.breakwater.oci.DistributionRequest.TagListResource;
-import dev.breakwater.oci.ErrorCode;
-import dev.breakwater.oci.Quoted;
-import dev.breakwater.oci.RegistryException;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.registry.Served;
@@ -16,9 +13,6 @@ import java.util.Optional;
 
 /** {@code GET|HEAD /v2/<name>/tags/list} (end-8). */
 final class TagListEndpoint implements Endpoint<Target<TagListResource>> {
-  /** The longest page there is, however much is asked for (CVE-2023-2253). */
-  static final int MAX_PAGE = 1000;
-
   /**
    * Which part of the list is wanted.
    *
@@ -28,32 +22,15 @@ final class TagListEndpoint implements Endpoint<Target<TagListResource>> {
   private record Page(int size, Optional<Tag> last) {
     static Page of(Query query) {
       return new Page(
-          query.single("n").map(Page::size).orElse(-1),
+          PageSize.of(query).orElse(-1),
           query.single("last").filter(text -> !text.isEmpty()).map(Page::tag));
-    }
-
-    private static int size(String text) {
-      if (text.isEmpty() || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-        throw invalid("n", text, "a number of tags");
-      }
-      String digits = text.replaceFirst("^0+", "");
-      if (digits.isEmpty()) {
-        return 0;
-      }
-      return digits.length() > 4 ? MAX_PAGE : Math.min(MAX_PAGE, Integer.parseInt(digits));
     }
 
     private static Tag tag(String text) {
       if (!Tag.isValid(text)) {
-        throw invalid("last", text, "a tag");
+        throw PageSize.invalid("last", text, "a tag");
       }
       return new Tag(text);
-    }
-
-    private static RegistryException invalid(String name, String text, String expected) {
-      return new RegistryException(
-          ErrorCode.PAGINATION_NUMBER_INVALID,
-          name + "=" + Quoted.of(text) + " is not " + expected);
     }
 
     List<Tag> of(List<Tag> all) {

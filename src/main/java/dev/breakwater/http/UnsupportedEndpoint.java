@@ -6,9 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import java.util.List;
 
-/**
- * A resource of the API that a mirror does not have, uploads and the catalog: no method is allowed.
- */
+/** A resource of the API that a mirror does not have, uploads: no method is allowed. */
 final class UnsupportedEndpoint implements Endpoint<Object> {
   @Override
   public List<HttpMethod> methods() {

@@ -93,6 +93,12 @@ public final class CachedIndex {
         });
   }
 
+  /** {@link Index#repositories}; always asks the index. */
+  public <N> Future<List<RepositoryName>> repositories(
+      Table<InRepository<N>, ?> table, ZoneName zone, Optional<RepositoryName> after, int most) {
+    return onWorker(() -> index.repositories(table, zone, after, most));
+  }
+
   /**
    * {@link Index#apply}. Calls made without waiting for one another may take effect in any order.
    * Fails with {@link IndexException} if nothing was written.

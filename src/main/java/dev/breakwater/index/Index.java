@@ -39,6 +39,17 @@ public interface Index extends AutoCloseable {
       RepositoryName repository,
       BiConsumer<InRepository<N>, V> visitor);
 
+  /**
+   * The repositories of a zone of which the table has facts, in the order of their names' bytes. As
+   * fast as that many look-ups, however many facts there are.
+   *
+   * @param after only those behind this name; empty: from the first one
+   * @param most how many at the most
+   * @throws IndexException if the disk does not give the facts
+   */
+  <N> List<RepositoryName> repositories(
+      Table<InRepository<N>, ?> table, ZoneName zone, Optional<RepositoryName> after, int most);
+
   /** Is told of a fact and of the one that another table has under the same key. */
   @FunctionalInterface
   interface JoinVisitor<K, V, W> {

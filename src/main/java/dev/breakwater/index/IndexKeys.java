@@ -142,6 +142,36 @@ final class IndexKeys {
         .array();
   }
 
+  /** Not greater than any key of the zone. */
+  static byte[] zone(ZoneName zone) {
+    byte[] zoneBytes = ascii(zone.value());
+    return Arrays.copyOf(zoneBytes, zoneBytes.length + 1);
+  }
+
+  /** Greater than every key of the zone, not greater than any other's above it. */
+  static byte[] afterZone(ZoneName zone) {
+    byte[] key = zone(zone);
+    key[key.length - 1] = 1;
+    return key;
+  }
+
+  /** The repository that a key begins with; empty if it is damaged. */
+  static Optional<RepositoryName> repository(byte[] key) {
+    return inRepository(key, rest -> Optional.of("")).map(InRepository::repository);
+  }
+
+  /** Greater than every key that has the zone and repository of this one; for damaged ones too. */
+  static byte[] afterRepository(byte[] key) {
+    int zoneEnd = terminator(key, 0);
+    int repositoryEnd = zoneEnd < 0 ? -1 : terminator(key, zoneEnd + 1);
+    if (repositoryEnd < 0) {
+      return after(key);
+    }
+    byte[] next = Arrays.copyOf(key, repositoryEnd + 1);
+    next[repositoryEnd] = 1;
+    return next;
+  }
+
   /** Greater than every key of the repository, not greater than any other's above it. */
   static byte[] afterRepository(ZoneName zone, RepositoryName repository) {
     byte[] key = repository(zone, repository);

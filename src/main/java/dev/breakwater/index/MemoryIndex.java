@@ -4,10 +4,12 @@ import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -46,6 +48,21 @@ public final class MemoryIndex implements Index {
     byte[] from = IndexKeys.repository(zone, repository);
     byte[] to = IndexKeys.afterRepository(zone, repository);
     visit(read(table, facts -> List.copyOf(facts.subMap(from, to).values())), visitor);
+  }
+
+  @Override
+  public <N> List<RepositoryName> repositories(
+      Table<InRepository<N>, ?> table, ZoneName zone, Optional<RepositoryName> after, int most) {
+    Set<RepositoryName> found = new LinkedHashSet<>();
+    scan(
+        table,
+        (key, fact) -> {
+          if (key.zone().equals(zone)
+              && (after.isEmpty() || key.repository().value().compareTo(after.get().value()) > 0)) {
+            found.add(key.repository());
+          }
+        });
+    return found.stream().limit(most).toList();
   }
 
   private static <K, V> void visit(List<Fact<K, V>> facts, BiConsumer<K, V> visitor) {

@@ -104,6 +104,26 @@ final class RocksDatabase implements AutoCloseable {
     }
   }
 
+  /**
+   * Calls back with the first key from {@code from} on, which answers from where to look for the
+   * next one, greater than that key, or null at the end.
+   *
+   * @throws IndexException if it cannot be read
+   */
+  void seeks(Family family, byte[] from, byte[] to, RocksHandle.Seeker seeker) {
+    try {
+      read(
+          open -> {
+            open.seeks(family, from, to, seeker);
+            return open;
+          });
+    } catch (RocksDBException e) {
+      noteDamage(e);
+      throw new IndexException(
+          "index " + files.directory() + ": scanning failed: " + e.getMessage(), e);
+    }
+  }
+
   private RocksHandle.Portion portion(Family family, byte[] from, byte @Nullable [] to) {
     try {
       return read(open -> open.scan(family, from, to, PORTION));

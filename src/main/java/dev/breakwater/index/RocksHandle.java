@@ -200,6 +200,27 @@ final class RocksHandle implements AutoCloseable {
     }
   }
 
+  /** Is told of a key; says from where to look for the next one, or null to end. */
+  @FunctionalInterface
+  interface Seeker {
+    /** One more. */
+    byte @Nullable [] next(byte[] key);
+  }
+
+  /** The first key from one on, below another, and so on from where the seeker says. */
+  void seeks(Family family, byte[] from, byte[] to, Seeker seeker) throws RocksDBException {
+    try (Slice bound = new Slice(to);
+        ReadOptions options = new ReadOptions().setIterateUpperBound(bound);
+        RocksIterator iterator = database.newIterator(families.get(family), options)) {
+      byte[] next = from;
+      while (next != null) {
+        iterator.seek(next);
+        next = iterator.isValid() ? seeker.next(iterator.key()) : null;
+      }
+      iterator.status();
+    }
+  }
+
   @Override
   public void close() {
     handles.forEach(ColumnFamilyHandle::close);

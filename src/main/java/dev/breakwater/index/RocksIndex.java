@@ -4,6 +4,7 @@ import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +111,26 @@ public final class RocksIndex implements Index {
       BiConsumer<InRepository<N>, V> visitor) {
     byte[] from = IndexKeys.repository(zone, repository);
     scan(table, from, IndexKeys.afterRepository(zone, repository), visitor);
+  }
+
+  @Override
+  public <N> List<RepositoryName> repositories(
+      Table<InRepository<N>, ?> table, ZoneName zone, Optional<RepositoryName> after, int most) {
+    List<RepositoryName> found = new ArrayList<>();
+    if (most <= 0) {
+      return found;
+    }
+    byte[] from =
+        after.map(name -> IndexKeys.afterRepository(zone, name)).orElse(IndexKeys.zone(zone));
+    database.seeks(
+        table.family(),
+        from,
+        IndexKeys.afterZone(zone),
+        key -> {
+          IndexKeys.repository(key).ifPresent(found::add);
+          return found.size() < most ? IndexKeys.afterRepository(key) : null;
+        });
+    return found;
   }
 
   private <K, V> void scan(

@@ -13,8 +13,11 @@ import dev.breakwater.mirror.download.Downloads;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.DiskReason;
+import dev.breakwater.oci.ErrorCode;
+import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.RegistryException;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
@@ -135,6 +138,23 @@ public final class PullThrough {
         new PullThroughTagList(upstream, index, knownTagLists, fallback, tagLists),
         new PullThroughReferrers(
             upstream, index, freshness, fallback, emptyReferrers, referrers, parsing));
+  }
+
+  /** The repositories of which manifests are here, as {@link CachedIndex#repositories}. */
+  Future<List<RepositoryName>> repositories(
+      ZoneName zone, Optional<RepositoryName> after, int most) {
+    return content
+        .index()
+        .repositories(Tables.MANIFESTS, zone, after, most)
+        .recover(
+            failure ->
+                Future.failedFuture(
+                    new RegistryException(
+                        ErrorCode.UNAVAILABLE,
+                        FailureCause.DISK,
+                        "catalog of " + zone + " cannot be read from the mirror's index",
+                        null,
+                        failure)));
   }
 
   private RepositoryIndex facts(ZoneName zone, RepositoryName repository) {

@@ -9,12 +9,17 @@ import dev.breakwater.registry.Registry;
 import dev.breakwater.registry.Repository;
 import dev.breakwater.upstream.UpstreamRegistry;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** One upstream registry, mirrored. Thread-safe. */
 public final class PullThroughRegistry implements Registry {
   /** Clients choose the names; what is evicted is made anew. */
   private static final int REPOSITORIES = 1_000;
+
+  /** So that denied ones, which are passed over, do not cost a look-up each. */
+  private static final int KNOWN_AT_A_TIME = 1_000;
 
   private final PullThrough mirror;
   private final UpstreamRegistry upstream;
@@ -45,6 +50,26 @@ public final class PullThroughRegistry implements Registry {
   @Override
   public Repository repository(RepositoryName name) {
     return repositories.get(name);
+  }
+
+  @Override
+  public Future<List<RepositoryName>> repositories(Optional<RepositoryName> after, int most) {
+    int asked = Math.max(most, KNOWN_AT_A_TIME);
+    return mirror
+        .repositories(zone(), after, asked)
+        .compose(
+            found -> {
+              List<RepositoryName> allowed =
+                  found.stream()
+                      .filter(name -> rules.refusal(zone(), name).isEmpty())
+                      .limit(most)
+                      .toList();
+              // What is denied leaves gaps, which are filled with what follows.
+              return found.size() < asked || allowed.size() == most
+                  ? Future.succeededFuture(allowed)
+                  : repositories(Optional.of(found.getLast()), most - allowed.size())
+                      .map(more -> Stream.concat(allowed.stream(), more.stream()).toList());
+            });
   }
 
   /**

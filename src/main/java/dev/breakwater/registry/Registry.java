@@ -2,6 +2,9 @@ package dev.breakwater.registry;
 
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
 
 /** All repositories of one zone; whether a repository exists shows when it is read. */
 public interface Registry {
@@ -10,4 +13,13 @@ public interface Registry {
 
   /** The repository of that name; cheap, without a request. */
   Repository repository(RepositoryName name);
+
+  /**
+   * The repositories that are known here, in the byte order of their names; upstream is not asked.
+   * Completes on the caller's context.
+   *
+   * @param after only those behind this name; empty: from the first one
+   * @param most how many at the most
+   */
+  Future<List<RepositoryName>> repositories(Optional<RepositoryName> after, int most);
 }

@@ -6,8 +6,10 @@ import dev.breakwater.oci.Quoted;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -71,19 +73,56 @@ public final class Zones {
    *     {@code NAME_INVALID} if the name within the zone would be too long
    */
   public Target resolve(Optional<String> ns, String host, String prefix, RepositoryName name) {
-    if (ns.isPresent()) {
-      return target(configured(ns.get()), name);
-    }
-    Registry byHost = find(withoutDefaultPort(host));
-    if (byHost != null) {
-      return target(byHost, name);
-    }
-    if (!prefix.isEmpty()) {
-      return target(configured(prefix), name);
+    Registry named = named(ns, host, prefix);
+    if (named != null) {
+      return target(named, name);
     }
     int slash = name.value().indexOf('/');
     Registry byComponent = slash < 0 ? null : find(name.value().substring(0, slash));
     return target(byComponent == null ? fallback : byComponent, name);
+  }
+
+  /**
+   * Part of a catalog.
+   *
+   * @param registry whose repositories are listed
+   * @param prefix what stands before their names, empty or a zone's name and a slash
+   */
+  public record CatalogPart(Registry registry, String prefix) {}
+
+  /**
+   * Whose repositories are to be listed: those of the registry that the request names as in {@link
+   * #resolve}; if it names none, those of all, each by the name that finds it here without {@code
+   * ns}. A registry with a port in its name has no such names.
+   *
+   * @throws RegistryException {@code NAME_UNKNOWN} if {@code ns} or the prefix is not configured
+   */
+  public List<CatalogPart> catalog(Optional<String> ns, String host, String prefix) {
+    Registry named = named(ns, host, prefix);
+    if (named != null) {
+      return List.of(new CatalogPart(named, ""));
+    }
+    List<CatalogPart> all = new ArrayList<>();
+    all.add(new CatalogPart(fallback, ""));
+    for (Registry registry : registries.values()) {
+      String zone = registry.zone().value();
+      if (!registry.equals(fallback) && RepositoryName.isValid(zone)) {
+        all.add(new CatalogPart(registry, zone + "/"));
+      }
+    }
+    return all;
+  }
+
+  /** The registry that a request names outside of a repository's name; null if it names none. */
+  private @Nullable Registry named(Optional<String> ns, String host, String prefix) {
+    if (ns.isPresent()) {
+      return configured(ns.get());
+    }
+    Registry byHost = find(withoutDefaultPort(host));
+    if (byHost != null || prefix.isEmpty()) {
+      return byHost;
+    }
+    return configured(prefix);
   }
 
   /**

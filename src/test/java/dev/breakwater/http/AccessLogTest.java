@@ -213,7 +213,7 @@ class AccessLogTest {
     "GET /v2/redis/manifests/.7, 404, not-found-locally, local",
     "GET /v2/redis/manifests/%2e, 400, bad-request, local",
     "PUT /v2/redis/manifests/7, 405, unsupported, local",
-    "GET /v2/_catalog, 405, unsupported, local",
+    "GET /v2/_catalog?n=x, 400, bad-request, local",
     "BREW /v2/, 405, unsupported, local",
     "GET /favicon.ico, 404, not-found-locally, local"
   })

@@ -76,6 +76,21 @@ final class FakeRegistry implements Registry {
     return new FakeRepository(name);
   }
 
+  /** Those that have tags. */
+  @Override
+  public Future<List<RepositoryName>> repositories(Optional<RepositoryName> after, int most) {
+    if (failure != null) {
+      return Future.failedFuture(failure);
+    }
+    return Future.succeededFuture(
+        tags.keySet().stream()
+            .sorted()
+            .filter(name -> after.isEmpty() || name.compareTo(after.get().value()) > 0)
+            .limit(most)
+            .map(RepositoryName::new)
+            .toList());
+  }
+
   private <T> Future<Served<T>> answer(Supplier<Optional<T>> value, ErrorCode missing) {
     onAsked.run();
     return gate.compose(

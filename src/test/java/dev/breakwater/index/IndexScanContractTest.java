@@ -11,6 +11,7 @@ import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.MediaType;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.Tag;
+import dev.breakwater.oci.ZoneName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -175,5 +176,45 @@ abstract class IndexScanContractTest {
 
   Map<Digest, BlobRecord> blobs() {
     return scan(Tables.BLOBS);
+  }
+
+  @Test
+  void repositoriesOfAZoneAreListedOnceAndByPages() {
+    List<Change> changes = new ArrayList<>();
+    for (String name : List.of("b", "a", "a-b", "a/b", "a.b", "library/nginx", "z")) {
+      for (int tag = 0; tag < 3; tag++) {
+        changes.add(tag("here.example", name, "t" + tag));
+      }
+    }
+    changes.add(tag("here.exampl", "before", "t"));
+    changes.add(tag("here.example.org", "behind", "t"));
+    index.apply(changes);
+    assertThat(repositories("here.example", "", 100))
+        .containsExactly("a", "a-b", "a.b", "a/b", "b", "library/nginx", "z");
+    assertThat(repositories("here.example", "", 2)).containsExactly("a", "a-b");
+    assertThat(repositories("here.example", "a-b", 2)).containsExactly("a.b", "a/b");
+    assertThat(repositories("here.example", "aa", 1)).as("not there itself").containsExactly("b");
+    assertThat(repositories("here.example", "z", 5)).isEmpty();
+    assertThat(repositories("here.example", "", 0)).isEmpty();
+    assertThat(repositories("here.example.org", "", 5)).containsExactly("behind");
+    assertThat(repositories("elsewhere.example", "", 5)).isEmpty();
+  }
+
+  private static Change tag(String zone, String repository, String tag) {
+    return Tables.TAGS.put(
+        new InRepository<>(new ZoneName(zone), new RepositoryName(repository), new Tag(tag)),
+        Samples.tag(1));
+  }
+
+  private List<String> repositories(String zone, String after, int most) {
+    return index
+        .repositories(
+            Tables.TAGS,
+            new ZoneName(zone),
+            Optional.of(after).filter(name -> !name.isEmpty()).map(RepositoryName::new),
+            most)
+        .stream()
+        .map(RepositoryName::value)
+        .toList();
   }
 }

@@ -36,6 +36,12 @@ public class WrappedIndex implements Index {
   }
 
   @Override
+  public <N> List<RepositoryName> repositories(
+      Table<InRepository<N>, ?> table, ZoneName zone, Optional<RepositoryName> after, int most) {
+    return called().repositories(table, zone, after, most);
+  }
+
+  @Override
   public <K, V, W> void join(Table<K, V> table, Table<K, W> other, JoinVisitor<K, V, W> visitor) {
     called().join(table, other, visitor);
   }

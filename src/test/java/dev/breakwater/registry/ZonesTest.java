@@ -7,6 +7,7 @@ import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.RegistryException;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
+import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
 import net.jqwik.api.Arbitraries;
@@ -36,6 +37,11 @@ class ZonesTest {
       @Override
       public Repository repository(RepositoryName repository) {
         return new BareRepository(zone, repository);
+      }
+
+      @Override
+      public Future<List<RepositoryName>> repositories(Optional<RepositoryName> after, int most) {
+        throw new AssertionError("only looked up");
       }
     };
   }
@@ -191,5 +197,31 @@ class ZonesTest {
     Zones.Target again = resolve(first.zone().value(), "m", "", first.zone() + "/" + first.name());
     assertThat(again.zone()).isEqualTo(first.zone());
     assertThat(again.name()).isEqualTo(first.name());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ghcr.io, m, '', ghcr.io=",
+    "index.docker.io, m, '', docker.io=",
+    "'', ghcr.io, '', ghcr.io=",
+    "'', 'ghcr.io:443', '', ghcr.io=",
+    "'', m, ghcr.io, ghcr.io=",
+    "localhost:5001, m, '', localhost:5001=",
+    "'', m, '', docker.io= ghcr.io=ghcr.io/"
+  })
+  void catalogIsOfTheNamedRegistryOrOfAllByNamesThatFindThem(
+      String ns, String host, String prefix, String expected) {
+    assertThat(
+            ZONES.catalog(Optional.of(ns).filter(text -> !text.isEmpty()), host, prefix).stream()
+                .map(part -> part.registry().zone() + "=" + part.prefix()))
+        .containsExactlyInAnyOrder(expected.split(" "));
+  }
+
+  @Test
+  void catalogOfAnUnknownRegistryIsRefused() {
+    assertThatThrownBy(() -> ZONES.catalog(Optional.of("quay.io"), "m", ""))
+        .isInstanceOf(RegistryException.class);
+    assertThatThrownBy(() -> ZONES.catalog(Optional.empty(), "m", "quay.io"))
+        .isInstanceOf(RegistryException.class);
   }
 }
