@@ -13,6 +13,7 @@ import dev.breakwater.mirror.PullThroughRegistry;
 import dev.breakwater.mirror.RepositoryRules;
 import dev.breakwater.mirror.TagTtls;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.upstream.CredentialSettings;
 import dev.breakwater.upstream.Credentials;
 import dev.breakwater.upstream.HttpUpstreamRegistry;
 import dev.breakwater.upstream.OfflineSwitch;
@@ -26,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +59,9 @@ final class Upstreams {
     ProxyEnvironment proxies = proxies(environment);
     List<HttpUpstreamRegistry> all = new ArrayList<>();
     for (Map.Entry<ZoneName, UpstreamConfig> entry : config.upstreams().entrySet()) {
-      all.add(open(entry.getKey(), entry.getValue(), proxies, overrides, vertx, metrics, closing));
+      Supplier<UpstreamSettings> settings =
+          () -> settings(entry.getKey(), entry.getValue(), environment, proxies, overrides);
+      all.add(open(settings, overrides, vertx, metrics, closing));
     }
     return new Upstreams(all, offlineSwitch(config), rules(config));
   }
@@ -85,16 +89,15 @@ final class Upstreams {
   }
 
   private static HttpUpstreamRegistry open(
-      ZoneName zone,
-      UpstreamConfig upstream,
-      ProxyEnvironment proxies,
+      Supplier<UpstreamSettings> given,
       TestOverrides overrides,
       Vertx vertx,
       Metrics metrics,
       ClosingStack closing)
       throws StartupException {
     try {
-      UpstreamSettings settings = settings(zone, upstream, proxies, overrides);
+      UpstreamSettings settings = given.get();
+      ZoneName zone = settings.zone();
       settings.route().ifPresent(route -> log.info("[{}] connects {}", zone, route));
       HttpUpstreamRegistry registry =
           new HttpUpstreamRegistry(
@@ -107,7 +110,11 @@ final class Upstreams {
   }
 
   private static UpstreamSettings settings(
-      ZoneName zone, UpstreamConfig upstream, ProxyEnvironment proxies, TestOverrides overrides) {
+      ZoneName zone,
+      UpstreamConfig upstream,
+      Map<String, String> environment,
+      ProxyEnvironment proxies,
+      TestOverrides overrides) {
     List<Credentials> accounts = new ArrayList<>();
     for (AccountConfig account : upstream.accounts()) {
       accounts.add(new Credentials(account.username(), account.password().reveal()));
@@ -117,6 +124,11 @@ final class Upstreams {
         upstream.url(),
         upstream.mirrors(),
         accounts,
+        new CredentialSettings(
+            upstream.credentials().dockerConfig(),
+            upstream.credentials().helper(),
+            upstream.credentials().refresh(),
+            environment),
         upstream.ca(),
         upstream.proxy(),
         upstream.realms(),

@@ -114,15 +114,18 @@ final class ConfigAssembly {
     URI url = settings.find(ConfigKeys.UPSTREAM_URL, name).orElse(UpstreamUrl.NONE);
     List<URI> mirrors = settings.get(ConfigKeys.UPSTREAM_MIRRORS, name);
     List<AccountConfig> accounts = accounts(name);
-    requireAccess(name);
+    CredentialAssembly logins = new CredentialAssembly(settings, name);
+    logins.requireAccess();
+    CredentialsConfig credentials = logins.credentials();
     Optional<Path> ca = settings.find(ConfigKeys.UPSTREAM_CA, name);
-    ca.ifPresent(file -> requireReadable(file, name));
+    ca.ifPresent(file -> logins.requireReadable(file, ConfigKeys.UPSTREAM_CA));
     Optional<URI> proxy = settings.find(ConfigKeys.UPSTREAM_PROXY, name);
     List<String> realms = settings.get(ConfigKeys.UPSTREAM_REALMS, name);
     return new UpstreamConfig(
         url,
         mirrors,
         accounts,
+        credentials,
         ca,
         proxy,
         realms,
@@ -131,33 +134,6 @@ final class ConfigAssembly {
         settings.get(ConfigKeys.UPSTREAM_OFFLINE, name),
         RepositoryKeys.read(settings, RepositoryKeys.ALLOW, name),
         RepositoryKeys.read(settings, RepositoryKeys.DENY, name));
-  }
-
-  private void requireReadable(Path file, String name) {
-    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-      settings.refuse(
-          Quoted.of(file.toString()) + " is not a readable file", ConfigKeys.UPSTREAM_CA, name);
-    }
-  }
-
-  private void requireAccess(String name) {
-    boolean decided =
-        settings.find(ConfigKeys.UPSTREAM_ACCESS, name).isPresent()
-            || settings.isWritten(ConfigKeys.UPSTREAM_ACCESS, name);
-    if (settings.isWritten(ConfigKeys.ACCOUNT_USERNAME, name, "[0]") && !decided) {
-      KeyPath access = ConfigKeys.UPSTREAM_ACCESS.at(name);
-      settings.refuse(
-          "with an account, everyone who reaches this mirror reads the private images of "
-              + name
-              + " which that account can read; if that is meant, say so with "
-              + access
-              + ": anonymous ("
-              + ConfigKey.environmentName(access)
-              + "=anonymous)",
-          ConfigKeys.ACCOUNT_USERNAME,
-          name,
-          "[0]");
-    }
   }
 
   private List<AccountConfig> accounts(String name) {

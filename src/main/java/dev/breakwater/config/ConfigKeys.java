@@ -172,7 +172,7 @@ final class ConfigKeys {
       ConfigKey.optional(
           "upstreams.*.access",
           Choice.words(UpstreamAccess.class, " | "),
-          "Who may read what these credentials can read; required when accounts are given.",
+          "Who may read what these credentials can read; required when there are any.",
           text -> Choice.parse(UpstreamAccess.class, text));
   static final ConfigKey<Path> UPSTREAM_CA =
       ConfigKey.optional(
@@ -286,6 +286,9 @@ final class ConfigKeys {
           ACCOUNT_USERNAME,
           ACCOUNT_PASSWORD,
           ACCOUNT_PASSWORD_FILE,
+          CredentialKeys.DOCKER_CONFIG,
+          CredentialKeys.HELPER,
+          CredentialKeys.REFRESH,
           UPSTREAM_ACCESS,
           UPSTREAM_CA,
           UPSTREAM_PROXY,

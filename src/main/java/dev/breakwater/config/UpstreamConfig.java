@@ -12,7 +12,8 @@ import java.util.Optional;
  *
  * @param url the registry's address without {@code /v2} and without a slash at its end
  * @param mirrors addresses of the same shape, tried in this order when {@code url} fails
- * @param accounts logins, of which the one with the most quota left is used; empty: anonymous
+ * @param accounts logins, of which the one with the most quota left is used
+ * @param credentials where another login is fetched from
  * @param ca PEM file of certificate authorities trusted for this upstream, beside the JDK's
  * @param proxy HTTP proxy, {@code http://host:port}
  * @param realms hosts beside the upstream's own to which its credentials may go, as {@code host} or
@@ -27,6 +28,7 @@ public record UpstreamConfig(
     URI url,
     List<URI> mirrors,
     List<AccountConfig> accounts,
+    CredentialsConfig credentials,
     Optional<Path> ca,
     Optional<URI> proxy,
     List<String> realms,

@@ -36,6 +36,9 @@ public enum FailureCause {
   UPSTREAM_CONNECT("upstream-connect", CacheResult.ERROR, "upstream cannot be reached"),
   /** The TLS handshake with upstream fails. */
   UPSTREAM_TLS("upstream-tls", CacheResult.ERROR, "TLS with upstream failed"),
+  /** The login for upstream cannot be obtained, from a credential helper or a file. */
+  UPSTREAM_LOGIN(
+      "upstream-login", CacheResult.ERROR, "the mirror cannot obtain its login for upstream"),
   /** What upstream answers breaks the protocol. */
   UPSTREAM_INVALID("upstream-invalid", CacheResult.ERROR, "upstream sent an invalid answer"),
   /** What upstream sent does not have the digest that was asked for. */

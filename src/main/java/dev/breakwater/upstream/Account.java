@@ -2,6 +2,7 @@ package dev.breakwater.upstream;
 
 import dev.breakwater.admin.api.UpstreamInfo.AccountInfo;
 import dev.breakwater.oci.Seconds;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -18,25 +19,49 @@ final class Account {
   /** How many of its pauses are reported. */
   private static final int MOST_PAUSES = 20;
 
-  private final Optional<Credentials> credentials;
+  private final CredentialSource source;
   private final Quota quota;
   private final Throttle throttle;
+  private volatile @Nullable String problem;
 
   /**
    * Nothing is known of its pulls yet.
    *
-   * @param credentials what logs it in; empty for anonymous
+   * @param source what logs it in
    * @param clock monotonic nanoseconds
    */
-  Account(Optional<Credentials> credentials, LongSupplier clock) {
-    this.credentials = credentials;
+  Account(CredentialSource source, LongSupplier clock) {
+    this.source = source;
     this.quota = new Quota(clock);
     this.throttle = new Throttle(clock);
   }
 
-  /** What logs it in; empty for anonymous. */
-  Optional<Credentials> credentials() {
-    return credentials;
+  /** Having no account. */
+  static Account anonymous(LongSupplier clock) {
+    return new Account(CredentialSource.NONE, clock);
+  }
+
+  /** What logs it in. */
+  CredentialSource source() {
+    return source;
+  }
+
+  /** The login to use now; on the caller's context. Remembers why there is none. */
+  Future<Optional<Credentials>> login() {
+    return source
+        .get()
+        .onSuccess(login -> problem = null)
+        .onFailure(
+            failure ->
+                problem =
+                    failure instanceof CredentialException known && known.isRefused()
+                        ? null
+                        : String.valueOf(failure.getMessage()));
+  }
+
+  /** Why its login could not be obtained when it was needed last; empty if it was. */
+  Optional<String> problem() {
+    return Optional.ofNullable(problem);
   }
 
   Quota quota() {
@@ -72,7 +97,7 @@ final class Account {
 
   /** The configured name, a metric label; never a secret. */
   String name() {
-    return credentials.map(Credentials::username).orElse(ANONYMOUS);
+    return source.name();
   }
 
   @Override

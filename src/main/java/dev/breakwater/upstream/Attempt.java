@@ -3,6 +3,7 @@ package dev.breakwater.upstream;
 import dev.breakwater.oci.FailureCause;
 import dev.breakwater.upstream.UpstreamException.Prospect;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param call what is tried
  * @param endpoint where
  * @param account the identity used there
+ * @param credentials what proves that identity; empty for anonymous
  * @param peer the host that messages name
  * @param deadline when this try is given up
  * @param round how often the endpoint was tried before; picks another of its addresses
@@ -20,18 +22,27 @@ record Attempt(
     Call call,
     Endpoint endpoint,
     Account account,
+    Optional<Credentials> credentials,
     String peer,
     Deadline deadline,
     int round,
     Hop hop) {
+  /** The same with the account's login. */
+  Attempt with(Optional<Credentials> login) {
+    return new Attempt(call, endpoint, account, login, peer, deadline, round, hop);
+  }
+
   /** The same with less time. */
   Attempt within(Duration time) {
-    return new Attempt(call, endpoint, account, peer, deadline.atMost(time), round, hop);
+    return new Attempt(
+        call, endpoint, account, credentials, peer, deadline.atMost(time), round, hop);
   }
 
   /** The same where another host is asked. */
   Attempt at(Hop asked) {
-    return asked == hop ? this : new Attempt(call, endpoint, account, peer, deadline, round, asked);
+    return asked == hop
+        ? this
+        : new Attempt(call, endpoint, account, credentials, peer, deadline, round, asked);
   }
 
   /** A failure with its subject. */
@@ -48,6 +59,18 @@ record Attempt(
   UpstreamException finalFailure(
       UpstreamOutcome outcome, String reason, @Nullable Throwable cause) {
     return new UpstreamException(outcome, message(reason), 0, null, cause, Prospect.FINAL, hop);
+  }
+
+  /** A failure of an attempt whose account has no login at the moment. */
+  UpstreamException withoutLogin(String why) {
+    return new UpstreamException(
+        UpstreamOutcome.LOGIN,
+        message("its login cannot be obtained: " + why),
+        0,
+        Quota.WITHOUT_LOGIN,
+        null,
+        Prospect.FINAL,
+        hop);
   }
 
   /** An answer that a rule or a limit of ours does not accept. */

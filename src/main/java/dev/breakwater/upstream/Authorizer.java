@@ -112,7 +112,7 @@ final class Authorizer {
         first(challenges, "basic").isPresent() ? basicLogin(attempt) : Optional.empty();
     basic = answer.isPresent();
     if (answer.isPresent() && login.equals(answer)) {
-      governor.refused(attempt.account(), "the registry refused its credentials");
+      governor.refused(attempt, "the registry refused its credentials");
       return Future.succeededFuture(Optional.empty());
     }
     return Future.succeededFuture(answer.map(met -> new Step(Optional.of(met), refused.chances())));
@@ -130,9 +130,9 @@ final class Authorizer {
 
   private static Optional<Login> basicLogin(Attempt attempt) {
     return attempt
-        .account()
         .credentials()
-        .map(credentials -> new Login(Authorization.basic(credentials), false));
+        .flatMap(Credentials::basic)
+        .map(authorization -> new Login(authorization, false));
   }
 
   private Future<Optional<Step>> afterRefusedToken(
@@ -208,7 +208,7 @@ final class Authorizer {
         endpoint.origin(),
         attempt.call().repository(),
         request.scopes(),
-        attempt.account().credentials().map(Credentials::username).orElse(""));
+        attempt.credentials());
   }
 
   private static Optional<Challenge> first(List<Challenge> challenges, String scheme) {

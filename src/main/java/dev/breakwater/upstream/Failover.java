@@ -32,7 +32,8 @@ final class Failover {
    * begun. A call that finds all accounts paused waits in the same way.
    *
    * At each endpoint one account after the other is tried while the answer is that this one may not
-   * have it (401, 403, 429, a token server that refuses it).
+   * have it (401, 403, 429, a token server that refuses it, or no login for it). An account whose
+   * login may have changed since is asked once more with the login it has by then.
    *
    * An endpoint whose breaker is open is passed over without costing any time. Retries are part of a
    * call that was let through: they ask no breaker. A failure is a strike with the breaker when the
@@ -54,6 +55,7 @@ final class Failover {
    *
    * @param number endpoints asked before, retries included
    * @param tried accounts the endpoint at hand was asked with before
+   * @param renewed accounts whose login was renewed because it was refused
    * @param retries failures of the registry in a row
    * @param pass the leave of the registry's breaker
    * @param verdict the failure to report if all goes wrong
@@ -63,26 +65,37 @@ final class Failover {
       Function<Attempt, Future<T>> step,
       int number,
       Set<Account> tried,
+      Set<Account> renewed,
       Retries retries,
       Optional<CircuitBreaker.Pass> pass,
       @Nullable UpstreamException verdict) {
     Course<T> next() {
-      return new Course<>(call, step, number + 1, Set.of(), retries, pass, verdict);
+      return new Course<>(call, step, number + 1, Set.of(), renewed, retries, pass, verdict);
     }
 
     Course<T> without(Account account) {
-      Set<Account> more = new HashSet<>(tried);
-      more.add(account);
-      return new Course<>(call, step, number, more, retries, pass, verdict);
+      return new Course<>(
+          call, step, number, plus(tried, account), renewed, retries, pass, verdict);
+    }
+
+    Course<T> renewing(Account account) {
+      return new Course<>(
+          call, step, number, tried, plus(renewed, account), retries, pass, verdict);
     }
 
     Course<T> admitted(CircuitBreaker.Pass leave) {
-      return new Course<>(call, step, number, tried, retries, Optional.of(leave), verdict);
+      return new Course<>(call, step, number, tried, renewed, retries, Optional.of(leave), verdict);
     }
 
     Course<T> failed(UpstreamException failure) {
       Retries counted = failure.wasAsked() ? retries.after(failure) : retries;
-      return new Course<>(call, step, number, tried, counted, pass, failure);
+      return new Course<>(call, step, number, tried, renewed, counted, pass, failure);
+    }
+
+    private static Set<Account> plus(Set<Account> accounts, Account account) {
+      Set<Account> more = new HashSet<>(accounts);
+      more.add(account);
+      return more;
     }
   }
 
@@ -90,6 +103,7 @@ final class Failover {
   private final List<Endpoint> endpoints;
   private final Breakers breakers;
   private final Map<Endpoint, QuotaGovernor> governors;
+  private final Logins logins;
   private final TimeLimits limits;
   private final DoubleSupplier random;
 
@@ -105,13 +119,15 @@ final class Failover {
     this.endpoints = List.copyOf(endpoints);
     this.breakers = breakers;
     this.governors = Map.copyOf(governors);
+    this.logins = new Logins(vertx, this.governors);
     this.limits = limits;
     this.random = random;
   }
 
   /** The first good result, or the registry's own failure. On the current context. */
   <T> Future<T> run(Call call, Function<Attempt, Future<T>> step) {
-    return attempt(new Course<>(call, step, 0, Set.of(), Retries.NONE, Optional.empty(), null));
+    return attempt(
+        new Course<>(call, step, 0, Set.of(), Set.of(), Retries.NONE, Optional.empty(), null));
   }
 
   private <T> Future<T> attempt(Course<T> course) {
@@ -126,6 +142,7 @@ final class Failover {
             call,
             endpoint,
             account.orElse(governor.any()),
+            Optional.empty(),
             endpoint.origin().authority(),
             share,
             again ? course.number() - endpoints.size() + 1 : 0,
@@ -133,7 +150,18 @@ final class Failover {
     if (account.isEmpty()) {
       return failed(course, attempt, governor.refusal(attempt));
     }
-    CircuitBreaker breaker = breakers.of(endpoint, call.kind());
+    return logins
+        .begin(attempt)
+        .transform(
+            login ->
+                login.succeeded()
+                    ? admit(course, login.result(), again)
+                    : refused(course, attempt, known(attempt, login.cause())));
+  }
+
+  private <T> Future<T> admit(Course<T> course, Attempt attempt, boolean again) {
+    Endpoint endpoint = attempt.endpoint();
+    CircuitBreaker breaker = breakers.of(endpoint, attempt.call().kind());
     if (again) {
       return ask(course, attempt, breaker, course.pass());
     }
@@ -192,7 +220,10 @@ final class Failover {
     UpstreamException failure =
         thrown.outcome() == UpstreamOutcome.RATE_LIMITED
             ? governor.limited(attempt.call(), attempt.account(), thrown)
-            : thrown;
+            : governor.judged(attempt, thrown);
+    if (!course.renewed().contains(attempt.account()) && Logins.mayRenew(attempt, failure)) {
+      return attempt(course.renewing(attempt.account()));
+    }
     Course<T> rest = course.without(attempt.account());
     if (!isTheAccounts(failure) || attempt.call().deadline().isOver()) {
       return failed(course, attempt, failure);
@@ -271,7 +302,7 @@ final class Failover {
 
   private static boolean isTheAccounts(UpstreamException failure) {
     return switch (failure.outcome()) {
-      case UNAUTHORIZED, DENIED, RATE_LIMITED -> true;
+      case UNAUTHORIZED, DENIED, RATE_LIMITED, LOGIN -> true;
       default -> false;
     };
   }

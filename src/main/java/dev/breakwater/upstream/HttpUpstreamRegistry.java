@@ -43,6 +43,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   private final OutcomeRecorder outcomes;
   private final UpstreamClients clients;
   private final NameCache names;
+  private final List<CredentialSource> logins;
   private final ParseExecutor parsing;
   private final QuotaGovernor governor;
   private final Breakers breakers;
@@ -55,12 +56,12 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
   private final ListingRequests listings;
 
   /**
-   * Reads the CA file, if there is one, and opens no connection yet.
+   * Reads the files that the settings name, and opens no connection yet.
    *
    * @param nanos the monotonic clock
    * @param client the address of the client that the work at hand is done for; clients take turns
    *     when many calls wait
-   * @throws IllegalArgumentException if the CA file cannot be used
+   * @throws IllegalArgumentException if one of them cannot be used
    */
   public HttpUpstreamRegistry(
       Vertx vertx,
@@ -77,6 +78,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     this.settings = settings;
     this.environment = environment;
     this.outcomes = new OutcomeRecorder(settings.zone(), metrics, environment);
+    this.logins = CredentialSources.open(vertx, settings, environment.nanos());
     this.clients = new UpstreamClients(vertx, settings);
     this.names = new NameCache(vertx, settings.zone(), environment.lookup(), environment.nanos());
     this.parsing = new ParseExecutor(vertx);
@@ -87,8 +89,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     BodyReader bodies = new BodyReader(vertx, outcomes, parsing);
     StatusFailures failures = new StatusFailures(bodies, environment.wall());
     List<Endpoint> endpoints = endpoints(settings);
-    this.governor =
-        QuotaGovernor.of(settings.zone(), settings.accounts(), metrics, environment.nanos());
+    this.governor = QuotaGovernor.of(settings.zone(), logins, metrics, environment.nanos());
     Map<Endpoint, QuotaGovernor> governors = governors(endpoints);
     TokenServer tokenServer = new TokenServer(sender, bodies, failures, outcomes);
     UpstreamExchange exchange =
@@ -207,6 +208,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     clients.close();
     names.close();
     parsing.close();
+    logins.forEach(CredentialSource::close);
   }
 
   private Call call(ContentKind kind, String subject, RepositoryName repository) {

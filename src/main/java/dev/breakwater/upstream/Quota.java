@@ -24,7 +24,8 @@ final class Quota {
    *            HEADs go on and tell when pulls are left again. The Retry-After of a 429 says for how
    *            long, and then nothing ends the pause before. Without one a window of w for n pulls
    *            gives back one every w/n on the average: that is the pause (10 s to 15 min).
-   * SUSPENDED  Other accounts are used, if there are any.
+   * SUSPENDED  Other accounts are used, if there are any. Half a minute only if there are no
+   *            credentials, because their source failed.
    *
    * What was said is forgotten when its window is over.
    *
@@ -46,7 +47,13 @@ final class Quota {
   private static final Duration USUAL_WINDOW = Duration.ofHours(6);
   private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(15);
-  private static final Duration SUSPENSION = Duration.ofMinutes(5);
+
+  /** For how long credentials that were refused are not used. */
+  static final Duration SUSPENSION = Duration.ofMinutes(5);
+
+  /** For how long a login that could not be obtained is not asked for. */
+  static final Duration WITHOUT_LOGIN = Duration.ofSeconds(30);
+
   private static final double FADE_SECONDS = 900;
 
   private final LongSupplier clock;
@@ -127,8 +134,13 @@ final class Quota {
   }
 
   /** The registry, or its token server, refused the account's credentials. */
-  synchronized void refused() {
-    suspendedUntil = clock.getAsLong() + SUSPENSION.toNanos();
+  void refused() {
+    suspend(SUSPENSION);
+  }
+
+  /** The account cannot log in; it is not used for so long. */
+  synchronized void suspend(Duration time) {
+    suspendedUntil = clock.getAsLong() + time.toNanos();
   }
 
   synchronized boolean isSuspended() {

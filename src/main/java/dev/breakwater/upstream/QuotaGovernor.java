@@ -53,7 +53,7 @@ final class QuotaGovernor {
   private static final int MAX_SOURCE = 64;
 
   private final ZoneName zone;
-  private final Optional<Metrics> metrics;
+  private final QuotaReporter reporter;
   private final List<Account> accounts;
   private final Account anonymous;
   private final Cache<RepositoryName, Account> keepers =
@@ -65,16 +65,16 @@ final class QuotaGovernor {
     this.zone = zone;
     this.accounts = List.copyOf(accounts);
     this.anonymous = anonymous;
-    this.metrics = metrics;
+    this.reporter = new QuotaReporter(zone, metrics);
     this.current = accounts.getFirst();
   }
 
-  /** Of the registry itself; without credentials it is used anonymously. */
+  /** Of the registry itself; without logins it is used anonymously. */
   static QuotaGovernor of(
-      ZoneName zone, List<Credentials> credentials, Metrics metrics, LongSupplier clock) {
-    Account anonymous = new Account(Optional.empty(), clock);
+      ZoneName zone, List<CredentialSource> logins, Metrics metrics, LongSupplier clock) {
+    Account anonymous = Account.anonymous(clock);
     List<Account> accounts = new ArrayList<>();
-    credentials.forEach(login -> accounts.add(new Account(Optional.of(login), clock)));
+    logins.forEach(login -> accounts.add(new Account(login, clock)));
     if (accounts.isEmpty()) {
       accounts.add(anonymous);
     }
@@ -92,7 +92,7 @@ final class QuotaGovernor {
 
   /** Of a mirror of the registry, which never sees an account. */
   static QuotaGovernor ofMirror(ZoneName zone, LongSupplier clock) {
-    Account anonymous = new Account(Optional.empty(), clock);
+    Account anonymous = Account.anonymous(clock);
     return new QuotaGovernor(zone, List.of(anonymous), anonymous, Optional.empty());
   }
 
@@ -183,8 +183,8 @@ final class QuotaGovernor {
       // At once, so that no number is told between the two.
       account.quota().limited(answer.attempt().call().counted(), retryAfter);
     }
-    publish(account);
-    logNews(account);
+    reporter.told(account);
+    reporter.news(account);
   }
 
   /**
@@ -195,7 +195,7 @@ final class QuotaGovernor {
   UpstreamException limited(Call call, Account account, UpstreamException failure) {
     Duration stated = failure.retryAfter().orElse(null);
     if (account.quota().limited(call.counted(), failure.retryAfter())) {
-      logNews(account);
+      reporter.news(account);
     } else if (account.throttle().limited(call.kind(), call.repository(), stated)) {
       LOG.warn(
           "[{}] answers 429 to every {} request of {}: cached content is served; it is asked again"
@@ -216,18 +216,39 @@ final class QuotaGovernor {
     }
   }
 
-  /** The credentials of the account were refused. */
-  void refused(Account account, String why) {
-    if (account.credentials().isPresent()) {
-      if (!account.quota().isSuspended()) {
-        LOG.warn(
-            "[{}] account {} is suspended for five minutes, its login was refused: {}",
-            zone,
-            account,
-            why);
-      }
-      account.quota().refused();
+  /** The credentials of an attempt were refused; others that their source may have come first. */
+  void refused(Attempt attempt, String why) {
+    Optional<Credentials> login = attempt.credentials();
+    if (login.isPresent() && !attempt.account().source().refused(login.get())) {
+      suspend(attempt.account(), Quota.SUSPENSION, "was refused", why);
     }
+  }
+
+  /**
+   * The account cannot be used for a time.
+   *
+   * @param what is wrong with its login: {@code was refused}
+   */
+  void suspend(Account account, Duration time, String what, String why) {
+    if (!account.quota().isSuspended()) {
+      reporter.suspended(account, time, what, why);
+    }
+    account.quota().suspend(time);
+  }
+
+  /**
+   * What a failure means: a refusal of an anonymous request is not final while the login of an
+   * account, which may have been granted it, cannot be obtained.
+   */
+  UpstreamException judged(Attempt attempt, UpstreamException failure) {
+    if (!attempt.account().equals(anonymous) || !failure.outcome().isNo()) {
+      return failure;
+    }
+    return accounts.stream()
+        .flatMap(account -> account.problem().stream())
+        .findFirst()
+        .map(attempt::withoutLogin)
+        .orElse(failure);
   }
 
   /** The failure of an attempt that is not made because no account may be used. */
@@ -297,43 +318,5 @@ final class QuotaGovernor {
   private Duration shortest(Function<Account, Duration> pause) {
     return (areAllSuspended() ? List.of(anonymous) : accounts)
         .stream().map(pause).min(Comparator.naturalOrder()).orElse(Duration.ZERO);
-  }
-
-  private void logNews(Account account) {
-    switch (account.quota().news()) {
-      case PAUSED ->
-          LOG.warn(
-              "[{}] the pulls of {} are used up{}: cached content is served; the next pull is tried"
-                  + " in {} s",
-              zone,
-              account,
-              account
-                  .quota()
-                  .current()
-                  .map(reading -> " (" + reading.remaining() + " of " + reading.limit() + " left)")
-                  .orElse(""),
-              Seconds.roundedUp(account.quota().exhaustedFor()));
-      case RESUMED -> LOG.info("[{}] {} has pulls left again", zone, account);
-      case NONE -> {}
-    }
-  }
-
-  private void publish(Account account) {
-    metrics.ifPresent(
-        meters ->
-            account
-                .quota()
-                .current()
-                .ifPresent(
-                    reading ->
-                        meters
-                            .quota()
-                            .told(
-                                zone.value(),
-                                account.name(),
-                                reading.limit(),
-                                reading.remaining(),
-                                reading.window().toSeconds(),
-                                account.quota().secondsLeft())));
   }
 }

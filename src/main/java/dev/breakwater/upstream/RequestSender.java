@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -15,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one HTTP request, GET or HEAD, and waits for the head of its answer; redirects are not
- * followed.
+ * Sends one HTTP request that may be repeated, GET, HEAD or the POST to a token server, and waits
+ * for the head of its answer; redirects are not followed.
  */
 final class RequestSender {
   /*
@@ -49,11 +50,22 @@ final class RequestSender {
    */
   Future<HttpClientResponse> send(
       Attempt attempt, HttpMethod method, Target target, MultiMap headers) {
+    return send(attempt, method, target, headers, Buffer.buffer());
+  }
+
+  /** The same for a POST that changes nothing where it goes. */
+  Future<HttpClientResponse> post(Attempt attempt, Target target, MultiMap headers, String body) {
+    return send(attempt, HttpMethod.POST, target, headers, Buffer.buffer(body));
+  }
+
+  private Future<HttpClientResponse> send(
+      Attempt attempt, HttpMethod method, Target target, MultiMap headers, Buffer body) {
     return guard
         .admit(attempt, target.origin())
         .compose(
             addresses ->
-                new Sending(attempt, options(attempt, method, target, headers), target, addresses)
+                new Sending(
+                        attempt, options(attempt, method, target, headers), target, addresses, body)
                     .begin())
         .recover(failure -> Future.failedFuture(TransportFailures.of(attempt, failure)));
   }
@@ -81,17 +93,24 @@ final class RequestSender {
     private final RequestOptions options;
     private final Target target;
     private final List<InetAddress> addresses;
+    private final Buffer body;
     private final Promise<HttpClientResponse> head = Promise.promise();
     private final List<HttpClientRequest> sent = new ArrayList<>();
     private int begun;
     private int failed;
     private long hedge = -1;
 
-    Sending(Attempt attempt, RequestOptions options, Target target, List<InetAddress> addresses) {
+    Sending(
+        Attempt attempt,
+        RequestOptions options,
+        Target target,
+        List<InetAddress> addresses,
+        Buffer body) {
       this.attempt = attempt;
       this.options = options;
       this.target = target;
       this.addresses = addresses;
+      this.body = body;
     }
 
     Future<HttpClientResponse> begin() {
@@ -127,8 +146,7 @@ final class RequestSender {
       boolean first = clients.isFirstUse(request.connection());
       sent.add(request);
       sendAgainLater();
-      return request
-          .send()
+      return (body.length() == 0 ? request.send() : request.send(body))
           .map(RequestSender::held)
           .recover(
               failure ->

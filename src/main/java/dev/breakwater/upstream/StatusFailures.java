@@ -79,7 +79,6 @@ record StatusFailures(BodyReader bodies, InstantSource wall) {
     answer.sent().map(Authorization::secret).ifPresent(secrets::add);
     answer
         .attempt()
-        .account()
         .credentials()
         .ifPresent(
             credentials -> {

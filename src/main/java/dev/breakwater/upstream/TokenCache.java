@@ -20,14 +20,14 @@ final class TokenCache {
   /**
    * What a token is good for. Nothing is shared between zones, registries of a zone or identities.
    *
-   * @param identity the account's name, or empty for anonymous
+   * @param identity the account's login, or empty for anonymous
    */
   record Key(
       ZoneName zone,
       Origin registry,
       RepositoryName repository,
       List<String> scopes,
-      String identity) {}
+      Optional<Credentials> identity) {}
 
   private static final int MAX_TOKENS = 10_000;
 

@@ -55,6 +55,14 @@ record TokenRequest(Target realm, Optional<String> service, List<String> scopes)
     return new Target(realm.origin(), uri.toString());
   }
 
+  /** The form by which an identity token is exchanged for a token (RFC 6749 §6). */
+  String form(String identityToken) {
+    StringBuilder form = new StringBuilder("grant_type=refresh_token&client_id=breakwater");
+    service.ifPresent(audience -> form.append("&service=").append(encode(audience)));
+    form.append("&scope=").append(encode(String.join(" ", scopes)));
+    return form.append("&refresh_token=").append(encode(identityToken)).toString();
+  }
+
   private static String pullOnly(String scope) {
     int actions = scope.lastIndexOf(':');
     return scope.startsWith(REPOSITORY) && actions >= REPOSITORY.length()

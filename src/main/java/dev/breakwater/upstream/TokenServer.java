@@ -3,11 +3,15 @@ package dev.breakwater.upstream;
 import dev.breakwater.oci.ContentKind;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.util.Optional;
 
-/** Asks token servers for tokens (distribution, token specification). Redirects are refused. */
+/**
+ * Asks token servers for tokens (distribution, token specification): by GET with name and password,
+ * or by the POST of OAuth 2 with an identity token. Redirects are refused.
+ */
 record TokenServer(
     RequestSender sender, BodyReader bodies, StatusFailures failures, OutcomeRecorder outcomes) {
   private static final int MAX_BODY = 64 * 1024;
@@ -27,13 +31,19 @@ record TokenServer(
             call,
             cause.endpoint(),
             cause.account(),
+            cause.credentials(),
             target.origin().authority(),
             call.deadline(),
             cause.round(),
             Hop.TOKEN);
-    Optional<Authorization> sent = cause.account().credentials().map(Authorization::basic);
-    return sender
-        .send(attempt, HttpMethod.GET, target, headers(sent))
+    Optional<String> identityToken =
+        cause.credentials().filter(Credentials::isIdentityToken).map(Credentials::secret);
+    Optional<Authorization> sent = cause.credentials().flatMap(Credentials::basic);
+    Future<HttpClientResponse> asked =
+        identityToken.isPresent()
+            ? sender.post(attempt, request.realm(), form(), request.form(identityToken.get()))
+            : sender.send(attempt, HttpMethod.GET, target, headers(sent));
+    return asked
         .map(response -> new Answer(attempt, response, target, false, sent))
         .compose(this::read)
         .onSuccess(token -> outcomes.succeeded(call))
@@ -68,7 +78,7 @@ record TokenServer(
     switch (failure.outcome()) {
       case UNAUTHORIZED, DENIED, REFUSED -> {
         if (isFinal) {
-          governor.refused(attempt.account(), message(failure));
+          governor.refused(attempt, message(failure));
         }
       }
       default -> {
@@ -94,6 +104,11 @@ record TokenServer(
 
   private static String message(UpstreamException failure) {
     return failure.getMessage() == null ? "no token" : failure.getMessage();
+  }
+
+  private static MultiMap form() {
+    return headers(Optional.empty())
+        .add(HttpHeaders.CONTENT_TYPE, "application/x-www-form-urlencoded");
   }
 
   private static MultiMap headers(Optional<Authorization> sent) {

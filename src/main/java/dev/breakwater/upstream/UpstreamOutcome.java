@@ -30,6 +30,8 @@ public enum UpstreamOutcome {
   DIGEST_MISMATCH("digest_mismatch"),
   /** An answer that breaks the protocol: HTML page, wrong length, redirect loop, foreign realm. */
   INVALID("invalid"),
+  /** Not asked, or asked anonymously in vain, because its login could not be obtained. */
+  LOGIN("login"),
   /** Not asked, because the operator said so. */
   OFFLINE("offline"),
   /** Not asked, because too many requests to it wait here. */
@@ -59,6 +61,14 @@ public enum UpstreamOutcome {
     };
   }
 
+  /** Whether the answer was "no": not there, or not for this account. */
+  boolean isNo() {
+    return switch (this) {
+      case UNAUTHORIZED, DENIED, NOT_FOUND -> true;
+      default -> false;
+    };
+  }
+
   /** Why a request failed that ended so, unless more is known. */
   FailureCause failureCause() {
     return switch (this) {
@@ -73,6 +83,7 @@ public enum UpstreamOutcome {
       case TLS -> FailureCause.UPSTREAM_TLS;
       case DIGEST_MISMATCH -> FailureCause.DIGEST_MISMATCH;
       case INVALID -> FailureCause.UPSTREAM_INVALID;
+      case LOGIN -> FailureCause.UPSTREAM_LOGIN;
       case OFFLINE -> FailureCause.OFFLINE;
       case BUSY -> FailureCause.OVERLOAD;
       case CANCELLED -> FailureCause.DOWNLOAD_STOPPED;
@@ -94,6 +105,7 @@ public enum UpstreamOutcome {
           DIGEST_MISMATCH,
           INVALID,
           REFUSED,
+          LOGIN,
           OFFLINE,
           BUSY ->
           true;

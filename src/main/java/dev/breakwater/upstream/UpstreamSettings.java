@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param mirrors other bases with the same content, asked in order when {@code url} is unavailable;
  *     they never see the accounts
  * @param accounts who we are there; the one with the most pulls left is used
+ * @param credentials where another login is fetched from
  * @param ca a PEM file of certificates to trust beside those of the platform
  * @param proxy an HTTP proxy that every connection goes through, instead of those of the
  *     environment
@@ -27,6 +28,7 @@ public record UpstreamSettings(
     URI url,
     List<URI> mirrors,
     List<Credentials> accounts,
+    CredentialSettings credentials,
     Optional<Path> ca,
     Optional<URI> proxy,
     List<String> realms,

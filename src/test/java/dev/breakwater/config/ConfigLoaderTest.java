@@ -138,6 +138,7 @@ class ConfigLoaderTest {
                 List.of(
                     URI.create("https://one.example.com"), URI.create("https://two.example.com")),
                 List.of(new AccountConfig("me", new Secret("s3cret: #1"))),
+                new CredentialsConfig(Optional.empty(), Optional.empty(), Duration.ofMinutes(10)),
                 Optional.empty(),
                 Optional.of(URI.create("http://proxy:3128")),
                 List.of("auth.example.com", "auth.example.com:8443"),
@@ -282,6 +283,7 @@ class ConfigLoaderTest {
         URI.create(url),
         List.of(),
         List.of(),
+        new CredentialsConfig(Optional.empty(), Optional.empty(), Duration.ofMinutes(10)),
         Optional.empty(),
         Optional.empty(),
         realms,

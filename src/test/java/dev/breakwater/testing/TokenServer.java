@@ -14,13 +14,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The token server: GET with Basic credentials or none, and the OAuth2 POST with a password where
- * it is switched on. It grants what the caller may have of what was asked and answers 200 even if
- * that is nothing, like Docker Hub's. Safe for all threads.
+ * The token server: GET with Basic credentials or none, and the OAuth2 POST with a password or an
+ * identity token where it is switched on. It grants what the caller may have of what was asked and
+ * answers 200 even if that is nothing, like Docker Hub's. Safe for all threads.
  */
 final class TokenServer implements Site {
   /** Where tokens are to be had. */
   static final String PATH = "/token";
+
+  /** The name of the account whose password is an identity token. */
+  static final String IDENTITY_TOKEN = "<token>";
 
   /** How the answer spells a token. */
   enum Field {
@@ -119,14 +122,20 @@ final class TokenServer implements Site {
     Map<String, List<String>> form = request.formParameters();
     String user = form.getOrDefault("username", List.of("")).getFirst();
     String password = form.getOrDefault("password", List.of("")).getFirst();
+    List<String> scopes = new ArrayList<>();
+    form.getOrDefault("scope", List.of()).forEach(s -> scopes.addAll(List.of(s.split(" ", -1))));
+    if (form.getOrDefault("grant_type", List.of()).equals(List.of("refresh_token"))) {
+      String identityToken = form.getOrDefault("refresh_token", List.of("")).getFirst();
+      return identityToken.equals(accounts.get(IDENTITY_TOKEN))
+          ? issue(IDENTITY_TOKEN, scopes)
+          : Answer.of(400, "application/json", "{\"error\":\"invalid_grant\"}");
+    }
     if (!form.getOrDefault("grant_type", List.of()).equals(List.of("password"))) {
       return Answer.of(400, "application/json", "{\"error\":\"unsupported_grant_type\"}");
     }
     if (!password.equals(accounts.get(user))) {
       return refused();
     }
-    List<String> scopes = new ArrayList<>();
-    form.getOrDefault("scope", List.of()).forEach(s -> scopes.addAll(List.of(s.split(" ", -1))));
     return issue(user, scopes);
   }
 

@@ -72,7 +72,8 @@ class AddressGuardTest {
         new Attempt(
             call,
             endpoint,
-            new Account(Optional.empty(), System::nanoTime),
+            Account.anonymous(System::nanoTime),
+            Optional.empty(),
             "r",
             deadline,
             0,

@@ -145,6 +145,7 @@ class ProxyEnvironmentTest {
         URI.create(url),
         List.of(),
         List.of(),
+        CredentialSettings.NONE,
         Optional.empty(),
         proxy.map(URI::create),
         List.of(),

@@ -22,7 +22,10 @@ class QuotaGovernorTest {
     try (Metrics metrics = new Metrics("test", List.of("docker.io"))) {
       QuotaGovernor governor =
           QuotaGovernor.of(
-              ZoneName.DOCKER_HUB, List.of(new Credentials("me", "secret")), metrics, () -> 0);
+              ZoneName.DOCKER_HUB,
+              List.of(CredentialSource.of(new Credentials("me", "secret"))),
+              metrics,
+              () -> 0);
       Quota quota = governor.any().quota();
       quota.read(RateLimit.parse("100;w=21600"), RateLimit.parse("0;w=21600"), "192.0.2.1");
       quota.refused();

@@ -24,7 +24,8 @@ class RedirectPolicyTest {
     return new Attempt(
         new Call(ContentKind.BLOB, "pulling a blob", UpstreamClient.NGINX, false, deadline),
         Endpoint.of(URI.create("https://r.test"), true),
-        new Account(Optional.empty(), System::nanoTime),
+        Account.anonymous(System::nanoTime),
+        Optional.empty(),
         "r.test",
         deadline,
         0,

@@ -66,6 +66,7 @@ final class UpstreamClient implements AutoCloseable {
     private final List<Credentials> accounts = new ArrayList<>();
     private final List<String> realms = new ArrayList<>();
     private NameLookup lookup = Environment.ofThisMachine(System::nanoTime, () -> "").lookup();
+    private CredentialSettings credentials = CredentialSettings.NONE;
     private Optional<Path> ca = Optional.empty();
     private Optional<URI> proxy = Optional.empty();
     private TimeLimits limits = LIMITS;
@@ -82,6 +83,11 @@ final class UpstreamClient implements AutoCloseable {
 
     Builder account(String username, String secret) {
       accounts.add(new Credentials(username, secret));
+      return this;
+    }
+
+    Builder credentials(CredentialSettings settings) {
+      credentials = settings;
       return this;
     }
 
@@ -117,7 +123,7 @@ final class UpstreamClient implements AutoCloseable {
 
     UpstreamSettings settings() {
       return new UpstreamSettings(
-          ZONE, url, mirrors, accounts, ca, proxy, realms, limits, environment);
+          ZONE, url, mirrors, accounts, credentials, ca, proxy, realms, limits, environment);
     }
 
     UpstreamClient build() {

@@ -1,0 +1,84 @@
+package dev.breakwater.config;
+
+import dev.breakwater.oci.Quoted;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Builds what is said of the logins at one upstream and checks that it fits together. */
+final class CredentialAssembly {
+  private final Settings settings;
+  private final String name;
+
+  /** {@code name} is that of the upstream. */
+  CredentialAssembly(Settings settings, String name) {
+    this.settings = settings;
+    this.name = name;
+  }
+
+  /** Where the login is fetched from. Refuses a second place. */
+  CredentialsConfig credentials() {
+    Optional<Path> dockerConfig = settings.find(CredentialKeys.DOCKER_CONFIG, name);
+    dockerConfig.ifPresent(file -> requireReadable(file, CredentialKeys.DOCKER_CONFIG));
+    Optional<String> helper = settings.find(CredentialKeys.HELPER, name);
+    List<KeyPath> written = written();
+    if (written.size() > 1) {
+      settings.refuse(
+          "the login at "
+              + name
+              + " is already given by "
+              + written.getFirst()
+              + "; keep one of both",
+          written.get(1));
+    }
+    return new CredentialsConfig(dockerConfig, helper, settings.get(CredentialKeys.REFRESH, name));
+  }
+
+  /** Refuses a file that does not exist or that this user must not read. */
+  void requireReadable(Path file, ConfigKey<Path> key) {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      settings.refuse(Quoted.of(file.toString()) + " is not a readable file", key, name);
+    }
+  }
+
+  /**
+   * Refuses a login without a decision who may read what it can read. There is one answer while
+   * Breakwater knows no users; it has to be written, since a mirror with a login would else turn
+   * private images into public ones unnoticed.
+   */
+  void requireAccess() {
+    boolean decided =
+        settings.find(ConfigKeys.UPSTREAM_ACCESS, name).isPresent()
+            || settings.isWritten(ConfigKeys.UPSTREAM_ACCESS, name);
+    List<KeyPath> written = written();
+    if (written.isEmpty() || decided) {
+      return;
+    }
+    KeyPath access = ConfigKeys.UPSTREAM_ACCESS.at(name);
+    settings.refuse(
+        "with an account, everyone who reaches this mirror reads the private images of "
+            + name
+            + " which that account can read; if that is meant, say so with "
+            + access
+            + ": anonymous ("
+            + ConfigKey.environmentName(access)
+            + "=anonymous)",
+        written.getFirst());
+  }
+
+  /** Each place of a login that is written. */
+  private List<KeyPath> written() {
+    List<KeyPath> written = new ArrayList<>();
+    if (settings.isWritten(ConfigKeys.ACCOUNT_USERNAME, name, "[0]")) {
+      written.add(ConfigKeys.ACCOUNT_USERNAME.at(name, "[0]"));
+    }
+    for (ConfigKey<?> key : List.of(CredentialKeys.DOCKER_CONFIG, CredentialKeys.HELPER)) {
+      if (settings.isWritten(key, name)) {
+        written.add(key.at(name));
+      }
+    }
+    return written;
+  }
+}
