@@ -13,6 +13,7 @@ import dev.breakwater.mirror.PullThroughRegistry;
 import dev.breakwater.mirror.RepositoryRules;
 import dev.breakwater.mirror.TagTtls;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.upstream.ClientCertificate;
 import dev.breakwater.upstream.CredentialSettings;
 import dev.breakwater.upstream.Credentials;
 import dev.breakwater.upstream.HttpUpstreamRegistry;
@@ -130,6 +131,7 @@ final class Upstreams {
             upstream.credentials().refresh(),
             environment),
         upstream.ca(),
+        upstream.certificate().map(pair -> new ClientCertificate(pair.certificate(), pair.key())),
         upstream.proxy(),
         upstream.realms(),
         overrides.upstreamLimits(),

@@ -127,6 +127,7 @@ final class ConfigAssembly {
         accounts,
         credentials,
         ca,
+        logins.certificate(url),
         proxy,
         realms,
         settings.find(ConfigKeys.UPSTREAM_TAG_TTL, name),

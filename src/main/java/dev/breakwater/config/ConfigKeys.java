@@ -291,6 +291,8 @@ final class ConfigKeys {
           CredentialKeys.REFRESH,
           UPSTREAM_ACCESS,
           UPSTREAM_CA,
+          CredentialKeys.CERTIFICATE,
+          CredentialKeys.CERTIFICATE_KEY,
           UPSTREAM_PROXY,
           UPSTREAM_REALMS,
           GC_INTERVAL,

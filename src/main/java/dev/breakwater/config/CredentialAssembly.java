@@ -1,6 +1,7 @@
 package dev.breakwater.config;
 
 import dev.breakwater.oci.Quoted;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,38 @@ final class CredentialAssembly {
     return new CredentialsConfig(dockerConfig, helper, settings.get(CredentialKeys.REFRESH, name));
   }
 
+  /**
+   * By what the registry knows us in the TLS handshake. Refuses one file without the other, and
+   * both without TLS.
+   */
+  Optional<ClientCertificateConfig> certificate(URI url) {
+    Optional<Path> certificate = settings.find(CredentialKeys.CERTIFICATE, name);
+    certificate.ifPresent(file -> requireReadable(file, CredentialKeys.CERTIFICATE));
+    Optional<Path> key = settings.find(CredentialKeys.CERTIFICATE_KEY, name);
+    key.ifPresent(file -> requireReadable(file, CredentialKeys.CERTIFICATE_KEY));
+    boolean hasCertificate = settings.isWritten(CredentialKeys.CERTIFICATE, name);
+    boolean hasKey = settings.isWritten(CredentialKeys.CERTIFICATE_KEY, name);
+    if (hasCertificate && !hasKey) {
+      settings.refuse(
+          "there is no clientKey beside it; name the file of its private key",
+          CredentialKeys.CERTIFICATE,
+          name);
+    } else if (hasKey && !hasCertificate) {
+      settings.refuse(
+          "there is no clientCertificate beside it; name the file of its certificate",
+          CredentialKeys.CERTIFICATE_KEY,
+          name);
+    } else if (hasKey && url.getScheme().equals("http")) {
+      settings.refuse(
+          "the url of "
+              + name
+              + " is http, where no certificate is shown; write https, or remove the key",
+          CredentialKeys.CERTIFICATE,
+          name);
+    }
+    return certificate.flatMap(file -> key.map(own -> new ClientCertificateConfig(file, own)));
+  }
+
   /** Refuses a file that does not exist or that this user must not read. */
   void requireReadable(Path file, ConfigKey<Path> key) {
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
@@ -53,6 +86,9 @@ final class CredentialAssembly {
         settings.find(ConfigKeys.UPSTREAM_ACCESS, name).isPresent()
             || settings.isWritten(ConfigKeys.UPSTREAM_ACCESS, name);
     List<KeyPath> written = written();
+    if (settings.isWritten(CredentialKeys.CERTIFICATE, name)) {
+      written.add(CredentialKeys.CERTIFICATE.at(name));
+    }
     if (written.isEmpty() || decided) {
       return;
     }
@@ -68,7 +104,7 @@ final class CredentialAssembly {
         written.getFirst());
   }
 
-  /** Each place of a login that is written. */
+  /** Each place of a login with a password that is written. */
   private List<KeyPath> written() {
     List<KeyPath> written = new ArrayList<>();
     if (settings.isWritten(ConfigKeys.ACCOUNT_USERNAME, name, "[0]")) {

@@ -29,6 +29,19 @@ final class CredentialKeys {
           "How often a credential helper is asked again, beside at once when the registry refuses"
               + " the login; shorter than its tokens are valid.",
           DurationText::parseAboveZero);
+  static final ConfigKey<Path> CERTIFICATE =
+      ConfigKey.optional(
+          "upstreams.*.clientCertificate",
+          "path",
+          "PEM file of a certificate, followed by those that it is signed by, that is shown to this"
+              + " registry; it is read again when it changes.",
+          ConfigKeys::path);
+  static final ConfigKey<Path> CERTIFICATE_KEY =
+      ConfigKey.optional(
+          "upstreams.*.clientKey",
+          "path",
+          "PEM file of the private key of clientCertificate, without a passphrase.",
+          ConfigKeys::path);
 
   private CredentialKeys() {}
 

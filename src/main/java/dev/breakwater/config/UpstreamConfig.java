@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param accounts logins, of which the one with the most quota left is used
  * @param credentials where another login is fetched from
  * @param ca PEM file of certificate authorities trusted for this upstream, beside the JDK's
+ * @param certificate by what the registry knows us in the TLS handshake
  * @param proxy HTTP proxy, {@code http://host:port}
  * @param realms hosts beside the upstream's own to which its credentials may go, as {@code host} or
  *     {@code host:port}: where its token server lives
@@ -30,6 +31,7 @@ public record UpstreamConfig(
     List<AccountConfig> accounts,
     CredentialsConfig credentials,
     Optional<Path> ca,
+    Optional<ClientCertificateConfig> certificate,
     Optional<URI> proxy,
     List<String> realms,
     Optional<Duration> tagTtl,

@@ -119,6 +119,11 @@ final class NativeErrors {
     String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
     Matcher alert = ALERT.matcher(message);
     if (alert.find()) {
+      if (alert.group(1).equals("certificate_required")) {
+        return Optional.of(
+            "it demands a client certificate; name one in upstreams.NAME.clientCertificate and"
+                + " clientKey");
+      }
       return Optional.of("it refused the TLS handshake (alert " + alert.group(1) + ")");
     }
     Matcher status = PROXY_STATUS.matcher(message);

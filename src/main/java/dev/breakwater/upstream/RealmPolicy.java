@@ -45,7 +45,8 @@ final class RealmPolicy {
     }
   }
 
-  private boolean isPermitted(Origin origin) {
+  /** Whether what proves our identity may go there. */
+  boolean isPermitted(Origin origin) {
     if (registry.isTls() && !origin.isTls()) {
       return false;
     }

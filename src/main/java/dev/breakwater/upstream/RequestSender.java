@@ -118,7 +118,7 @@ final class RequestSender {
       // anew with every byte of a header that drips.
       long timer =
           vertx.setTimer(attempt.deadline().remainingMillis(), id -> end(null, late(attempt)));
-      once(clients.forKind(attempt.call().kind()));
+      once(clients.forKind(attempt.call().kind(), target.origin()));
       return head.future().onComplete(result -> vertx.cancelTimer(timer));
     }
 
@@ -153,7 +153,11 @@ final class RequestSender {
                   !first && !head.future().isComplete() && isBroken(failure)
                       ? connector
                           .connect(
-                              clients.fresh(), options, target.origin(), addresses, attempt.round())
+                              clients.fresh(target.origin()),
+                              options,
+                              target.origin(),
+                              addresses,
+                              attempt.round())
                           .compose(this::answer)
                       : Future.failedFuture(failure));
     }
@@ -168,7 +172,7 @@ final class RequestSender {
               Math.max(LEAST_PATIENCE_MILLIS, patience),
               id -> {
                 hedge = -1;
-                once(clients.fresh());
+                once(clients.fresh(target.origin()));
               });
     }
 

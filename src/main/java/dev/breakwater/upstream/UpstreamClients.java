@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
 import io.vertx.core.net.TrustOptions;
@@ -33,9 +34,25 @@ final class UpstreamClients implements AutoCloseable {
   /** Below the idle limit of every registry and load balancer we know of (60 s). */
   private static final int KEEP_ALIVE_SECONDS = 30;
 
-  private final HttpClient blobs;
-  private final HttpClient others;
-  private final HttpClient fresh;
+  /**
+   * Connections with the same identity.
+   *
+   * @param blobs for blobs
+   * @param others for all else
+   * @param fresh makes a connection for every request
+   */
+  private record Pools(HttpClient blobs, HttpClient others, HttpClient fresh) {
+    void close() {
+      blobs.close();
+      others.close();
+      fresh.close();
+    }
+  }
+
+  private final Pools anonymous;
+  private final Optional<ClientIdentity> identity;
+  private final Optional<Pools> identified;
+  private final RealmPolicy own;
 
   /** Connections that have carried a request; by identity, for as long as they live. */
   private final Cache<HttpConnection, Boolean> used = Caffeine.newBuilder().weakKeys().build();
@@ -45,15 +62,27 @@ final class UpstreamClients implements AutoCloseable {
 
   UpstreamClients(Vertx vertx, UpstreamSettings settings) {
     Optional<TrustOptions> trust = settings.ca().map(TrustAnchors::platformAnd);
-    this.blobs = client(vertx, settings.limits(), trust, BLOB_CONNECTIONS, true);
-    this.others = client(vertx, settings.limits(), trust, OTHER_CONNECTIONS, true);
-    this.fresh = client(vertx, settings.limits(), trust, BLOB_CONNECTIONS, false);
+    this.own = new RealmPolicy(Origin.of(settings.url()).orElseThrow(), settings.realms());
+    this.identity =
+        settings.certificate().map(files -> new ClientIdentity(vertx, settings.zone(), files));
+    this.anonymous = pools(vertx, settings, trust, Optional.empty());
+    this.identified =
+        identity
+            .map(KeyCertOptions::wrap)
+            .map(keys -> pools(vertx, settings, trust, Optional.of(keys)));
     this.proxy = settings.proxyAddress();
     this.environment = settings.environment();
   }
 
-  HttpClient forKind(ContentKind kind) {
-    return kind == ContentKind.BLOB ? blobs : others;
+  /** What makes and keeps the connections to a host for that kind of content. */
+  HttpClient forKind(ContentKind kind, Origin origin) {
+    Pools pools = pools(origin);
+    return kind == ContentKind.BLOB ? pools.blobs : pools.others;
+  }
+
+  /** The client certificate goes where credentials may go, not to mirrors and redirect targets. */
+  private Pools pools(Origin origin) {
+    return identified.filter(pools -> own.isPermitted(origin)).orElse(anonymous);
   }
 
   /**
@@ -65,8 +94,8 @@ final class UpstreamClients implements AutoCloseable {
   }
 
   /** Opens a connection for every request. */
-  HttpClient fresh() {
-    return fresh;
+  HttpClient fresh(Origin origin) {
+    return pools(origin).fresh;
   }
 
   /**
@@ -77,10 +106,23 @@ final class UpstreamClients implements AutoCloseable {
     return used.asMap().putIfAbsent(connection, true) == null;
   }
 
+  private static Pools pools(
+      Vertx vertx,
+      UpstreamSettings settings,
+      Optional<TrustOptions> trust,
+      Optional<KeyCertOptions> keys) {
+    TimeLimits limits = settings.limits();
+    return new Pools(
+        client(vertx, limits, trust, keys, BLOB_CONNECTIONS, true),
+        client(vertx, limits, trust, keys, OTHER_CONNECTIONS, true),
+        client(vertx, limits, trust, keys, BLOB_CONNECTIONS, false));
+  }
+
   private static HttpClient client(
       Vertx vertx,
       TimeLimits limits,
       Optional<TrustOptions> trust,
+      Optional<KeyCertOptions> keys,
       int connections,
       boolean keepAlive) {
     int connectMillis = Math.toIntExact(limits.connect().toMillis());
@@ -97,6 +139,7 @@ final class UpstreamClients implements AutoCloseable {
             .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
             .setVerifyHost(true);
     trust.ifPresent(options::setTrustOptions);
+    keys.ifPresent(options::setKeyCertOptions);
     return vertx
         .httpClientBuilder()
         .with(options)
@@ -117,8 +160,8 @@ final class UpstreamClients implements AutoCloseable {
 
   @Override
   public void close() {
-    blobs.close();
-    others.close();
-    fresh.close();
+    anonymous.close();
+    identified.ifPresent(Pools::close);
+    identity.ifPresent(ClientIdentity::close);
   }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param accounts who we are there; the one with the most pulls left is used
  * @param credentials where another login is fetched from
  * @param ca a PEM file of certificates to trust beside those of the platform
+ * @param certificate by what the registry, and its token servers, know us in the TLS handshake
  * @param proxy an HTTP proxy that every connection goes through, instead of those of the
  *     environment
  * @param realms hosts, or {@code host:port}, of token servers that may be told the credentials
@@ -30,6 +31,7 @@ public record UpstreamSettings(
     List<Credentials> accounts,
     CredentialSettings credentials,
     Optional<Path> ca,
+    Optional<ClientCertificate> certificate,
     Optional<URI> proxy,
     List<String> realms,
     TimeLimits limits,

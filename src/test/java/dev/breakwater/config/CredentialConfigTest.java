@@ -110,6 +110,46 @@ class CredentialConfigTest {
   }
 
   @Test
+  void certificateAndItsKeyAreReadTogether() throws Exception {
+    Path crt = Files.writeString(directory.resolve("a.crt"), "");
+    Path key = Files.writeString(directory.resolve("a.key"), "");
+    String both = "clientCertificate: '" + crt + "', clientKey: '" + key + "'";
+    assertThat(
+            Loading.file("upstreams: {ecr.example.com: {access: anonymous, " + both + "}}")
+                .config()
+                .upstreams()
+                .get(ECR)
+                .certificate())
+        .contains(new ClientCertificateConfig(crt, key));
+    assertThat(Loading.errorOfFile("upstreams: {a.b: {" + both + "}}"))
+        .startsWith("test.yaml line 1: upstreams.a.b.clientCertificate: with an account,");
+    assertThat(
+            Loading.errorOfFile(
+                "upstreams: {a.b: {access: anonymous, clientCertificate: '" + crt + "'}}"))
+        .isEqualTo(
+            "test.yaml line 1: upstreams.a.b.clientCertificate: there is no clientKey beside it;"
+                + " name the file of its private key");
+    assertThat(
+            Loading.errorOfFile("upstreams: {a.b: {access: anonymous, clientKey: '" + key + "'}}"))
+        .isEqualTo(
+            "test.yaml line 1: upstreams.a.b.clientKey: there is no clientCertificate beside it;"
+                + " name the file of its certificate");
+    assertThat(
+            Loading.errorOfFile(
+                "upstreams: {a.b: {access: anonymous, url: 'http://a.b', " + both + "}}"))
+        .isEqualTo(
+            "test.yaml line 1: upstreams.a.b.clientCertificate: the url of a.b is http, where no"
+                + " certificate is shown; write https, or remove the key");
+    assertThat(
+            Loading.errorOfFile(
+                "upstreams: {a.b: {access: anonymous, clientCertificate: x.crt, clientKey: '"
+                    + key
+                    + "'}}"))
+        .isEqualTo(
+            "test.yaml line 1: upstreams.a.b.clientCertificate: \"x.crt\" is not a readable file");
+  }
+
+  @Test
   void printedConfigurationNamesTheFileAndNotWhatIsInIt() throws Exception {
     Path file =
         Files.writeString(

@@ -13,8 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,24 +44,18 @@ final class Connection {
   private final Thread answerer;
   private volatile boolean finished;
 
-  /** A connection over an accepted socket, with TLS if there is a context. */
-  Connection(int number, Socket accepted, @Nullable SSLContext tls, Service service)
+  /** A connection over an accepted socket, with TLS unless that is null. */
+  Connection(int number, Socket accepted, @Nullable ServerTls tls, Service service)
       throws IOException {
     this.number = number;
     this.plain = accepted;
     plain.setTcpNoDelay(true);
-    this.socket = tls == null ? plain : encrypted(tls, plain);
+    this.socket = tls == null ? plain : tls.encrypt(plain);
     this.out = socket.getOutputStream();
     this.sender = new AnswerSender(this, out);
     this.reader = Thread.ofVirtual().name("faulty-reader-" + number).unstarted(this::read);
     this.answerer =
         Thread.ofVirtual().name("faulty-answerer-" + number).unstarted(() -> answer(service));
-  }
-
-  private static Socket encrypted(SSLContext tls, Socket plain) throws IOException {
-    SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(plain, null, true);
-    socket.setUseClientMode(false);
-    return socket;
   }
 
   /** Begins, and ends with {@code afterwards}. */

@@ -282,6 +282,18 @@ public final class FaultyRegistry implements AutoCloseable {
     return seen;
   }
 
+  /** The names of the clients that have shown a certificate to a listener. */
+  public Set<String> clientCertificatesSeenBy(Listener listener) {
+    return server(listener).clientCertificates();
+  }
+
+  /**
+   * Writes {@code NAME.crt} and {@code NAME.key}: a certificate that registries with TLS accept.
+   */
+  public static void writeClientPair(Path directory, String name) {
+    TlsAuthority.INSTANCE.writeClientPair(directory, name);
+  }
+
   /** The requests that hold that text anywhere, in target, headers or body. */
   public List<SeenRequest> requestsContaining(String text) {
     return requests().stream().filter(request -> request.contains(text)).toList();

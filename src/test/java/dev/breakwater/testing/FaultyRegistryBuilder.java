@@ -7,8 +7,8 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +40,7 @@ public final class FaultyRegistryBuilder {
   private int port;
   private InstantSource clock = InstantSource.system();
   private @Nullable TlsVariant tls;
+  private boolean demandsCertificates;
 
   FaultyRegistryBuilder() {}
 
@@ -199,15 +200,36 @@ public final class FaultyRegistryBuilder {
     return this;
   }
 
+  /**
+   * Refuses clients without a certificate at the registry and the token server, and asks them for
+   * one at the CDN; see {@link FaultyRegistry#writeClientPair}.
+   */
+  public FaultyRegistryBuilder demandCertificates() {
+    demandsCertificates = true;
+    return this;
+  }
+
+  private @Nullable ServerTls serverTls(boolean insists) {
+    TlsVariant variant = tls;
+    if (variant == null) {
+      return null;
+    }
+    Set<String> clients = new ConcurrentSkipListSet<>();
+    return new ServerTls(
+        TlsAuthority.INSTANCE.serverContext(variant, clients),
+        demandsCertificates,
+        demandsCertificates && insists,
+        clients);
+  }
+
   /** Starts it; the caller closes it. */
   public FaultyRegistry start() {
     TlsVariant variant = tls;
-    SSLContext context = variant == null ? null : TlsAuthority.INSTANCE.serverContext(variant);
     Path caCertificate = variant == null ? null : TlsAuthority.INSTANCE.writePem();
     AtomicInteger connections = new AtomicInteger();
-    SocketServer registryServer = new SocketServer(host, port, connections, context);
-    SocketServer authServer = new SocketServer(host, 0, connections, context);
-    SocketServer cdnServer = new SocketServer(host, 0, connections, context);
+    SocketServer registryServer = new SocketServer(host, port, connections, serverTls(true));
+    SocketServer authServer = new SocketServer(host, 0, connections, serverTls(true));
+    SocketServer cdnServer = new SocketServer(host, 0, connections, serverTls(false));
 
     Repositories repositories = new Repositories();
     TokenServer tokens =

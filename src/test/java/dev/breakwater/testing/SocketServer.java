@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,7 @@ final class SocketServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final AtomicInteger numbers;
-  private final @Nullable SSLContext tls;
+  private final @Nullable ServerTls tls;
   private final InetAddress host;
   private final int port;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
@@ -39,7 +38,7 @@ final class SocketServer implements AutoCloseable {
    * @param port the port, or 0 for any
    * @param numbers where connections get their numbers from
    */
-  SocketServer(InetAddress host, int port, AtomicInteger numbers, @Nullable SSLContext tls) {
+  SocketServer(InetAddress host, int port, AtomicInteger numbers, @Nullable ServerTls tls) {
     this.numbers = numbers;
     this.tls = tls;
     this.host = host;
@@ -105,6 +104,11 @@ final class SocketServer implements AutoCloseable {
           connections.remove(connection);
           open.add(-1);
         });
+  }
+
+  /** The names of the clients that have shown a certificate. */
+  Set<String> clientCertificates() {
+    return tls == null ? Set.of() : Set.copyOf(tls.seen());
   }
 
   /** How many connections there have been. */

@@ -12,9 +12,12 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * A certificate authority of our own and the servers' certificates, made by this JDK's {@code
@@ -31,8 +34,12 @@ final class TlsAuthority {
 
   private TlsAuthority() {}
 
-  /** What a server with such a certificate needs. */
-  SSLContext serverContext(TlsVariant variant) {
+  /**
+   * What a server with such a certificate needs.
+   *
+   * @param clients takes the names of the clients that show a certificate
+   */
+  SSLContext serverContext(TlsVariant variant, Set<String> clients) {
     try {
       KeyStore all = storeWith(variant);
       String alias = alias(variant);
@@ -47,40 +54,80 @@ final class TlsAuthority {
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(own, PASSWORD.toCharArray());
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), null, null);
+      TrustManager[] trust = trustManagers();
+      for (int i = 0; i < trust.length; i++) {
+        if (trust[i] instanceof X509ExtendedTrustManager known) {
+          trust[i] = new NotedClients(known, clients);
+        }
+      }
+      context.init(keys.getKeyManagers(), trust, null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("cannot make a " + variant + " certificate", e);
     }
   }
 
+  /** Writes {@code NAME.crt} and {@code NAME.key}, a certificate of this authority for clients. */
+  void writeClientPair(Path directory, String name) {
+    try {
+      Path file = Files.createTempDirectory("faulty-registry-tls").resolve("store.p12");
+      storeWith(TlsVariant.VALID);
+      synchronized (this) {
+        Files.write(file, store);
+      }
+      generate(file, name, List.of("-signer", CA), false);
+      KeyStore made = KeyStore.getInstance("PKCS12");
+      made.load(new ByteArrayInputStream(Files.readAllBytes(file)), PASSWORD.toCharArray());
+      Files.delete(file);
+      Files.delete(file.getParent());
+      Files.writeString(
+          directory.resolve(name + ".crt"),
+          pem("CERTIFICATE", made.getCertificate(name).getEncoded()));
+      Files.writeString(
+          directory.resolve(name + ".key"),
+          pem("PRIVATE KEY", made.getKey(name, PASSWORD.toCharArray()).getEncoded()));
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("cannot make a client certificate", e);
+    }
+  }
+
+  private static String pem(String what, byte[] der) {
+    return "-----BEGIN "
+        + what
+        + "-----\n"
+        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+        + "\n-----END "
+        + what
+        + "-----\n";
+  }
+
   /** What a client needs to trust the authority and no other. */
   SSLContext clientContext() {
     try {
-      KeyStore trusted = KeyStore.getInstance("PKCS12");
-      trusted.load(null, null);
-      trusted.setCertificateEntry(CA, certificate());
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(trusted);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
+      context.init(null, trustManagers(), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("cannot trust our own certificate authority", e);
     }
   }
 
+  private TrustManager[] trustManagers() throws GeneralSecurityException, IOException {
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry(CA, certificate());
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted);
+    return trust.getTrustManagers();
+  }
+
   /** Writes the authority's certificate to a temporary file; the caller deletes it. */
   Path writePem() {
     try {
-      String base64 =
-          Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate().getEncoded());
       Path file = Files.createTempFile("faulty-registry-ca", ".pem");
       return Files.writeString(
-          file,
-          "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n",
-          StandardCharsets.US_ASCII);
+          file, pem("CERTIFICATE", certificate().getEncoded()), StandardCharsets.US_ASCII);
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("cannot write the certificate of our own authority", e);
     }

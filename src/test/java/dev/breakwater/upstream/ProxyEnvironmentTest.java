@@ -147,6 +147,7 @@ class ProxyEnvironmentTest {
         List.of(),
         CredentialSettings.NONE,
         Optional.empty(),
+        Optional.empty(),
         proxy.map(URI::create),
         List.of(),
         TimeLimits.DEFAULT,

@@ -67,6 +67,7 @@ final class UpstreamClient implements AutoCloseable {
     private final List<String> realms = new ArrayList<>();
     private NameLookup lookup = Environment.ofThisMachine(System::nanoTime, () -> "").lookup();
     private CredentialSettings credentials = CredentialSettings.NONE;
+    private Optional<ClientCertificate> certificate = Optional.empty();
     private Optional<Path> ca = Optional.empty();
     private Optional<URI> proxy = Optional.empty();
     private TimeLimits limits = LIMITS;
@@ -101,6 +102,11 @@ final class UpstreamClient implements AutoCloseable {
       return this;
     }
 
+    Builder certificate(Path file, Path key) {
+      certificate = Optional.of(new ClientCertificate(file, key));
+      return this;
+    }
+
     Builder proxy(String address) {
       proxy = Optional.of(URI.create(address));
       return this;
@@ -123,7 +129,17 @@ final class UpstreamClient implements AutoCloseable {
 
     UpstreamSettings settings() {
       return new UpstreamSettings(
-          ZONE, url, mirrors, accounts, credentials, ca, proxy, realms, limits, environment);
+          ZONE,
+          url,
+          mirrors,
+          accounts,
+          credentials,
+          ca,
+          certificate,
+          proxy,
+          realms,
+          limits,
+          environment);
     }
 
     UpstreamClient build() {
