@@ -9,27 +9,31 @@ final class Exchanges implements Connection.Service {
   private final Script script;
   private final RequestLog log;
   private final long rate;
+  private final String prefix;
 
   /**
    * Exchanges of a listener.
    *
+   * @param prefix what every path begins with
    * @param rate bytes per second of every connection, or 0 without a limit
    */
-  Exchanges(Listener listener, Site site, Script script, RequestLog log, long rate) {
+  Exchanges(Listener listener, Site site, Script script, RequestLog log, long rate, String prefix) {
     this.listener = listener;
     this.site = site;
     this.script = script;
     this.log = log;
     this.rate = rate;
+    this.prefix = prefix;
   }
 
   @Override
   public AnswerSender.Ending serve(IncomingRequest request, Connection connection)
       throws IOException {
-    Target target = Target.of(listener, request.path());
+    IncomingRequest below = request.below(prefix);
+    Target target = Target.of(listener, below.path());
     Answer answer =
         request.flaw().isEmpty()
-            ? site.answer(request, target)
+            ? site.answer(below, target)
             : Answer.of(400, "text/plain", "400 Bad Request: " + request.flaw() + "\n");
     answer.rate(rate);
     SeenRequest seen = spoil(seen(request, target, answer, connection), answer);

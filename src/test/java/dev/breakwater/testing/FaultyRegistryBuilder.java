@@ -41,6 +41,7 @@ public final class FaultyRegistryBuilder {
   private InstantSource clock = InstantSource.system();
   private @Nullable TlsVariant tls;
   private boolean demandsCertificates;
+  private String prefix = "";
 
   FaultyRegistryBuilder() {}
 
@@ -194,6 +195,12 @@ public final class FaultyRegistryBuilder {
     return this;
   }
 
+  /** Has a path in front of everything it serves at its own address, such as {@code /docker}. */
+  public FaultyRegistryBuilder prefix(String path) {
+    prefix = path;
+    return this;
+  }
+
   /** Speaks TLS on all three ports. */
   public FaultyRegistryBuilder tls(TlsVariant variant) {
     tls = variant;
@@ -240,7 +247,8 @@ public final class FaultyRegistryBuilder {
             clock,
             new TokenServer.Traits(tokenLifetime, announcesTokenLifetime, tokenField, oauth));
     SocketServer tokenHost = tokensOnRegistry ? registryServer : authServer;
-    String named = realm == null ? tokenHost.url() + TokenServer.PATH : realm;
+    String tokenPath = (tokensOnRegistry ? prefix : "") + TokenServer.PATH;
+    String named = realm == null ? tokenHost.url() + tokenPath : realm;
     Admission admission = new Admission(mode, Map.copyOf(accounts), tokens, named);
     Cdn cdn = new Cdn(repositories, cdnServer.url(), clock, cdnUses, cdnLifetime, ranges);
     PullLimit limit = pullLimit < 0 ? null : new PullLimit(pullLimit, pullWindow, retryAfter);
@@ -255,9 +263,9 @@ public final class FaultyRegistryBuilder {
 
     Script script = new Script();
     RequestLog log = new RequestLog();
-    registryServer.start(new Exchanges(Listener.REGISTRY, registry, script, log, rate));
-    authServer.start(new Exchanges(Listener.AUTH, tokens, script, log, rate));
-    cdnServer.start(new Exchanges(Listener.CDN, cdn, script, log, rate));
+    registryServer.start(new Exchanges(Listener.REGISTRY, registry, script, log, rate, prefix));
+    authServer.start(new Exchanges(Listener.AUTH, tokens, script, log, rate, ""));
+    cdnServer.start(new Exchanges(Listener.CDN, cdn, script, log, rate, ""));
     return new FaultyRegistry(
         Map.of(
             Listener.REGISTRY, registryServer, Listener.AUTH, authServer, Listener.CDN, cdnServer),

@@ -32,6 +32,14 @@ record IncomingRequest(
     return new IncomingRequest("?", "", "", "HTTP/1.1", Headers.NONE, "", flaw);
   }
 
+  /** The same without the beginning of its path; for a path that begins otherwise it is empty. */
+  IncomingRequest below(String prefix) {
+    String rest = path.startsWith(prefix) ? path.substring(prefix.length()) : "";
+    return prefix.isEmpty()
+        ? this
+        : new IncomingRequest(method, rest, query, version, headers, body, flaw);
+  }
+
   /** Whether the client wants the connection kept. */
   boolean keepsAlive() {
     return flaw.isEmpty()
