@@ -20,6 +20,7 @@ import dev.breakwater.upstream.HttpUpstreamRegistry;
 import dev.breakwater.upstream.OfflineSwitch;
 import dev.breakwater.upstream.OfflineUpstream;
 import dev.breakwater.upstream.ProxyEnvironment;
+import dev.breakwater.upstream.RequestLimits;
 import dev.breakwater.upstream.UpstreamSettings;
 import io.vertx.core.Vertx;
 import java.time.Clock;
@@ -134,6 +135,7 @@ final class Upstreams {
         upstream.certificate().map(pair -> new ClientCertificate(pair.certificate(), pair.key())),
         upstream.proxy(),
         upstream.realms(),
+        new RequestLimits(upstream.requests().blobs(), upstream.requests().others()),
         overrides.upstreamLimits(),
         proxies);
   }

@@ -130,6 +130,9 @@ final class ConfigAssembly {
         logins.certificate(url),
         proxy,
         realms,
+        new RequestLimitsConfig(
+            settings.get(RequestLimitKeys.BLOBS, name),
+            settings.get(RequestLimitKeys.OTHERS, name)),
         settings.find(ConfigKeys.UPSTREAM_TAG_TTL, name),
         settings.get(ConfigKeys.UPSTREAM_TAG_TTLS, name),
         settings.get(ConfigKeys.UPSTREAM_OFFLINE, name),

@@ -295,6 +295,8 @@ final class ConfigKeys {
           CredentialKeys.CERTIFICATE_KEY,
           UPSTREAM_PROXY,
           UPSTREAM_REALMS,
+          RequestLimitKeys.BLOBS,
+          RequestLimitKeys.OTHERS,
           GC_INTERVAL,
           GC_GRACE,
           SCRUB_RATE,

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param proxy HTTP proxy, {@code http://host:port}
  * @param realms hosts beside the upstream's own to which its credentials may go, as {@code host} or
  *     {@code host:port}: where its token server lives
+ * @param requests how many requests it gets at once
  * @param tagTtl for how long its tags are served without asking it, if not as long as others
  * @param tagTtls other times for some of its tags, before those of all registries
  * @param offline true when it is never asked
@@ -34,6 +35,7 @@ public record UpstreamConfig(
     Optional<ClientCertificateConfig> certificate,
     Optional<URI> proxy,
     List<String> realms,
+    RequestLimitsConfig requests,
     Optional<Duration> tagTtl,
     List<TagTtl> tagTtls,
     boolean offline,

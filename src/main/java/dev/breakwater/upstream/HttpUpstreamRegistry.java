@@ -101,8 +101,8 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     }
     this.failover =
         new Failover(vertx, endpoints, breakers, governors, limits, environment.random());
-    this.blobCalls = new CallQueue(vertx, UpstreamClients.BLOB_CONNECTIONS, MOST_WAITING);
-    this.otherCalls = new CallQueue(vertx, UpstreamClients.OTHER_CONNECTIONS, MOST_WAITING);
+    this.blobCalls = new CallQueue(vertx, settings.requests().blobs(), MOST_WAITING);
+    this.otherCalls = new CallQueue(vertx, settings.requests().others(), MOST_WAITING);
     this.manifests = new ManifestRequests(exchange, bodies, failures);
     this.blobs =
         new BlobRequests(vertx, exchange, bodies, failures, outcomes, limits, environment.nanos());

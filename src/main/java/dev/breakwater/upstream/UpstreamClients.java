@@ -21,8 +21,6 @@ import java.util.concurrent.TimeUnit;
  * registry that does not redirect them never make a manifest wait.
  */
 final class UpstreamClients implements AutoCloseable {
-  static final int BLOB_CONNECTIONS = 128;
-  static final int OTHER_CONNECTIONS = 64;
   private static final int MAX_WAITING = 1024;
 
   /** The default of 8 KiB costs a third of the throughput (docs/findings.md#chunk-size). */
@@ -112,10 +110,11 @@ final class UpstreamClients implements AutoCloseable {
       Optional<TrustOptions> trust,
       Optional<KeyCertOptions> keys) {
     TimeLimits limits = settings.limits();
+    RequestLimits requests = settings.requests();
     return new Pools(
-        client(vertx, limits, trust, keys, BLOB_CONNECTIONS, true),
-        client(vertx, limits, trust, keys, OTHER_CONNECTIONS, true),
-        client(vertx, limits, trust, keys, BLOB_CONNECTIONS, false));
+        client(vertx, limits, trust, keys, requests.blobs(), true),
+        client(vertx, limits, trust, keys, requests.others(), true),
+        client(vertx, limits, trust, keys, requests.blobs(), false));
   }
 
   private static HttpClient client(

@@ -21,6 +21,7 @@ import java.util.Optional;
  *     environment
  * @param realms hosts, or {@code host:port}, of token servers that may be told the credentials
  *     beside the registry's own host
+ * @param requests how many requests it gets at once
  * @param limits how long it may take
  * @param environment the proxies that the environment names
  */
@@ -34,6 +35,7 @@ public record UpstreamSettings(
     Optional<ClientCertificate> certificate,
     Optional<URI> proxy,
     List<String> realms,
+    RequestLimits requests,
     TimeLimits limits,
     ProxyEnvironment environment) {
   private static final int PROXY_PORT = 3128;

@@ -307,7 +307,7 @@ class AuthorizationTest {
       for (int i = 0; i < 100; i++) {
         pulls.add(client.registry().getManifest(NGINX, TAG));
       }
-      upstream.awaitRequests(challenged(), UpstreamClients.OTHER_CONNECTIONS, SOON);
+      upstream.awaitRequests(challenged(), RequestLimits.DEFAULT.others(), SOON);
       gate.open();
       for (Future<PulledManifest> pull : pulls) {
         assertThat(await(pull).digest()).isEqualTo(image.digest());

@@ -150,6 +150,7 @@ class ProxyEnvironmentTest {
         Optional.empty(),
         proxy.map(URI::create),
         List.of(),
+        RequestLimits.DEFAULT,
         TimeLimits.DEFAULT,
         ProxyEnvironment.of(variables));
   }

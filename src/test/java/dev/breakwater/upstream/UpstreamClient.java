@@ -70,6 +70,7 @@ final class UpstreamClient implements AutoCloseable {
     private Optional<ClientCertificate> certificate = Optional.empty();
     private Optional<Path> ca = Optional.empty();
     private Optional<URI> proxy = Optional.empty();
+    private RequestLimits requests = RequestLimits.DEFAULT;
     private TimeLimits limits = LIMITS;
     private ProxyEnvironment environment = ProxyEnvironment.NONE;
 
@@ -117,6 +118,11 @@ final class UpstreamClient implements AutoCloseable {
       return this;
     }
 
+    Builder requests(int blobs, int others) {
+      requests = new RequestLimits(blobs, others);
+      return this;
+    }
+
     Builder limits(TimeLimits value) {
       limits = value;
       return this;
@@ -138,6 +144,7 @@ final class UpstreamClient implements AutoCloseable {
           certificate,
           proxy,
           realms,
+          requests,
           limits,
           environment);
     }
