@@ -4,6 +4,7 @@ import dev.breakwater.index.CachedIndex;
 import dev.breakwater.index.Change;
 import dev.breakwater.metrics.UpkeepMeters;
 import dev.breakwater.storage.CrashPoint;
+import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -56,7 +57,7 @@ final class EntryDeletions {
   void deleteAll() {
     if (!dryRun && !deletions.isEmpty()) {
       CrashPoint.at("sweep.beforeEntries");
-      Sweep.finish(generation.delete(deletions));
+      finish(generation.delete(deletions));
       CrashPoint.at("sweep.afterEntries");
       kinds.forEach(meters::entryDeleted);
       pace.step();
@@ -64,5 +65,10 @@ final class EntryDeletions {
     deletions.clear();
     kinds.clear();
     waiting = 0;
+  }
+
+  /** What has begun is finished, even when the sweep is to stop. */
+  static void finish(Future<Void> change) {
+    change.toCompletionStage().toCompletableFuture().join();
   }
 }

@@ -13,7 +13,6 @@ import dev.breakwater.oci.Amounts;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.DiskReason;
 import dev.breakwater.storage.PartFiles;
-import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -68,8 +67,7 @@ final class Sweep {
 
   private final Sweeper.Parts parts;
   private final GracePeriods gracePeriods;
-  private final Duration maxIdle;
-  private final Duration grace;
+  private final Sweeper.Settings settings;
   private final WorkPacer pace;
   private final boolean dryRun;
   private final long now;
@@ -92,8 +90,7 @@ final class Sweep {
   Sweep(Sweeper.Parts parts, GracePeriods gracePeriods, Sweeper.Settings settings, boolean dryRun) {
     this.parts = parts;
     this.gracePeriods = gracePeriods;
-    this.maxIdle = settings.maxIdle();
-    this.grace = settings.grace();
+    this.settings = settings;
     this.pace = new WorkPacer(settings.rests());
     this.dryRun = dryRun;
     this.now = parts.clock().millis();
@@ -274,7 +271,7 @@ final class Sweep {
     if (retention.blob(digest, blob, usage).isEmpty()) {
       return false;
     }
-    finish(
+    EntryDeletions.finish(
         parts
             .cached()
             .apply(List.of(Tables.BLOBS.delete(digest), Tables.BLOB_USAGE.delete(digest))));
@@ -294,7 +291,7 @@ final class Sweep {
                 return;
               }
               long name = LongTable.fingerprint(key.zone(), key.repository(), key.name());
-              if (gracePeriods.sinceLongerThan(name, grace)) {
+              if (gracePeriods.sinceLongerThan(name, settings.grace())) {
                 deadLinks++;
                 reason("link to", key.name(), key, why.get());
                 deaths.add("link", () -> retention.link(key).isPresent(), Tables.LINKS.delete(key));
@@ -313,7 +310,7 @@ final class Sweep {
         Tables.BLOB_USAGE,
         (digest, usage) -> {
           pace.step();
-          if (now - usage.lastUse() >= maxIdle.toMillis()
+          if (now - usage.lastUse() >= settings.maxIdle().toMillis()
               && index.get(Tables.BLOBS, digest).isEmpty()) {
             deaths.add(
                 () -> index.get(Tables.BLOBS, digest).isEmpty(), Tables.BLOB_USAGE.delete(digest));
@@ -347,10 +344,5 @@ final class Sweep {
 
   private String verb() {
     return dryRun ? "would delete" : "deleted";
-  }
-
-  /** What has begun is finished, even when the sweep is to stop. */
-  static void finish(Future<Void> change) {
-    change.toCompletionStage().toCompletableFuture().join();
   }
 }

@@ -334,7 +334,7 @@ class HostedContentTest {
   }
 
   private Manifest push(Manifest manifest) {
-    Sweep.finish(cache.cached.apply(Manifests.storing(ZoneName.HOSTED, NAME, manifest)));
+    EntryDeletions.finish(cache.cached.apply(Manifests.storing(ZoneName.HOSTED, NAME, manifest)));
     cache.usage.flush();
     return manifest;
   }
@@ -349,7 +349,7 @@ class HostedContentTest {
 
   /** By way of the cache, as what is stored while a server runs. */
   private void apply(Change... changes) {
-    Sweep.finish(cache.cached.apply(List.of(changes)));
+    EntryDeletions.finish(cache.cached.apply(List.of(changes)));
   }
 
   private static <N> InRepository<N> at(N name) {

@@ -190,20 +190,20 @@ class SharedBytesTest {
   }
 
   private Manifest push(Manifest manifest) {
-    Sweep.finish(cache.cached.apply(Manifests.storing(ZoneName.HOSTED, NAME, manifest)));
+    EntryDeletions.finish(cache.cached.apply(Manifests.storing(ZoneName.HOSTED, NAME, manifest)));
     cache.usage.flush();
     return manifest;
   }
 
   /** Stored in the mirrored zone, and used now. */
   private void pull(Manifest manifest) {
-    Sweep.finish(cache.cached.apply(Manifests.storing(HUB, NAME, manifest)));
+    EntryDeletions.finish(cache.cached.apply(Manifests.storing(HUB, NAME, manifest)));
     cache.recent.manifest(HUB, NAME, manifest.digest(), cache.now());
     cache.usage.flush();
   }
 
   private void tag(ZoneName zone, Manifest manifest) {
-    Sweep.finish(
+    EntryDeletions.finish(
         cache.cached.apply(
             List.of(
                 Tables.TAGS.put(
