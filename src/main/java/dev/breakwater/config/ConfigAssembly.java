@@ -111,16 +111,16 @@ final class ConfigAssembly {
   }
 
   private UpstreamConfig upstream(String name) {
-    URI url = settings.find(ConfigKeys.UPSTREAM_URL, name).orElse(UpstreamUrl.NONE);
-    List<URI> mirrors = settings.get(ConfigKeys.UPSTREAM_MIRRORS, name);
+    URI url = settings.find(UpstreamKeys.URL, name).orElse(UpstreamUrl.NONE);
+    List<URI> mirrors = settings.get(UpstreamKeys.MIRRORS, name);
     List<AccountConfig> accounts = accounts(name);
     CredentialAssembly logins = new CredentialAssembly(settings, name);
     logins.requireAccess();
     CredentialsConfig credentials = logins.credentials();
-    Optional<Path> ca = settings.find(ConfigKeys.UPSTREAM_CA, name);
-    ca.ifPresent(file -> logins.requireReadable(file, ConfigKeys.UPSTREAM_CA));
-    Optional<URI> proxy = settings.find(ConfigKeys.UPSTREAM_PROXY, name);
-    List<String> realms = settings.get(ConfigKeys.UPSTREAM_REALMS, name);
+    Optional<Path> ca = settings.find(UpstreamKeys.CA, name);
+    ca.ifPresent(file -> logins.requireReadable(file, UpstreamKeys.CA));
+    Optional<URI> proxy = settings.find(UpstreamKeys.PROXY, name);
+    List<String> realms = settings.get(UpstreamKeys.REALMS, name);
     return new UpstreamConfig(
         url,
         mirrors,
@@ -133,9 +133,9 @@ final class ConfigAssembly {
         new RequestLimitsConfig(
             settings.get(RequestLimitKeys.BLOBS, name),
             settings.get(RequestLimitKeys.OTHERS, name)),
-        settings.find(ConfigKeys.UPSTREAM_TAG_TTL, name),
-        settings.get(ConfigKeys.UPSTREAM_TAG_TTLS, name),
-        settings.get(ConfigKeys.UPSTREAM_OFFLINE, name),
+        settings.find(UpstreamKeys.TAG_TTL, name),
+        settings.get(UpstreamKeys.TAG_TTLS, name),
+        settings.get(UpstreamKeys.OFFLINE, name),
         RepositoryKeys.read(settings, RepositoryKeys.ALLOW, name),
         RepositoryKeys.read(settings, RepositoryKeys.DENY, name));
   }
@@ -148,15 +148,15 @@ final class ConfigAssembly {
 
   private Optional<AccountConfig> account(String name, String position) {
     KeyPath place = Settings.UPSTREAMS.child(name).child("accounts").child(position);
-    Optional<String> username = settings.find(ConfigKeys.ACCOUNT_USERNAME, name, position);
-    Optional<Secret> password = settings.find(ConfigKeys.ACCOUNT_PASSWORD, name, position);
-    Optional<Path> file = settings.find(ConfigKeys.ACCOUNT_PASSWORD_FILE, name, position);
+    Optional<String> username = settings.find(UpstreamKeys.ACCOUNT_USERNAME, name, position);
+    Optional<Secret> password = settings.find(UpstreamKeys.ACCOUNT_PASSWORD, name, position);
+    Optional<Path> file = settings.find(UpstreamKeys.ACCOUNT_PASSWORD_FILE, name, position);
     if (!settings.isReadable(place)) {
       return Optional.empty();
     }
-    boolean hasPassword = settings.isWritten(ConfigKeys.ACCOUNT_PASSWORD, name, position);
-    boolean hasFile = settings.isWritten(ConfigKeys.ACCOUNT_PASSWORD_FILE, name, position);
-    if (!settings.isWritten(ConfigKeys.ACCOUNT_USERNAME, name, position)) {
+    boolean hasPassword = settings.isWritten(UpstreamKeys.ACCOUNT_PASSWORD, name, position);
+    boolean hasFile = settings.isWritten(UpstreamKeys.ACCOUNT_PASSWORD_FILE, name, position);
+    if (!settings.isWritten(UpstreamKeys.ACCOUNT_USERNAME, name, position)) {
       settings.refuse("the account has no username", place);
     } else if (hasPassword == hasFile) {
       settings.refuse(
@@ -194,7 +194,7 @@ final class ConfigAssembly {
     }
     settings.refuse(
         "the password file " + Quoted.of(file.toString()) + " " + problem,
-        ConfigKeys.ACCOUNT_PASSWORD_FILE,
+        UpstreamKeys.ACCOUNT_PASSWORD_FILE,
         name,
         position);
     return Optional.empty();

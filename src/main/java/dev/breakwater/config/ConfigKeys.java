@@ -2,7 +2,6 @@ package dev.breakwater.config;
 
 import dev.breakwater.oci.Quoted;
 import dev.breakwater.oci.ZoneName;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -139,61 +138,6 @@ final class ConfigKeys {
           "docker.io",
           "The upstream of requests that name none, such as dockerd's.",
           UpstreamName::parse);
-  static final ConfigKey<URI> UPSTREAM_URL =
-      ConfigKey.of(
-          "upstreams.*.url",
-          "URL",
-          "https://NAME",
-          "Address of the registry, without /v2. For docker.io it is"
-              + " https://registry-1.docker.io.",
-          UpstreamUrl::parse);
-  static final ConfigKey<List<URI>> UPSTREAM_MIRRORS =
-      ConfigKey.list(
-          "upstreams.*.mirrors",
-          "list of URLs",
-          "Other addresses of the same registry, tried in this order when url fails.",
-          UpstreamUrl::parse);
-  static final ConfigKey<String> ACCOUNT_USERNAME =
-      ConfigKey.optional(
-          "upstreams.*.accounts[].username",
-          "text",
-          "A login at the registry; of several the one with the most pulls left is used.",
-          ConfigKeys::username);
-  static final ConfigKey<Secret> ACCOUNT_PASSWORD =
-      ConfigKey.secret(
-          "upstreams.*.accounts[].password", "Its password or access token. Better: passwordFile.");
-  static final ConfigKey<Path> ACCOUNT_PASSWORD_FILE =
-      ConfigKey.optional(
-          "upstreams.*.accounts[].passwordFile",
-          "path",
-          "A file that holds the password; a line break at its end does not count.",
-          ConfigKeys::path);
-  static final ConfigKey<UpstreamAccess> UPSTREAM_ACCESS =
-      ConfigKey.optional(
-          "upstreams.*.access",
-          Choice.words(UpstreamAccess.class, " | "),
-          "Who may read what these credentials can read; required when there are any.",
-          text -> Choice.parse(UpstreamAccess.class, text));
-  static final ConfigKey<Path> UPSTREAM_CA =
-      ConfigKey.optional(
-          "upstreams.*.ca",
-          "path",
-          "PEM file of certificate authorities to trust for this registry, beside the usual ones.",
-          ConfigKeys::path);
-  static final ConfigKey<URI> UPSTREAM_PROXY =
-      ConfigKey.optional(
-          "upstreams.*.proxy",
-          "http://HOST:PORT",
-          "HTTP proxy on the way to this registry, maybe http://USER:PASSWORD@HOST:PORT; default:"
-              + " what HTTPS_PROXY, HTTP_PROXY and NO_PROXY in the environment say.",
-          UpstreamUrl::parseProxy);
-  static final ConfigKey<List<String>> UPSTREAM_REALMS =
-      ConfigKey.list(
-          "upstreams.*.realms",
-          "list of hosts",
-          "Hosts beside the registry's own to which its credentials may go: its token server. For"
-              + " docker.io it is [auth.docker.io].",
-          UpstreamUrl::parseRealm);
   static final ConfigKey<Duration> GC_INTERVAL =
       ConfigKey.of(
           "gc.interval",
@@ -223,25 +167,6 @@ final class ConfigKeys {
           "25s",
           "How long transfers to clients may go on after SIGTERM before they are cut.",
           DurationText::parse);
-  static final ConfigKey<Duration> UPSTREAM_TAG_TTL =
-      ConfigKey.optional(
-          "upstreams.*.tagTtl",
-          "time",
-          "As cache.tagTtl, for this registry only.",
-          DurationText::parse);
-  static final ConfigKey<List<TagTtl>> UPSTREAM_TAG_TTLS =
-      ConfigKey.list(
-          "upstreams.*.tagTtls",
-          "list of PATTERN=TIME",
-          "As cache.tagTtls, for this registry only; they are looked at first.",
-          TagTtl::parse);
-  static final ConfigKey<Boolean> UPSTREAM_OFFLINE =
-      ConfigKey.of(
-          "upstreams.*.offline",
-          "true | false",
-          "false",
-          "Never ask this registry: serve what is cached of it, whatever its age.",
-          ConfigKeys::flag);
   static final ConfigKey<LogFormat> LOG_FORMAT =
       ConfigKey.of(
           "log.format",
@@ -281,29 +206,29 @@ final class ConfigKeys {
           CACHE_PREFETCH,
           CACHE_SEGMENTS,
           DEFAULT_UPSTREAM,
-          UPSTREAM_URL,
-          UPSTREAM_MIRRORS,
-          ACCOUNT_USERNAME,
-          ACCOUNT_PASSWORD,
-          ACCOUNT_PASSWORD_FILE,
+          UpstreamKeys.URL,
+          UpstreamKeys.MIRRORS,
+          UpstreamKeys.ACCOUNT_USERNAME,
+          UpstreamKeys.ACCOUNT_PASSWORD,
+          UpstreamKeys.ACCOUNT_PASSWORD_FILE,
           CredentialKeys.DOCKER_CONFIG,
           CredentialKeys.HELPER,
           CredentialKeys.REFRESH,
-          UPSTREAM_ACCESS,
-          UPSTREAM_CA,
+          UpstreamKeys.ACCESS,
+          UpstreamKeys.CA,
           CredentialKeys.CERTIFICATE,
           CredentialKeys.CERTIFICATE_KEY,
-          UPSTREAM_PROXY,
-          UPSTREAM_REALMS,
+          UpstreamKeys.PROXY,
+          UpstreamKeys.REALMS,
           RequestLimitKeys.BLOBS,
           RequestLimitKeys.OTHERS,
           GC_INTERVAL,
           GC_GRACE,
           SCRUB_RATE,
           SHUTDOWN_GRACE,
-          UPSTREAM_TAG_TTL,
-          UPSTREAM_TAG_TTLS,
-          UPSTREAM_OFFLINE,
+          UpstreamKeys.TAG_TTL,
+          UpstreamKeys.TAG_TTLS,
+          UpstreamKeys.OFFLINE,
           RepositoryKeys.ALLOW,
           RepositoryKeys.DENY,
           LOG_FORMAT,
@@ -353,13 +278,5 @@ final class ConfigKeys {
       case "false" -> false;
       default -> throw new IllegalArgumentException(Quoted.of(text) + " is neither true nor false");
     };
-  }
-
-  private static String username(String text) {
-    if (text.isEmpty() || text.contains(":")) {
-      throw new IllegalArgumentException(
-          Quoted.of(text) + " is not a user name; it must not be empty or hold a colon");
-    }
-    return text;
   }
 }

@@ -83,8 +83,8 @@ final class CredentialAssembly {
    */
   void requireAccess() {
     boolean decided =
-        settings.find(ConfigKeys.UPSTREAM_ACCESS, name).isPresent()
-            || settings.isWritten(ConfigKeys.UPSTREAM_ACCESS, name);
+        settings.find(UpstreamKeys.ACCESS, name).isPresent()
+            || settings.isWritten(UpstreamKeys.ACCESS, name);
     List<KeyPath> written = written();
     if (settings.isWritten(CredentialKeys.CERTIFICATE, name)) {
       written.add(CredentialKeys.CERTIFICATE.at(name));
@@ -92,7 +92,7 @@ final class CredentialAssembly {
     if (written.isEmpty() || decided) {
       return;
     }
-    KeyPath access = ConfigKeys.UPSTREAM_ACCESS.at(name);
+    KeyPath access = UpstreamKeys.ACCESS.at(name);
     settings.refuse(
         "with an account, everyone who reaches this mirror reads the private images of "
             + name
@@ -107,8 +107,8 @@ final class CredentialAssembly {
   /** Each place of a login with a password that is written. */
   private List<KeyPath> written() {
     List<KeyPath> written = new ArrayList<>();
-    if (settings.isWritten(ConfigKeys.ACCOUNT_USERNAME, name, "[0]")) {
-      written.add(ConfigKeys.ACCOUNT_USERNAME.at(name, "[0]"));
+    if (settings.isWritten(UpstreamKeys.ACCOUNT_USERNAME, name, "[0]")) {
+      written.add(UpstreamKeys.ACCOUNT_USERNAME.at(name, "[0]"));
     }
     for (ConfigKey<?> key : List.of(CredentialKeys.DOCKER_CONFIG, CredentialKeys.HELPER)) {
       if (settings.isWritten(key, name)) {

@@ -25,13 +25,13 @@ final class DefaultLayer {
     layer.items.add(Settings.LISTENERS.item(0));
     UPSTREAMS.forEach(name -> layer.items.add(Settings.UPSTREAMS.child(name)));
     layer.put(
-        ConfigKeys.UPSTREAM_URL,
-        ConfigKeys.UPSTREAM_URL.at(DOCKER_HUB),
+        UpstreamKeys.URL,
+        UpstreamKeys.URL.at(DOCKER_HUB),
         "https://registry-1.docker.io",
         Settings.DEFAULT);
     layer.put(
-        ConfigKeys.UPSTREAM_REALMS,
-        ConfigKeys.UPSTREAM_REALMS.at(DOCKER_HUB),
+        UpstreamKeys.REALMS,
+        UpstreamKeys.REALMS.at(DOCKER_HUB),
         "auth.docker.io",
         Settings.DEFAULT);
     return layer;

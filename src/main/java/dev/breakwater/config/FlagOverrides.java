@@ -56,8 +56,8 @@ public record FlagOverrides(
     try {
       String name = UpstreamName.parse(text.substring(0, equals)).value();
       layer.put(
-          ConfigKeys.UPSTREAM_URL,
-          ConfigKeys.UPSTREAM_URL.at(name),
+          UpstreamKeys.URL,
+          UpstreamKeys.URL.at(name),
           text.substring(equals + 1),
           new SettingOrigin.Flag("--upstream " + name));
     } catch (IllegalArgumentException e) {

@@ -66,9 +66,7 @@ record RegistryVariables(Layer layer, List<String> warnings) {
     layer.put(ConfigKeys.DEFAULT_UPSTREAM, ConfigKeys.DEFAULT_UPSTREAM.at(), name, origin);
     remote
         .url()
-        .ifPresent(
-            url ->
-                layer.put(ConfigKeys.UPSTREAM_URL, ConfigKeys.UPSTREAM_URL.at(name), url, origin));
+        .ifPresent(url -> layer.put(UpstreamKeys.URL, UpstreamKeys.URL.at(name), url, origin));
     remote.warning().ifPresent(warnings::add);
   }
 
@@ -113,9 +111,9 @@ record RegistryVariables(Layer layer, List<String> warnings) {
         .ifPresent(
             name -> {
               targets.put(
-                  "REGISTRY_PROXY_USERNAME", Target.of(ConfigKeys.ACCOUNT_USERNAME, name, "[0]"));
+                  "REGISTRY_PROXY_USERNAME", Target.of(UpstreamKeys.ACCOUNT_USERNAME, name, "[0]"));
               targets.put(
-                  "REGISTRY_PROXY_PASSWORD", Target.of(ConfigKeys.ACCOUNT_PASSWORD, name, "[0]"));
+                  "REGISTRY_PROXY_PASSWORD", Target.of(UpstreamKeys.ACCOUNT_PASSWORD, name, "[0]"));
             });
     return targets;
   }

@@ -69,7 +69,7 @@ record RemoteRegistry(ZoneName upstream, Optional<String> url, Optional<String> 
     boolean same =
         isSame(remote, url)
             || (DOCKER_HUB_HOSTS.contains(host(remote)) && DOCKER_HUB_HOSTS.contains(host(url)));
-    KeyPath key = ConfigKeys.UPSTREAM_URL.at(name);
+    KeyPath key = UpstreamKeys.URL.at(name);
     String warning =
         VARIABLE
             + " makes "
@@ -86,7 +86,7 @@ record RemoteRegistry(ZoneName upstream, Optional<String> url, Optional<String> 
   }
 
   private static URI url(String name, Settings known) {
-    return known.find(ConfigKeys.UPSTREAM_URL, name).orElse(UpstreamUrl.NONE);
+    return known.find(UpstreamKeys.URL, name).orElse(UpstreamUrl.NONE);
   }
 
   private static boolean isSame(URI one, URI other) {
