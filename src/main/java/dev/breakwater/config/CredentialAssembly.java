@@ -24,7 +24,7 @@ final class CredentialAssembly {
     Optional<Path> dockerConfig = settings.find(CredentialKeys.DOCKER_CONFIG, name);
     dockerConfig.ifPresent(file -> requireReadable(file, CredentialKeys.DOCKER_CONFIG));
     Optional<String> helper = settings.find(CredentialKeys.HELPER, name);
-    List<KeyPath> written = written();
+    List<KeyPath> written = written().stream().filter(settings::isReadable).toList();
     if (written.size() > 1) {
       settings.refuse(
           "the login at "
@@ -58,7 +58,9 @@ final class CredentialAssembly {
           "there is no clientCertificate beside it; name the file of its certificate",
           CredentialKeys.CERTIFICATE_KEY,
           name);
-    } else if (hasKey && url.getScheme().equals("http")) {
+    } else if (hasKey
+        && settings.isReadable(CredentialKeys.CERTIFICATE_KEY, name)
+        && url.getScheme().equals("http")) {
       settings.refuse(
           "the url of "
               + name

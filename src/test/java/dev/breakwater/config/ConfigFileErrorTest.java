@@ -141,6 +141,7 @@ class ConfigFileErrorTest {
         "defaultUpstream: [x]",
         "upstreams: {a.b: {acces: anonymous, accounts: [{username: me, password: x}]}}",
         "upstreams: {a.b: {access: anonymous, accounts: [{user: me, password: x}]}}",
+        "upstreams: {a.b: {url: 'http://a.b', clientCerificate: /x}}",
       })
   void oneErrorIsNotToldAsSeveral(String yaml) {
     assertThat(Loading.errorOfFile(yaml)).doesNotContain("\n");
