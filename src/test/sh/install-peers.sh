@@ -19,6 +19,7 @@ peers=(
   /usr/sbin/runc runc
   /usr/bin/podman podman
   /usr/bin/skopeo skopeo
+  /sbin/ip iproute2
   /usr/bin/docker-registry docker-registry
   /usr/sbin/iptables iptables
   /usr/sbin/nginx nginx-light
@@ -72,28 +73,27 @@ install_packages() {
   quietly without_services apt-get install -y -qq --no-install-recommends "$@"
 }
 
-# Its go.mod excludes versions, which "go install" refuses. It is the version that this dockerd uses.
+# Its go.mod excludes versions, which "go install" refuses.
 build_buildkit() {
-  local module=github.com/moby/buildkit version=v0.33.0
-  quietly go mod download "$module@$version"
-  quietly go build -C "$(go env GOMODCACHE)/$module@$version" -mod=readonly -o "$1/" ./cmd/buildkitd ./cmd/buildctl
+  local module=github.com/moby/buildkit
+  quietly go mod download "$module@$buildkit"
+  quietly go build -C "$(go env GOMODCACHE)/$module@$buildkit" -mod=readonly -o "$1/" ./cmd/buildkitd ./cmd/buildctl
 }
 
 build_modern_engines() {
   local engines="${XDG_CACHE_HOME:-$HOME/.cache}/breakwater/engines"
-  local name complete=yes
-  for name in dockerd containerd ctr containerd-shim-runc-v2 buildkitd buildctl; do
-    [ -x "$engines/$name" ] || complete=no
-  done
-  [ $complete = no ] || return 0
+  local dockerd=v2.0.0-beta.24 containerd=v2.4.2 buildkit=v0.34.2
+  local versions="dockerd $dockerd, containerd $containerd, BuildKit $buildkit"
+  [ "$(cat "$engines/versions" 2>/dev/null)" != "$versions" ] || return 0
   command -v go >/dev/null || fail "the profile modern-engines builds dockerd, containerd and BuildKit: install Go 1.26 or newer (https://go.dev/dl) or leave the profile out"
   echo "install-peers: building today's engines into $engines, which takes some minutes once"
   mkdir -p "$engines"
   export GOBIN=$engines CGO_ENABLED=0
-  quietly go install github.com/moby/moby/v2/cmd/dockerd@v2.0.0-beta.24
+  quietly go install github.com/moby/moby/v2/cmd/dockerd@$dockerd
   quietly go install -tags no_btrfs \
-    github.com/containerd/containerd/v2/cmd/{containerd,ctr,containerd-shim-runc-v2}@v2.4.2
+    github.com/containerd/containerd/v2/cmd/{containerd,ctr,containerd-shim-runc-v2}@$containerd
   build_buildkit "$engines"
+  echo "$versions" >"$engines/versions"
 }
 
 mapfile -t packages < <(missing | sort -u)

@@ -3,8 +3,11 @@ package dev.breakwater.e2e;
 import dev.breakwater.e2e.TestImage.Trait;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -16,6 +19,7 @@ import java.util.stream.Stream;
 public final class Dockerd implements ImageClient {
   private final Workspace workspace;
   private final String daemonJson;
+  private final Optional<PrivateNetwork> network;
   private final Path run;
   private final DockerCli docker;
   private Daemon daemon;
@@ -26,16 +30,35 @@ public final class Dockerd implements ImageClient {
 
   /** Starts one that uses whatever registry is at {@code mirror} as its mirror of Docker Hub. */
   public Dockerd(Workspace workspace, URI mirror) {
-    this(workspace, "{\"registry-mirrors\": [\"" + mirror + "\"]}");
+    this(workspace, mirrorOf(mirror));
   }
 
   /** Starts one with this {@code daemon.json}. */
   Dockerd(Workspace workspace, String daemonJson) {
+    this(workspace, daemonJson, Optional.empty());
+  }
+
+  /** Starts one in this network with {@code mirror} as its mirror of Docker Hub. */
+  Dockerd(Workspace workspace, BreakwaterProcess mirror, PrivateNetwork network) {
+    this(workspace, mirrorOf(mirror.uri()), Optional.of(network));
+  }
+
+  private Dockerd(Workspace workspace, String daemonJson, Optional<PrivateNetwork> network) {
     this.workspace = workspace;
     this.daemonJson = daemonJson;
+    this.network = network;
     this.run = workspace.run("dockerd");
     this.docker = new DockerCli(run.resolve("d.sock"), workspace.store("home"));
     this.daemon = launch();
+  }
+
+  /** Its command line. */
+  DockerCli cli() {
+    return docker;
+  }
+
+  private static String mirrorOf(URI mirror) {
+    return "{\"registry-mirrors\": [\"" + mirror + "\"]}";
   }
 
   @Override
@@ -78,7 +101,8 @@ public final class Dockerd implements ImageClient {
   }
 
   private Daemon launch() {
-    List<String> words =
+    List<String> words = new ArrayList<>(network.map(PrivateNetwork::enter).orElse(List.of()));
+    words.addAll(
         List.of(
             "/usr/sbin/dockerd",
             "--config-file=" + workspace.file("dockerd/daemon.json", daemonJson),
@@ -88,8 +112,9 @@ public final class Dockerd implements ImageClient {
             "--host=unix://" + docker.socket(),
             "--bridge=none",
             "--iptables=false",
-            "--ip6tables=false");
-    Map<String, String> environment = Map.of("PATH", Engines.DEBIAN_PATH);
+            "--ip6tables=false"));
+    Map<String, String> environment = new HashMap<>(Map.of("PATH", Engines.DEBIAN_PATH));
+    network.ifPresent(cable -> environment.put("NO_PROXY", cable.host()));
     return Daemon.start("dockerd", workspace.log("dockerd"), environment, words)
         .awaitReady(() -> Loopback.pings(docker.socket()));
   }
