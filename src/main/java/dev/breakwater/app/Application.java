@@ -32,10 +32,13 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.transport.Transport;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -206,14 +209,27 @@ public final class Application implements AutoCloseable {
   }
 
   private void listen(Vertx vertx, Metrics metrics, Zones zones) throws StartupException {
+    Map<String, DoubleSupplier> expiries = new LinkedHashMap<>();
     for (ListenerConfig listener : config.listeners()) {
       ListenAddress address = listener.address();
+      Optional<ServerSettings.Tls> tls = ListenerTls.open(vertx, listener, closing);
       RegistryServer server =
-          new RegistryServer(vertx, ServerSettings.of(forHttp(listener)), zones, metrics);
+          new RegistryServer(vertx, ServerSettings.of(forHttp(listener, tls)), zones, metrics);
       ListenAddress real = bind("the registry", address, "--listen", server.start());
       closing.pushAwaited("listener " + real, server::close);
       servers.add(server);
-      bound.add(new ListenerConfig(real, listener.face()));
+      bound.add(listener.at(real));
+      tls.map(ServerSettings.Tls::certificates)
+          .ifPresent(
+              certificates ->
+                  expiries.put(real.toString(), () -> certificates.firstExpiry().getEpochSecond()));
+    }
+    if (!expiries.isEmpty()) {
+      metrics.gauge(
+          "certificate_expiry_timestamp_seconds",
+          "When the first certificate of a TLS listener expires, in Unix time.",
+          "listener",
+          expiries);
     }
     metrics.gauge(
         "connections",
@@ -221,14 +237,16 @@ public final class Application implements AutoCloseable {
         () -> servers.stream().mapToInt(RegistryServer::openConnections).sum());
   }
 
-  private static ServerSettings.Listener forHttp(ListenerConfig listener) {
+  private static ServerSettings.Listener forHttp(
+      ListenerConfig listener, Optional<ServerSettings.Tls> tls) {
     ServerSettings.Face face =
         switch (listener.face()) {
           case MIRROR -> ServerSettings.Face.MIRROR;
           case REGISTRY -> ServerSettings.Face.REGISTRY;
           case BOTH -> ServerSettings.Face.BOTH;
         };
-    return new ServerSettings.Listener(listener.address().host(), listener.address().port(), face);
+    return new ServerSettings.Listener(
+        listener.address().host(), listener.address().port(), face, tls);
   }
 
   private ListenAddress administer(

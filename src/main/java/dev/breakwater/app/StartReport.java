@@ -42,7 +42,7 @@ public record StartReport(
   String text() {
     String clients =
         listeners.stream()
-            .map(listener -> "http://" + listener.address())
+            .map(listener -> listener.scheme() + "://" + listener.address())
             .collect(Collectors.joining(", "));
     String content =
         isNew

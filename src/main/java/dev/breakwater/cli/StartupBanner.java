@@ -66,7 +66,8 @@ record StartupBanner(
                 case REGISTRY -> "registry   ";
                 case BOTH -> "clients    ";
               })
-          .append("http://")
+          .append(listener.scheme())
+          .append("://")
           .append(reachable(listener.address()))
           .append('\n');
     }

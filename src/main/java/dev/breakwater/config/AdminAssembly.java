@@ -30,7 +30,7 @@ final class AdminAssembly {
   AdminConfig assemble(List<ListenerConfig> listeners) {
     ListenAddress address = settings.get(ConfigKeys.ADMIN_ADDRESS);
     boolean isReadable = settings.isReadable(ConfigKeys.ADMIN_ADDRESS);
-    if (isReadable && ConfigAssembly.isTaken(address, listeners)) {
+    if (isReadable && ListenerAssembly.isTaken(address, listeners)) {
       settings.refuse(
           "a listener has the port of " + address + "; choose another one",
           ConfigKeys.ADMIN_ADDRESS);

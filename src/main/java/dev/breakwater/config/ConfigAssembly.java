@@ -7,7 +7,6 @@ import java.net.URI;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,7 @@ final class ConfigAssembly {
    * Reads password files.
    */
   Config assemble() {
-    List<ListenerConfig> listeners = listeners();
+    List<ListenerConfig> listeners = new ListenerAssembly(settings).assemble();
     AdminConfig admin = new AdminAssembly(settings, warnings).assemble(listeners);
     DataConfig data = new DataConfig(settings.get(ConfigKeys.DATA_DIRECTORY));
     CacheConfig cache = cache();
@@ -57,33 +56,6 @@ final class ConfigAssembly {
     problems.throwIfAny();
     return new Config(
         listeners, admin, data, cache, defaultUpstream, upstreams, gc, scrub, shutdown, log);
-  }
-
-  private List<ListenerConfig> listeners() {
-    List<ListenerConfig> listeners = new ArrayList<>();
-    List<String> positions = settings.positionsBelow(Settings.LISTENERS);
-    for (String position : positions) {
-      ListenAddress address = settings.get(ConfigKeys.LISTENER_ADDRESS, position);
-      Face face = settings.get(ConfigKeys.LISTENER_FACE, position);
-      if (!settings.isReadable(ConfigKeys.LISTENER_ADDRESS, position)) {
-        continue;
-      }
-      if (isTaken(address, listeners)) {
-        settings.refuse(
-            "another listener has the port of " + address + "; choose another one",
-            ConfigKeys.LISTENER_ADDRESS,
-            position);
-      }
-      listeners.add(new ListenerConfig(address, face));
-    }
-    if (positions.isEmpty()) {
-      settings.refuse("at least one listener is needed", Settings.LISTENERS);
-    }
-    return listeners;
-  }
-
-  static boolean isTaken(ListenAddress address, List<ListenerConfig> listeners) {
-    return listeners.stream().anyMatch(listener -> listener.address().collidesWith(address));
   }
 
   private CacheConfig cache() {

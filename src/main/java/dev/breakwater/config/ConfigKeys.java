@@ -13,21 +13,6 @@ import java.util.Optional;
  * README.
  */
 final class ConfigKeys {
-  static final ConfigKey<ListenAddress> LISTENER_ADDRESS =
-      ConfigKey.of(
-          "listeners[].address",
-          "HOST:PORT",
-          "0.0.0.0:5000",
-          "Where clients are answered.",
-          ListenAddress::parse);
-  static final ConfigKey<Face> LISTENER_FACE =
-      ConfigKey.of(
-          "listeners[].face",
-          Choice.words(Face.class, " | "),
-          "both",
-          "What the listener is for. Pushes are not supported yet: every listener is a mirror,"
-              + " whatever is written here.",
-          text -> Choice.parse(Face.class, text));
   static final ConfigKey<ListenAddress> ADMIN_ADDRESS =
       ConfigKey.of(
           "admin.address",
@@ -185,8 +170,11 @@ final class ConfigKeys {
   /** The table, in the order in which it is printed. */
   static final List<ConfigKey<?>> ALL =
       List.of(
-          LISTENER_ADDRESS,
-          LISTENER_FACE,
+          ListenerKeys.ADDRESS,
+          ListenerKeys.FACE,
+          ListenerKeys.CERTIFICATE,
+          ListenerKeys.KEY,
+          ListenerKeys.CLIENT_CA,
           ADMIN_ADDRESS,
           AdminKeys.HOSTS,
           AdminKeys.TOKEN,

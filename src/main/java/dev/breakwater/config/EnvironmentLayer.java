@@ -3,6 +3,7 @@ package dev.breakwater.config;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,19 +131,20 @@ final class EnvironmentLayer {
 
   /** A key with its names filled in, and the shape of the variable that sets it. */
   private record Slot(ConfigKey<?> key, List<String> names, Pattern variable, String example) {
+    /** Stands for a position; no name has it. */
+    private static final String POSITION = "#";
 
     static Slot of(ConfigKey<?> key, List<String> labels, List<String> names) {
-      KeyPath first = path(key, labels, "0");
-      String example = ConfigKey.environmentName(first);
-      int list = key.segments().indexOf("[]");
-      if (list < 0) {
-        return new Slot(key, names, Pattern.compile(Pattern.quote(example)), example);
-      }
-      String before = ConfigKey.environmentName(first.first(list)) + "_";
-      String after = example.substring(before.length() + 1);
-      Pattern variable =
-          Pattern.compile(Pattern.quote(before) + "(0|[1-9][0-9]{0,2})" + Pattern.quote(after));
-      return new Slot(key, names, variable, example);
+      List<String> first = Collections.nCopies(positions(key), "0");
+      String example = ConfigKey.environmentName(path(key, labels, first));
+      List<String> marks = Collections.nCopies(positions(key), POSITION);
+      String variable = ConfigKey.environmentName(path(key, labels, marks));
+      String number = "\\\\E(0|[1-9][0-9]{0,2})\\\\Q";
+      return new Slot(
+          key,
+          names,
+          Pattern.compile("\\Q" + variable.replaceAll(POSITION, number) + "\\E"),
+          example);
     }
 
     boolean matches(String name) {
@@ -151,13 +153,23 @@ final class EnvironmentLayer {
 
     KeyPath path(String name) {
       Matcher matcher = variable.matcher(name);
-      String position = matcher.matches() && matcher.groupCount() == 1 ? matcher.group(1) : "0";
-      return path(key, names, position);
+      List<String> positions = new ArrayList<>();
+      if (matcher.matches()) {
+        for (int group = 1; group <= matcher.groupCount(); group++) {
+          positions.add(matcher.group(group));
+        }
+      }
+      return path(key, names, positions);
     }
 
-    private static KeyPath path(ConfigKey<?> key, List<String> names, String position) {
+    private static int positions(ConfigKey<?> key) {
+      return (int) key.segments().stream().filter("[]"::equals).count();
+    }
+
+    /** In every key names stand before positions. */
+    private static KeyPath path(ConfigKey<?> key, List<String> names, List<String> positions) {
       List<String> holes = new ArrayList<>(names);
-      holes.add("[" + position + "]");
+      positions.forEach(position -> holes.add("[" + position + "]"));
       return key.at(holes.toArray(String[]::new));
     }
   }

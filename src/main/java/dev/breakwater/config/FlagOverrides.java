@@ -29,7 +29,7 @@ public record FlagOverrides(
   /** What the flags say; errors go to {@code problems}. */
   Layer layer(Problems problems) {
     Layer layer = new Layer();
-    put(layer, listen, "--listen", ConfigKeys.LISTENER_ADDRESS, "[0]");
+    put(layer, listen, "--listen", ListenerKeys.ADDRESS, "[0]");
     put(layer, admin, "--admin", ConfigKeys.ADMIN_ADDRESS);
     put(layer, data, "--data", ConfigKeys.DATA_DIRECTORY);
     put(layer, maxSize, "--max-size", ConfigKeys.CACHE_MAX_SIZE);

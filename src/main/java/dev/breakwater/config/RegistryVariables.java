@@ -102,7 +102,7 @@ record RegistryVariables(Layer layer, List<String> warnings) {
 
   private static Map<String, Target> targets(Optional<ZoneName> upstream) {
     Map<String, Target> targets = new HashMap<>();
-    targets.put("REGISTRY_HTTP_ADDR", Target.of(ConfigKeys.LISTENER_ADDRESS, "[0]"));
+    targets.put("REGISTRY_HTTP_ADDR", Target.of(ListenerKeys.ADDRESS, "[0]"));
     targets.put("REGISTRY_HTTP_DEBUG_ADDR", Target.of(ConfigKeys.ADMIN_ADDRESS));
     targets.put("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", Target.of(ConfigKeys.DATA_DIRECTORY));
     targets.put("REGISTRY_LOG_LEVEL", Target.of(ConfigKeys.LOG_LEVEL));

@@ -106,7 +106,8 @@ final class ConnectionGuard extends ChannelDuplexHandler implements ConnectionTa
     guard.channel.attr(KEY).set(guard);
     ChannelPipeline pipeline = guard.channel.pipeline();
     String decoder = pipeline.context(HttpRequestDecoder.class).name();
-    pipeline.addBefore(decoder, null, new ConnectionIntake(guard, metrics, tlsClients));
+    pipeline.addBefore(
+        decoder, null, new ConnectionIntake(guard, metrics, tlsClients, !connection.isSsl()));
     pipeline.addBefore(vertxConnection.channelHandlerContext().name(), null, guard);
     guard.startHeadTimer();
     guard.startIdleTimer(limits.idle().toNanos());

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees the raw bytes of one connection before the decoder does: drops them once the connection is
+ * Sees the bytes of one connection before the decoder does: drops them once the connection is
  * closing, and answers a TLS handshake on a plain port. Confined to the connection's event loop.
  */
 // Netty reports what became of a close to the handlers, too, and nothing waits for the timer.
@@ -41,10 +41,12 @@ final class ConnectionIntake extends ChannelInboundHandlerAdapter {
   private final ConnectionGuard guard;
   private final Metrics metrics;
   private final TlsClients tlsClients;
-  private boolean first = true;
+  private boolean first;
 
-  ConnectionIntake(ConnectionGuard guard, Metrics metrics, TlsClients tlsClients) {
+  /** {@code isPlain} if the bytes are not those of a TLS session. */
+  ConnectionIntake(ConnectionGuard guard, Metrics metrics, TlsClients tlsClients, boolean isPlain) {
     this.guard = guard;
+    this.first = isPlain;
     this.metrics = metrics;
     this.tlsClients = tlsClients;
   }

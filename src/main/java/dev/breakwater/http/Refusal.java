@@ -21,6 +21,7 @@ record Refusal(Reason reason, int status, String message) {
     HEADERS,
     MALFORMED,
     TLS,
+    HANDSHAKE,
     HEAD_TIMEOUT,
     CONNECTIONS,
     CONNECTION_REPLACED;

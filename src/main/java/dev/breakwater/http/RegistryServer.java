@@ -12,13 +12,18 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +37,9 @@ public final class RegistryServer {
   private static final int BACKLOG = 4096;
   private static final int CHUNK = 64 * 1024;
   private static final int FILE_READERS = 4;
+
+  /** Those that RFC 9325 recommends. */
+  private static final Set<String> TLS_VERSIONS = Set.of("TLSv1.3", "TLSv1.2");
 
   /** What Vert.x takes for "any free port, but the same for all instances". */
   private static final int ANY_SHARED_PORT = -1;
@@ -47,6 +55,7 @@ public final class RegistryServer {
   private final WorkerExecutor fileReaders;
   private final RepeatedRequests repeated = new RepeatedRequests(Ticker.systemTicker());
   private final TlsClients tlsClients = new TlsClients(System::nanoTime);
+  private final HandshakeFailures handshakes;
   private final List<Instance> instances = new CopyOnWriteArrayList<>();
   private volatile String deployment = "";
   private volatile boolean stopping;
@@ -59,6 +68,7 @@ public final class RegistryServer {
     this.zones = zones;
     this.metrics = metrics;
     this.connections = new ConnectionTable(settings.limits());
+    this.handshakes = new HandshakeFailures(metrics, System::nanoTime);
     this.fileReaders = vertx.createSharedWorkerExecutor("http-file-readers", FILE_READERS);
   }
 
@@ -149,7 +159,7 @@ public final class RegistryServer {
           .connectionHandler(this::connected)
           .requestHandler(entry::take)
           .invalidRequestHandler(entry::takeMalformed)
-          .exceptionHandler(failure -> LOG.debug("connection failed before a request", failure))
+          .exceptionHandler(failure -> handshakes.failed(failure, port()))
           .listen(listener.port() == 0 ? ANY_SHARED_PORT : listener.port(), listener.host())
           .onSuccess(listening -> instances.add(this));
     }
@@ -191,6 +201,28 @@ public final class RegistryServer {
   }
 
   private HttpServerOptions options() {
+    HttpServerOptions options = plainOptions();
+    listener
+        .tls()
+        .ifPresent(
+            tls -> {
+              options
+                  .setSsl(true)
+                  .setKeyCertOptions(KeyCertOptions.wrap(tls.certificates()))
+                  .setEnabledSecureTransportProtocols(TLS_VERSIONS)
+                  .setSslHandshakeTimeout(settings.limits().headDeadline().toMillis())
+                  .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+              tls.clients()
+                  .ifPresent(
+                      clients ->
+                          options
+                              .setTrustOptions(TrustOptions.wrap(clients))
+                              .setClientAuth(ClientAuth.REQUIRED));
+            });
+    return options;
+  }
+
+  private HttpServerOptions plainOptions() {
     return new HttpServerOptions()
         .setHttp2ClearTextEnabled(false)
         .setUseAlpn(false)

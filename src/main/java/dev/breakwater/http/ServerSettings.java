@@ -1,8 +1,11 @@
 package dev.breakwater.http;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.breakwater.tls.ClientAuthorities;
+import dev.breakwater.tls.ServerCertificates;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How a listener of the distribution API behaves.
@@ -35,8 +38,22 @@ public record ServerSettings(
    * @param host the address to bind
    * @param port the port to bind; 0 takes a free one
    * @param face what it is for
+   * @param tls what its TLS handshakes need; empty for plain HTTP
    */
-  public record Listener(String host, int port, Face face) {}
+  public record Listener(String host, int port, Face face, Optional<Tls> tls) {
+    /** A listener of plain HTTP. */
+    public Listener(String host, int port, Face face) {
+      this(host, port, face, Optional.empty());
+    }
+  }
+
+  /**
+   * What the TLS handshakes of a listener need; closed by its owner after the server.
+   *
+   * @param certificates those that clients are shown
+   * @param clients who signs the certificates that clients must show; empty if they need none
+   */
+  public record Tls(ServerCertificates certificates, Optional<ClientAuthorities> clients) {}
 
   /**
    * What clients may do before they are refused or cut off; docs/bounds.md has all bounds.

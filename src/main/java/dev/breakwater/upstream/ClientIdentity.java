@@ -1,6 +1,7 @@
 package dev.breakwater.upstream;
 
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.tls.CertifiedKey;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.Socket;
@@ -33,7 +34,7 @@ final class ClientIdentity extends X509ExtendedKeyManager implements AutoCloseab
   private final ZoneName zone;
   private final ClientCertificate files;
   private final long timer;
-  private volatile ClientCertificate.Pair pair;
+  private volatile CertifiedKey pair;
   private volatile List<Object> versions;
 
   /** Reads the files; throws {@link IllegalArgumentException} for what cannot be used. */
@@ -96,7 +97,7 @@ final class ClientIdentity extends X509ExtendedKeyManager implements AutoCloseab
   }
 
   private void warnIfExpired() {
-    Instant end = pair.chain().getFirst().getNotAfter().toInstant();
+    Instant end = pair.expiry();
     if (end.isBefore(Instant.now())) {
       LOG.warn(
           "[{}] the client certificate {} has expired at {}: the registry will refuse it; renew it",

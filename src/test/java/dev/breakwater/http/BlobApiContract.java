@@ -35,9 +35,13 @@ abstract class BlobApiContract {
   /** Whether the server under test lets the kernel send files. */
   abstract boolean zeroCopy();
 
+  TestServer start(ServerSettings settings) {
+    return new TestServer(settings);
+  }
+
   @BeforeEach
   void start() {
-    server = new TestServer(TestServer.settings(ServerSettings.Limits.DEFAULTS, zeroCopy()));
+    server = start(TestServer.settings(ServerSettings.Limits.DEFAULTS, zeroCopy()));
     small = put(2048, FakeBlob::whole);
     big = put(BIG, FakeBlob::whole);
   }

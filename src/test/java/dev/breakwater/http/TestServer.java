@@ -3,6 +3,7 @@ package dev.breakwater.http;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Zones;
+import dev.breakwater.testing.TestCertificates;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,19 +19,27 @@ import java.util.concurrent.TimeoutException;
 
 /** A real server on loopback in front of two fake registries. */
 final class TestServer implements AutoCloseable {
-  final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+  final Vertx vertx;
   final FakeRegistry hub = new FakeRegistry("docker.io");
   final FakeRegistry ghcr = new FakeRegistry("ghcr.io");
   final Metrics metrics = new Metrics("test", List.of("docker.io", "ghcr.io"));
   final Zones zones = new Zones(List.of(hub, ghcr), ZoneName.DOCKER_HUB);
   final RegistryServer server;
   final int port;
+  private final boolean isTls;
 
   TestServer() {
     this(settings(ServerSettings.Limits.DEFAULTS, true));
   }
 
   TestServer(ServerSettings settings) {
+    this(Vertx.vertx(new VertxOptions().setPreferNativeTransport(true)), settings);
+  }
+
+  /** On this Vert.x, which it closes with itself. */
+  TestServer(Vertx vertx, ServerSettings settings) {
+    this.vertx = vertx;
+    this.isTls = settings.listener().tls().isPresent();
     server = new RegistryServer(vertx, settings, zones, metrics);
     port = await(server.start());
   }
@@ -82,7 +91,7 @@ final class TestServer implements AutoCloseable {
   }
 
   RawClient connect() throws IOException {
-    return new RawClient(port);
+    return isTls ? TlsServer.connect(port, TestCertificates.client()) : new RawClient(port);
   }
 
   /** The metrics as a scraper sees them. */

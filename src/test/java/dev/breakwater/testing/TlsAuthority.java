@@ -2,12 +2,16 @@ package dev.breakwater.testing;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -69,13 +73,22 @@ final class TlsAuthority {
 
   /** Writes {@code NAME.crt} and {@code NAME.key}, a certificate of this authority for clients. */
   void writeClientPair(Path directory, String name) {
+    writePair(directory, name, List.of(), false);
+  }
+
+  /** The same with names: a certificate for servers. */
+  void writePair(Path directory, String name, List<String> alternatives, boolean expired) {
     try {
       Path file = Files.createTempDirectory("faulty-registry-tls").resolve("store.p12");
       storeWith(TlsVariant.VALID);
       synchronized (this) {
         Files.write(file, store);
       }
-      generate(file, name, List.of("-signer", CA), false);
+      List<String> more = new ArrayList<>(List.of("-signer", CA));
+      if (!alternatives.isEmpty()) {
+        more.addAll(List.of("-ext", "san=" + String.join(",", alternatives)));
+      }
+      generate(file, name, more, expired);
       KeyStore made = KeyStore.getInstance("PKCS12");
       made.load(new ByteArrayInputStream(Files.readAllBytes(file)), PASSWORD.toCharArray());
       Files.delete(file);
@@ -87,7 +100,7 @@ final class TlsAuthority {
           directory.resolve(name + ".key"),
           pem("PRIVATE KEY", made.getKey(name, PASSWORD.toCharArray()).getEncoded()));
     } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("cannot make a client certificate", e);
+      throw new IllegalStateException("cannot make a certificate for " + name, e);
     }
   }
 
@@ -109,6 +122,34 @@ final class TlsAuthority {
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("cannot trust our own certificate authority", e);
+    }
+  }
+
+  /** The same with the pair of files as its own certificate. */
+  SSLContext clientContext(Path directory, String name) {
+    try {
+      KeyStore own = KeyStore.getInstance("PKCS12");
+      own.load(null, null);
+      CertificateFactory x509 = CertificateFactory.getInstance("X.509");
+      Certificate certificate;
+      try (InputStream in = Files.newInputStream(directory.resolve(name + ".crt"))) {
+        certificate = x509.generateCertificate(in);
+      }
+      String key = Files.readString(directory.resolve(name + ".key"));
+      byte[] der = Base64.getMimeDecoder().decode(key.replaceAll("-----[A-Z ]+-----", ""));
+      own.setKeyEntry(
+          name,
+          KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der)),
+          PASSWORD.toCharArray(),
+          new Certificate[] {certificate});
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(own, PASSWORD.toCharArray());
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), trustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("cannot show the certificate of " + name, e);
     }
   }
 
