@@ -13,6 +13,7 @@ import dev.breakwater.mirror.PullThroughRegistry;
 import dev.breakwater.mirror.RepositoryRules;
 import dev.breakwater.mirror.TagTtls;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.upstream.AccountSettings;
 import dev.breakwater.upstream.ClientCertificate;
 import dev.breakwater.upstream.CredentialSettings;
 import dev.breakwater.upstream.Credentials;
@@ -117,9 +118,12 @@ final class Upstreams {
       Map<String, String> environment,
       ProxyEnvironment proxies,
       TestOverrides overrides) {
-    List<Credentials> accounts = new ArrayList<>();
+    List<AccountSettings> accounts = new ArrayList<>();
     for (AccountConfig account : upstream.accounts()) {
-      accounts.add(new Credentials(account.username(), account.password().reveal()));
+      accounts.add(
+          new AccountSettings(
+              new Credentials(account.username(), account.password().reveal()),
+              account.passwordFile()));
     }
     return new UpstreamSettings(
         zone,

@@ -168,7 +168,7 @@ final class ConfigAssembly {
     }
     Optional<Secret> secret =
         password.or(() -> file.flatMap(read -> readPassword(read, name, position)));
-    return username.flatMap(known -> secret.map(found -> new AccountConfig(known, found)));
+    return username.flatMap(known -> secret.map(found -> new AccountConfig(known, found, file)));
   }
 
   private Optional<Secret> readPassword(Path file, String name, String position) {
