@@ -4,6 +4,7 @@ import dev.breakwater.admin.UpstreamOperations;
 import dev.breakwater.config.AccountConfig;
 import dev.breakwater.config.CacheConfig;
 import dev.breakwater.config.Config;
+import dev.breakwater.config.RequestLimitsConfig;
 import dev.breakwater.config.UpstreamConfig;
 import dev.breakwater.http.RequestClient;
 import dev.breakwater.metrics.Metrics;
@@ -139,9 +140,16 @@ final class Upstreams {
         upstream.certificate().map(pair -> new ClientCertificate(pair.certificate(), pair.key())),
         upstream.proxy(),
         upstream.realms(),
-        new RequestLimits(upstream.requests().blobs(), upstream.requests().others()),
+        limits(upstream.requests()),
         overrides.upstreamLimits(),
         proxies);
+  }
+
+  private static RequestLimits limits(RequestLimitsConfig requests) {
+    return new RequestLimits(
+        requests.blobs(),
+        requests.others(),
+        requests.rate().map(rate -> new RequestLimits.Rate(rate.requests(), rate.time())));
   }
 
   private static OfflineSwitch offlineSwitch(Config config) {

@@ -132,7 +132,8 @@ final class ConfigAssembly {
         realms,
         new RequestLimitsConfig(
             settings.get(RequestLimitKeys.BLOBS, name),
-            settings.get(RequestLimitKeys.OTHERS, name)),
+            settings.get(RequestLimitKeys.OTHERS, name),
+            settings.get(RequestLimitKeys.RATE, name)),
         settings.find(UpstreamKeys.TAG_TTL, name),
         settings.get(UpstreamKeys.TAG_TTLS, name),
         settings.get(UpstreamKeys.OFFLINE, name),

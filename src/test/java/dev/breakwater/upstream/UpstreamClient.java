@@ -125,7 +125,16 @@ final class UpstreamClient implements AutoCloseable {
     }
 
     Builder requests(int blobs, int others) {
-      requests = new RequestLimits(blobs, others);
+      requests = new RequestLimits(blobs, others, requests.rate());
+      return this;
+    }
+
+    Builder rate(int count, Duration window) {
+      requests =
+          new RequestLimits(
+              requests.blobs(),
+              requests.others(),
+              Optional.of(new RequestLimits.Rate(count, window)));
       return this;
     }
 
