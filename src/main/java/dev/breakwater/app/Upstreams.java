@@ -4,6 +4,7 @@ import dev.breakwater.admin.UpstreamOperations;
 import dev.breakwater.config.AccountConfig;
 import dev.breakwater.config.CacheConfig;
 import dev.breakwater.config.Config;
+import dev.breakwater.config.RequestLimitsConfig;
 import dev.breakwater.config.UpstreamConfig;
 import dev.breakwater.http.RequestClient;
 import dev.breakwater.metrics.Metrics;
@@ -13,6 +14,7 @@ import dev.breakwater.mirror.PullThroughRegistry;
 import dev.breakwater.mirror.RepositoryRules;
 import dev.breakwater.mirror.TagTtls;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.upstream.AccountSettings;
 import dev.breakwater.upstream.ClientCertificate;
 import dev.breakwater.upstream.CredentialSettings;
 import dev.breakwater.upstream.Credentials;
@@ -117,9 +119,12 @@ final class Upstreams {
       Map<String, String> environment,
       ProxyEnvironment proxies,
       TestOverrides overrides) {
-    List<Credentials> accounts = new ArrayList<>();
+    List<AccountSettings> accounts = new ArrayList<>();
     for (AccountConfig account : upstream.accounts()) {
-      accounts.add(new Credentials(account.username(), account.password().reveal()));
+      accounts.add(
+          new AccountSettings(
+              new Credentials(account.username(), account.password().reveal()),
+              account.passwordFile()));
     }
     return new UpstreamSettings(
         zone,
@@ -135,9 +140,16 @@ final class Upstreams {
         upstream.certificate().map(pair -> new ClientCertificate(pair.certificate(), pair.key())),
         upstream.proxy(),
         upstream.realms(),
-        new RequestLimits(upstream.requests().blobs(), upstream.requests().others()),
+        limits(upstream.requests()),
         overrides.upstreamLimits(),
         proxies);
+  }
+
+  private static RequestLimits limits(RequestLimitsConfig requests) {
+    return new RequestLimits(
+        requests.blobs(),
+        requests.others(),
+        requests.rate().map(rate -> new RequestLimits.Rate(rate.requests(), rate.time())));
   }
 
   private static OfflineSwitch offlineSwitch(Config config) {

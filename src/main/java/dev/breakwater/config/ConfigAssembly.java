@@ -104,7 +104,8 @@ final class ConfigAssembly {
         realms,
         new RequestLimitsConfig(
             settings.get(RequestLimitKeys.BLOBS, name),
-            settings.get(RequestLimitKeys.OTHERS, name)),
+            settings.get(RequestLimitKeys.OTHERS, name),
+            settings.get(RequestLimitKeys.RATE, name)),
         settings.find(UpstreamKeys.TAG_TTL, name),
         settings.get(UpstreamKeys.TAG_TTLS, name),
         settings.get(UpstreamKeys.OFFLINE, name),
@@ -140,7 +141,7 @@ final class ConfigAssembly {
     }
     Optional<Secret> secret =
         password.or(() -> file.flatMap(read -> readPassword(read, name, position)));
-    return username.flatMap(known -> secret.map(found -> new AccountConfig(known, found)));
+    return username.flatMap(known -> secret.map(found -> new AccountConfig(known, found, file)));
   }
 
   private Optional<Secret> readPassword(Path file, String name, String position) {

@@ -210,6 +210,7 @@ final class ConfigKeys {
           UpstreamKeys.REALMS,
           RequestLimitKeys.BLOBS,
           RequestLimitKeys.OTHERS,
+          RequestLimitKeys.RATE,
           GC_INTERVAL,
           GC_GRACE,
           SCRUB_RATE,

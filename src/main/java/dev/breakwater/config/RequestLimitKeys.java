@@ -1,6 +1,7 @@
 package dev.breakwater.config;
 
 import dev.breakwater.oci.Quoted;
+import java.util.Optional;
 
 /** The keys of {@link ConfigKeys} that limit the requests to an upstream. */
 final class RequestLimitKeys {
@@ -19,6 +20,15 @@ final class RequestLimitKeys {
           "64",
           "The same for all other requests: manifests, tags, referrers.",
           text -> number(text, 1));
+
+  static final ConfigKey<Optional<RequestRate>> RATE =
+      ConfigKey.of(
+          "upstreams.*.requestRate",
+          "off | number/s, /m or /h",
+          "off",
+          "How many requests this registry gets within any second, minute or hour, its mirrors and"
+              + " token servers included, such as 20/s. The others wait, as for maxRequests.",
+          RequestRate::parse);
 
   private static final int MOST = 1000;
 

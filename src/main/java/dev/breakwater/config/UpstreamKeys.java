@@ -35,7 +35,8 @@ final class UpstreamKeys {
       ConfigKey.optional(
           "upstreams.*.accounts[].passwordFile",
           "path",
-          "A file that holds the password; a line break at its end does not count.",
+          "A file that holds the password; a line break at its end does not count. It is read"
+              + " again when it changes.",
           ConfigKeys::path);
   static final ConfigKey<UpstreamAccess> ACCESS =
       ConfigKey.optional(
@@ -47,7 +48,8 @@ final class UpstreamKeys {
       ConfigKey.optional(
           "upstreams.*.ca",
           "path",
-          "PEM file of certificate authorities to trust for this registry, beside the usual ones.",
+          "PEM file of certificate authorities to trust for this registry, beside the usual ones;"
+              + " it is read again when it changes.",
           ConfigKeys::path);
   static final ConfigKey<URI> PROXY =
       ConfigKey.optional(

@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  * Lets so many calls to a registry run at once; the others wait here. Clients take turns, however
  * many calls each of them has waiting, so that one that asks for a thousand tags does not keep
  * another from its one. Waiting here is our own doing: it says nothing about the registry, and
- * neither its breaker nor what is known of its speed hears of it. Thread-safe.
+ * neither its breaker nor what is known of its speed hears of it. A call that has its place waits
+ * there until the rate of requests allows its first one. Thread-safe.
  */
 final class CallQueue {
   private final Vertx vertx;
   private final int most;
   private final int mostWaiting;
+  private final RequestRate rate;
 
   @GuardedBy("this")
   private final Map<String, Deque<Entry>> waiting = new LinkedHashMap<>();
@@ -38,8 +41,14 @@ final class CallQueue {
   /** The place of one call; to be given back by {@link #leave}, once or more often. */
   final class Lease {
     private final AtomicBoolean left = new AtomicBoolean();
+    private volatile boolean paid;
 
     private Lease() {}
+
+    /** Whether the rate has counted the first request of the call. */
+    boolean isPaid() {
+      return paid;
+    }
 
     void leave() {
       if (left.compareAndSet(false, true)) {
@@ -55,11 +64,13 @@ final class CallQueue {
    *
    * @param most calls at once
    * @param mostWaiting calls that may wait; more are refused
+   * @param rate of the requests to the registry
    */
-  CallQueue(Vertx vertx, int most, int mostWaiting) {
+  CallQueue(Vertx vertx, int most, int mostWaiting, RequestRate rate) {
     this.vertx = vertx;
     this.most = most;
     this.mostWaiting = mostWaiting;
+    this.rate = rate;
   }
 
   /**
@@ -67,8 +78,34 @@ final class CallQueue {
    * context.
    *
    * @param client for whom
+   * @param asks whether the call will send a request, as far as is known
    */
-  Future<Optional<Lease>> enter(String client, Duration patience) {
+  Future<Optional<Lease>> enter(String client, Duration patience, boolean asks) {
+    Future<Optional<Lease>> place = place(client, patience);
+    return asks
+        ? place.compose(
+            lease ->
+                lease
+                    .map(own -> paced(own, patience))
+                    .orElseGet(() -> Future.succeededFuture(lease)))
+        : place;
+  }
+
+  private Future<Optional<Lease>> paced(Lease lease, Duration patience) {
+    Optional<Duration> wait = rate.reserve(patience);
+    if (wait.isEmpty()) {
+      lease.leave();
+      return Future.succeededFuture(Optional.empty());
+    }
+    lease.paid = true;
+    // Rounded up: not a moment too early.
+    long millis = wait.get().plusNanos(999_999).toMillis();
+    return millis == 0
+        ? Future.succeededFuture(Optional.of(lease))
+        : vertx.timer(millis, TimeUnit.MILLISECONDS).map(ignored -> Optional.of(lease));
+  }
+
+  private Future<Optional<Lease>> place(String client, Duration patience) {
     Promise<Optional<Lease>> promise = Promise.promise();
     synchronized (this) {
       if (inside < most) {

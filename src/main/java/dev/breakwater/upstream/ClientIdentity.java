@@ -2,18 +2,16 @@ package dev.breakwater.upstream;
 
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.tls.CertifiedKey;
+import dev.breakwater.tls.FileVersion;
 import io.vertx.core.Vertx;
-import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +33,7 @@ final class ClientIdentity extends X509ExtendedKeyManager implements AutoCloseab
   private final ClientCertificate files;
   private final long timer;
   private volatile CertifiedKey pair;
-  private volatile List<Object> versions;
+  private volatile List<Optional<FileVersion>> versions;
 
   /** Reads the files; throws {@link IllegalArgumentException} for what cannot be used. */
   ClientIdentity(Vertx vertx, ZoneName zone, ClientCertificate files) {
@@ -65,7 +63,7 @@ final class ClientIdentity extends X509ExtendedKeyManager implements AutoCloseab
    * Reads the files again if they are others than before; blocks. A pair that is none is not used.
    */
   synchronized void readIfChanged() {
-    List<Object> found = versions();
+    List<Optional<FileVersion>> found = versions();
     if (found.equals(versions)) {
       return;
     }
@@ -83,17 +81,8 @@ final class ClientIdentity extends X509ExtendedKeyManager implements AutoCloseab
     }
   }
 
-  private List<Object> versions() {
-    return List.of(version(files.certificate()), version(files.key()));
-  }
-
-  private static Object version(Path file) {
-    try {
-      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-      return List.of(found.lastModifiedTime(), found.size(), String.valueOf(found.fileKey()));
-    } catch (IOException e) {
-      return "missing";
-    }
+  private List<Optional<FileVersion>> versions() {
+    return List.of(FileVersion.find(files.certificate()), FileVersion.find(files.key()));
   }
 
   private void warnIfExpired() {

@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 
 /** Makes the sources of the logins of one registry. */
 final class CredentialSources {
-  /** How long a change of a file may go unnoticed while its login is good. */
+  /** How long a change of a file may go unnoticed while its login is used. */
   private static final Duration FILE_AGE = Duration.ofSeconds(10);
 
   private CredentialSources() {}
@@ -20,12 +20,18 @@ final class CredentialSources {
    */
   static List<CredentialSource> open(Vertx vertx, UpstreamSettings settings, LongSupplier clock) {
     List<CredentialSource> sources = new ArrayList<>();
-    settings.accounts().forEach(account -> sources.add(CredentialSource.of(account)));
+    String zone = settings.zone().value();
+    for (AccountSettings account : settings.accounts()) {
+      sources.add(
+          account
+              .passwordFile()
+              .map(file -> ofFile(vertx, zone, account.login(), file, clock))
+              .orElseGet(() -> CredentialSource.of(account.login())));
+    }
     CredentialSettings fetched = settings.credentials();
     ServerAddress server = ServerAddress.of(settings.url());
     HelperLogins helpers =
         new HelperLogins(server, fetched.environment(), fetched.refresh(), clock);
-    String zone = settings.zone().value();
     if (fetched.helper().isPresent()) {
       String helper = fetched.helper().get();
       verify(zone, "credentialHelper", () -> helpers.verify(helper));
@@ -40,6 +46,15 @@ final class CredentialSources {
       sources.add(new RenewedCredentials(vertx, zone, "dockerConfig", login, FILE_AGE, clock));
     }
     return List.copyOf(sources);
+  }
+
+  private static CredentialSource ofFile(
+      Vertx vertx, String zone, Credentials login, Path file, LongSupplier clock) {
+    RenewedCredentials renewed =
+        new RenewedCredentials(
+            vertx, zone, login.username(), new PasswordFile(zone, login, file), FILE_AGE, clock);
+    renewed.startWith(login);
+    return renewed;
   }
 
   /** Something that may be unusable. */

@@ -1,12 +1,11 @@
 package dev.breakwater.upstream;
 
 import dev.breakwater.oci.Quoted;
+import dev.breakwater.tls.FileVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class DockerConfigLogin implements CredentialLoader {
   private static final long MAX_SIZE = 1024 * 1024;
 
-  /** What tells a file from its successor; a secret of Kubernetes is replaced by a rename. */
-  private record Version(FileTime time, long size, @Nullable Object key) {}
-
   private final Path file;
   private final ServerAddress server;
   private final HelperLogins helpers;
-  private @Nullable Version version;
+  private @Nullable FileVersion version;
   private DockerConfig config;
 
   /** Reads nothing yet. */
@@ -78,13 +74,11 @@ final class DockerConfigLogin implements CredentialLoader {
 
   private void readIfChanged() throws CredentialException {
     try {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      Version found =
-          new Version(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+      FileVersion found = FileVersion.of(file);
       if (found.equals(version)) {
         return;
       }
-      if (!attributes.isRegularFile() || attributes.size() > MAX_SIZE) {
+      if (!Files.isRegularFile(file) || found.size() > MAX_SIZE) {
         throw new CredentialException(subject() + " is no file of at most 1 MiB");
       }
       config = DockerConfig.parse(subject(), Files.readAllBytes(file));

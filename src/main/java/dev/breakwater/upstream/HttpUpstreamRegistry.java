@@ -85,7 +85,8 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     TimeLimits limits = settings.limits();
     AddressGuard guard =
         new AddressGuard(vertx, names, limits, origin -> clients.proxyFor(origin).isPresent());
-    RequestSender sender = new RequestSender(vertx, clients, guard);
+    RequestRate rate = new RequestRate(settings.requests().rate(), environment.nanos());
+    RequestSender sender = new RequestSender(vertx, clients, guard, rate);
     BodyReader bodies = new BodyReader(vertx, outcomes, parsing);
     StatusFailures failures = new StatusFailures(bodies, environment.wall());
     List<Endpoint> endpoints = endpoints(settings);
@@ -101,8 +102,8 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
     }
     this.failover =
         new Failover(vertx, endpoints, breakers, governors, limits, environment.random());
-    this.blobCalls = new CallQueue(vertx, settings.requests().blobs(), MOST_WAITING);
-    this.otherCalls = new CallQueue(vertx, settings.requests().others(), MOST_WAITING);
+    this.blobCalls = new CallQueue(vertx, settings.requests().blobs(), MOST_WAITING, rate);
+    this.otherCalls = new CallQueue(vertx, settings.requests().others(), MOST_WAITING, rate);
     this.manifests = new ManifestRequests(exchange, bodies, failures);
     this.blobs =
         new BlobRequests(vertx, exchange, bodies, failures, outcomes, limits, environment.nanos());
@@ -240,16 +241,20 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
       Call asked, Function<Attempt, Future<T>> step, Function<T, Future<Void>> occupied) {
     CallQueue queue = asked.kind() == ContentKind.BLOB ? blobCalls : otherCalls;
     return queue
-        .enter(environment.client().get(), settings.limits().headers())
+        .enter(environment.client().get(), settings.limits().headers(), isAsked(asked.kind()))
         .compose(
             lease ->
                 lease.isEmpty()
                     ? Future.failedFuture(busy(asked, queue))
-                    : admitted(asked.with(deadline()), step)
+                    : admitted(asked.with(deadline(), lease.get().isPaid()), step)
                         .onSuccess(
                             result ->
                                 occupied.apply(result).onComplete(over -> lease.get().leave()))
                         .onFailure(failure -> lease.get().leave()));
+  }
+
+  private boolean isAsked(ContentKind kind) {
+    return breakers.trouble(kind).isEmpty() && !governor.isSilenced(kind);
   }
 
   private UpstreamException busy(Call call, CallQueue queue) {
@@ -261,7 +266,8 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
                 + zone()
                 + ": not asked, because "
                 + queue.waiting()
-                + " requests to it wait here already",
+                + " requests to it wait here already"
+                + settings.requests().reason(zone()),
             0,
             BUSY_FOR,
             null,

@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,8 @@ final class RenewedCredentials implements CredentialSource {
    * A refused login is fetched anew at once, unless it is another one than it was a moment ago: then
    * it is simply wrong, and a helper that makes a new one each time is not run for each request. If
    * fetching brings the same again, that fails, once: the account is suspended, and the registry is
-   * asked with it again then. A failure is not repeated before RETRY either.
+   * asked with it again then. A failure is not repeated before RETRY either. Fetching that began
+   * before the refusal does not count as the answer to it.
    */
   private static final Logger LOG = LoggerFactory.getLogger(RenewedCredentials.class);
 
@@ -93,6 +95,12 @@ final class RenewedCredentials implements CredentialSource {
     this.flights = new SingleFlight<>(vertx, () -> {});
   }
 
+  /** Gives this login until it is time to fetch it again, as if it had been the same for long. */
+  synchronized void startWith(Credentials login) {
+    long now = clock.getAsLong();
+    current = new Fetched(Optional.of(login), now - NEW.toNanos(), now);
+  }
+
   @Override
   public String name() {
     return name;
@@ -140,7 +148,7 @@ final class RenewedCredentials implements CredentialSource {
     }
     try {
       Optional<Credentials> login = loader.load(unwanted != null);
-      fetched(login);
+      fetched(login, unwanted);
       if (unwanted == null || !login.equals(Optional.of(unwanted))) {
         return login;
       }
@@ -152,12 +160,19 @@ final class RenewedCredentials implements CredentialSource {
     throw CredentialException.refused();
   }
 
-  private synchronized void fetched(Optional<Credentials> login) {
+  /**
+   * A login has come.
+   *
+   * @param unwanted the refused login that it was to replace
+   */
+  private synchronized void fetched(Optional<Credentials> login, @Nullable Credentials unwanted) {
     if (failure != null) {
       LOG.info("[{}] the login of {} can be fetched again", zone, name);
     }
     failure = null;
-    refused = null;
+    if (unwanted != null || !login.equals(Optional.ofNullable(refused))) {
+      refused = null;
+    }
     long now = clock.getAsLong();
     Fetched former = current;
     if (login.isEmpty() && former != null && former.login.isPresent()) {
@@ -177,7 +192,8 @@ final class RenewedCredentials implements CredentialSource {
 
   private synchronized void failed(CredentialException why, boolean needed) {
     Fetched known = current;
-    boolean news = failure == null && !needed;
+    boolean news =
+        !needed && (failure == null || !Objects.equals(failure.getMessage(), why.getMessage()));
     failure = why;
     failedAt = clock.getAsLong();
     if (news && known != null) {

@@ -35,12 +35,14 @@ final class RequestSender {
   private final Vertx vertx;
   private final UpstreamClients clients;
   private final AddressGuard guard;
+  private final RequestRate rate;
   private final Connector connector;
 
-  RequestSender(Vertx vertx, UpstreamClients clients, AddressGuard guard) {
+  RequestSender(Vertx vertx, UpstreamClients clients, AddressGuard guard, RequestRate rate) {
     this.vertx = vertx;
     this.clients = clients;
     this.guard = guard;
+    this.rate = rate;
     this.connector = new Connector(vertx);
   }
 
@@ -125,6 +127,7 @@ final class RequestSender {
     private void once(HttpClient client) {
       int round = attempt.round() + begun;
       begun++;
+      countOnce();
       connector
           .connect(client, options, target.origin(), addresses, round)
           .compose(this::answer)
@@ -136,6 +139,13 @@ final class RequestSender {
                   end(null, failure);
                 }
               });
+    }
+
+    /** Where a redirect led is another host's business. */
+    private void countOnce() {
+      if (attempt.hop() != Hop.CONTENT && !attempt.call().paid().getAndSet(false)) {
+        rate.count();
+      }
     }
 
     private Future<HttpClientResponse> answer(HttpClientRequest request) {

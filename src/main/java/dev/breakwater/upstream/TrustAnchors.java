@@ -23,7 +23,11 @@ import org.jspecify.annotations.Nullable;
 final class TrustAnchors {
   private TrustAnchors() {}
 
-  /** Reads a PEM file; blocks. */
+  /**
+   * Reads a PEM file; blocks.
+   *
+   * @throws IllegalArgumentException if there is no certificate in it that can be read
+   */
   static TrustOptions platformAnd(Path pem) {
     try {
       KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());

@@ -5,14 +5,18 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.oci.ContentKind;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
 import io.vertx.core.net.TrustOptions;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -39,7 +43,14 @@ final class UpstreamClients implements AutoCloseable {
    * @param others for all else
    * @param fresh makes a connection for every request
    */
-  private record Pools(HttpClient blobs, HttpClient others, HttpClient fresh) {
+  private record Pools(HttpClientAgent blobs, HttpClientAgent others, HttpClientAgent fresh) {
+    /** From the next connection on; those that were made before are not used again. */
+    void secure(ClientSSLOptions options) {
+      for (HttpClientAgent client : List.of(blobs, others, fresh)) {
+        client.updateSSLOptions(options.copy(), true);
+      }
+    }
+
     void close() {
       blobs.close();
       others.close();
@@ -47,6 +58,8 @@ final class UpstreamClients implements AutoCloseable {
     }
   }
 
+  private final Duration connectTime;
+  private final Optional<AuthorityFile> authorities;
   private final Pools anonymous;
   private final Optional<ClientIdentity> identity;
   private final Optional<Pools> identified;
@@ -59,7 +72,10 @@ final class UpstreamClients implements AutoCloseable {
   private final ProxyEnvironment environment;
 
   UpstreamClients(Vertx vertx, UpstreamSettings settings) {
-    Optional<TrustOptions> trust = settings.ca().map(TrustAnchors::platformAnd);
+    this.authorities =
+        settings.ca().map(file -> new AuthorityFile(vertx, settings.zone(), file, this::trust));
+    Optional<TrustOptions> trust = authorities.map(AuthorityFile::first);
+    this.connectTime = settings.limits().connect();
     this.own = new RealmPolicy(Origin.of(settings.url()).orElseThrow(), settings.realms());
     this.identity =
         settings.certificate().map(files -> new ClientIdentity(vertx, settings.zone(), files));
@@ -104,6 +120,29 @@ final class UpstreamClients implements AutoCloseable {
     return used.asMap().putIfAbsent(connection, true) == null;
   }
 
+  private void trust(TrustOptions trust) {
+    anonymous.secure(secured(connectTime, Optional.of(trust), Optional.empty()));
+    Optional<KeyCertOptions> keys = identity.map(KeyCertOptions::wrap);
+    identified.ifPresent(pools -> pools.secure(secured(connectTime, Optional.of(trust), keys)));
+  }
+
+  /** Looks whether the file of authorities has changed. Blocks. */
+  void readAuthoritiesIfChanged() {
+    authorities.ifPresent(AuthorityFile::readIfChanged);
+  }
+
+  private static ClientSSLOptions secured(
+      Duration connectTime, Optional<TrustOptions> trust, Optional<KeyCertOptions> keys) {
+    ClientSSLOptions options =
+        new ClientSSLOptions()
+            .setHostnameVerificationAlgorithm("HTTPS")
+            .setSslHandshakeTimeout(connectTime.toMillis())
+            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+    trust.ifPresent(options::setTrustOptions);
+    keys.ifPresent(options::setKeyCertOptions);
+    return options;
+  }
+
   private static Pools pools(
       Vertx vertx,
       UpstreamSettings settings,
@@ -117,7 +156,7 @@ final class UpstreamClients implements AutoCloseable {
         client(vertx, limits, trust, keys, requests.blobs(), false));
   }
 
-  private static HttpClient client(
+  private static HttpClientAgent client(
       Vertx vertx,
       TimeLimits limits,
       Optional<TrustOptions> trust,
@@ -134,14 +173,11 @@ final class UpstreamClients implements AutoCloseable {
             .setKeepAlive(keepAlive)
             .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
             .setConnectTimeout(connectMillis)
-            .setSslHandshakeTimeout(connectMillis)
-            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
             .setVerifyHost(true);
-    trust.ifPresent(options::setTrustOptions);
-    keys.ifPresent(options::setKeyCertOptions);
     return vertx
         .httpClientBuilder()
         .with(options)
+        .with(secured(limits.connect(), trust, keys))
         .with(new PoolOptions().setHttp1MaxSize(connections).setMaxWaitQueueSize(MAX_WAITING))
         // The request on it fails with the same; Vert.x would log it as an error of its own.
         .withConnectHandler(connection -> connection.exceptionHandler(failure -> {}))
@@ -159,6 +195,7 @@ final class UpstreamClients implements AutoCloseable {
 
   @Override
   public void close() {
+    authorities.ifPresent(AuthorityFile::close);
     anonymous.close();
     identified.ifPresent(Pools::close);
     identity.ifPresent(ClientIdentity::close);

@@ -6,6 +6,7 @@ import dev.breakwater.oci.ZoneName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +47,8 @@ class AccountTest {
   void passwordFileIsReadWithoutItsLineBreak() throws Exception {
     Path file = Files.writeString(directory.resolve("password"), " two words \r\n");
 
-    assertThat(accounts(file)).containsExactly(new AccountConfig("me", new Secret(" two words ")));
+    assertThat(accounts(file))
+        .containsExactly(new AccountConfig("me", new Secret(" two words "), Optional.of(file)));
   }
 
   @Test

@@ -18,7 +18,8 @@ class CallQueueTest {
   private static final Duration LONG = Duration.ofMinutes(1);
 
   private final Vertx vertx = Vertx.vertx();
-  private final CallQueue queue = new CallQueue(vertx, 2, 10);
+  private final CallQueue queue =
+      new CallQueue(vertx, 2, 10, new RequestRate(Optional.empty(), System::nanoTime));
   private final List<String> admitted = new CopyOnWriteArrayList<>();
   private final List<CallQueue.Lease> leases = new CopyOnWriteArrayList<>();
 
@@ -29,7 +30,7 @@ class CallQueueTest {
 
   private Future<Optional<CallQueue.Lease>> enter(String client, Duration patience) {
     return queue
-        .enter(client, patience)
+        .enter(client, patience, true)
         .onSuccess(
             lease -> {
               admitted.add(client);

@@ -228,4 +228,40 @@ class RenewedCredentialsTest {
               "WARN [ghcr.io] there is no login of test-helper any more: requests are anonymous");
     }
   }
+
+  @Test
+  void fetchingThatBeganBeforeTheRefusalIsNoAnswerToIt() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    AtomicInteger runs = new AtomicInteger();
+    try (RenewedCredentials slow =
+        new RenewedCredentials(
+            vertx,
+            "ghcr.io",
+            "slow",
+            renew -> {
+              if (runs.incrementAndGet() == 2) {
+                begun.countDown();
+                try {
+                  gate.await();
+                } catch (InterruptedException e) {
+                  throw new CredentialException("interrupted");
+                }
+              }
+              return Optional.of(renew ? NEW : OLD);
+            },
+            MAX_AGE,
+            now::get)) {
+      assertThat(await(slow.get())).contains(OLD);
+      skip(MAX_AGE);
+      assertThat(await(slow.get())).contains(OLD);
+      begun.await();
+      assertThat(slow.refused(OLD)).isTrue();
+      Future<Optional<Credentials>> waiting = slow.get();
+      gate.countDown();
+      await(waiting);
+      assertThat(slow.isOutdated(OLD)).as("the call that was refused tries again").isTrue();
+      assertThat(await(slow.get())).contains(NEW);
+    }
+  }
 }

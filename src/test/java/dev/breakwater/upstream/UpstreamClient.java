@@ -63,7 +63,7 @@ final class UpstreamClient implements AutoCloseable {
   static final class Builder {
     private final URI url;
     private final List<URI> mirrors = new ArrayList<>();
-    private final List<Credentials> accounts = new ArrayList<>();
+    private final List<AccountSettings> accounts = new ArrayList<>();
     private final List<String> realms = new ArrayList<>();
     private NameLookup lookup = Environment.ofThisMachine(System::nanoTime, () -> "").lookup();
     private CredentialSettings credentials = CredentialSettings.NONE;
@@ -84,7 +84,13 @@ final class UpstreamClient implements AutoCloseable {
     }
 
     Builder account(String username, String secret) {
-      accounts.add(new Credentials(username, secret));
+      accounts.add(new AccountSettings(new Credentials(username, secret), Optional.empty()));
+      return this;
+    }
+
+    Builder account(String username, String secret, Path passwordFile) {
+      accounts.add(
+          new AccountSettings(new Credentials(username, secret), Optional.of(passwordFile)));
       return this;
     }
 
@@ -119,7 +125,16 @@ final class UpstreamClient implements AutoCloseable {
     }
 
     Builder requests(int blobs, int others) {
-      requests = new RequestLimits(blobs, others);
+      requests = new RequestLimits(blobs, others, requests.rate());
+      return this;
+    }
+
+    Builder rate(int count, Duration window) {
+      requests =
+          new RequestLimits(
+              requests.blobs(),
+              requests.others(),
+              Optional.of(new RequestLimits.Rate(count, window)));
       return this;
     }
 
