@@ -13,6 +13,7 @@ import dev.breakwater.mirror.PullThrough;
 import dev.breakwater.mirror.PullThroughRegistry;
 import dev.breakwater.mirror.RepositoryRules;
 import dev.breakwater.mirror.TagTtls;
+import dev.breakwater.mirror.ZoneAccess;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.upstream.AccountSettings;
 import dev.breakwater.upstream.ClientCertificate;
@@ -41,12 +42,20 @@ final class Upstreams {
   private static final Logger log = LoggerFactory.getLogger(Upstreams.class);
 
   private final List<HttpUpstreamRegistry> all;
+
+  /** Those that are asked what they give to anonymous users, which no more is served of. */
+  private final Map<ZoneName, HttpUpstreamRegistry> anonymous;
+
   private final OfflineSwitch offline;
   private final Map<ZoneName, RepositoryRules> rules;
 
   private Upstreams(
-      List<HttpUpstreamRegistry> all, OfflineSwitch offline, Map<ZoneName, RepositoryRules> rules) {
+      List<HttpUpstreamRegistry> all,
+      Map<ZoneName, HttpUpstreamRegistry> anonymous,
+      OfflineSwitch offline,
+      Map<ZoneName, RepositoryRules> rules) {
     this.all = List.copyOf(all);
+    this.anonymous = Map.copyOf(anonymous);
     this.offline = offline;
     this.rules = Map.copyOf(rules);
   }
@@ -62,12 +71,31 @@ final class Upstreams {
       throws StartupException {
     ProxyEnvironment proxies = proxies(environment);
     List<HttpUpstreamRegistry> all = new ArrayList<>();
+    Map<ZoneName, HttpUpstreamRegistry> anonymous = new HashMap<>();
     for (Map.Entry<ZoneName, UpstreamConfig> entry : config.upstreams().entrySet()) {
-      Supplier<UpstreamSettings> settings =
-          () -> settings(entry.getKey(), entry.getValue(), environment, proxies, overrides);
+      ZoneName zone = entry.getKey();
+      UpstreamSettings settings =
+          usable(() -> settings(zone, entry.getValue(), environment, proxies, overrides));
+      settings.route().ifPresent(route -> log.info("[{}] connects {}", zone, route));
       all.add(open(settings, overrides, vertx, metrics, closing));
+      if (settings.hasCredentials() && isPublicOnly(zone, entry.getValue())) {
+        anonymous.put(zone, open(settings.anonymous(), overrides, vertx, metrics, closing));
+      }
     }
-    return new Upstreams(all, offlineSwitch(config), rules(config));
+    return new Upstreams(all, anonymous, offlineSwitch(config), rules(config));
+  }
+
+  /** Asked of those that have credentials; said in the log where that is dangerous. */
+  private static boolean isPublicOnly(ZoneName zone, UpstreamConfig upstream) {
+    boolean isPublicOnly = upstream.access().publicOnly();
+    if (!isPublicOnly) {
+      log.warn(
+          "[{}] all clients can read all that the mirror's credentials can read there, private"
+              + " images too, because upstreams.{}.publicOnly is false",
+          zone,
+          zone);
+    }
+    return isPublicOnly;
   }
 
   /** What may be read of each of them; said in the log where that is not everything. */
@@ -93,21 +121,24 @@ final class Upstreams {
   }
 
   private static HttpUpstreamRegistry open(
-      Supplier<UpstreamSettings> given,
+      UpstreamSettings settings,
       TestOverrides overrides,
       Vertx vertx,
       Metrics metrics,
       ClosingStack closing)
       throws StartupException {
+    HttpUpstreamRegistry registry =
+        usable(
+            () ->
+                new HttpUpstreamRegistry(
+                    vertx, settings, metrics, overrides.nanos(), RequestClient::current));
+    closing.push("upstream " + settings.zone(), registry::close);
+    return registry;
+  }
+
+  private static <T> T usable(Supplier<T> made) throws StartupException {
     try {
-      UpstreamSettings settings = given.get();
-      ZoneName zone = settings.zone();
-      settings.route().ifPresent(route -> log.info("[{}] connects {}", zone, route));
-      HttpUpstreamRegistry registry =
-          new HttpUpstreamRegistry(
-              vertx, settings, metrics, overrides.nanos(), RequestClient::current);
-      closing.push("upstream " + zone, registry::close);
-      return registry;
+      return made.get();
     } catch (IllegalArgumentException e) {
       throw new StartupException(String.valueOf(e.getMessage()), e);
     }
@@ -195,10 +226,15 @@ final class Upstreams {
         .map(
             upstream ->
                 new PullThroughRegistry(
-                    mirror,
-                    new OfflineUpstream(upstream, offline),
-                    rules.getOrDefault(upstream.zone(), RepositoryRules.NONE)))
+                    mirror, new OfflineUpstream(upstream, offline), access(upstream.zone())))
         .toList();
+  }
+
+  private ZoneAccess access(ZoneName zone) {
+    return new ZoneAccess(
+        rules.getOrDefault(zone, RepositoryRules.NONE),
+        Optional.ofNullable(anonymous.get(zone))
+            .map(registry -> new OfflineUpstream(registry, offline)));
   }
 
   /** Which of them are not asked, for the details of a health check; empty if all are. */

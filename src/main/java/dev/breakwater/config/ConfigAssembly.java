@@ -87,7 +87,6 @@ final class ConfigAssembly {
     List<URI> mirrors = settings.get(UpstreamKeys.MIRRORS, name);
     List<AccountConfig> accounts = accounts(name);
     CredentialAssembly logins = new CredentialAssembly(settings, name);
-    logins.requireAccess();
     CredentialsConfig credentials = logins.credentials();
     Optional<Path> ca = settings.find(UpstreamKeys.CA, name);
     ca.ifPresent(file -> logins.requireReadable(file, UpstreamKeys.CA));
@@ -98,6 +97,7 @@ final class ConfigAssembly {
         mirrors,
         accounts,
         credentials,
+        access(name),
         ca,
         logins.certificate(url),
         proxy,
@@ -111,6 +111,11 @@ final class ConfigAssembly {
         settings.get(UpstreamKeys.OFFLINE, name),
         RepositoryKeys.read(settings, RepositoryKeys.ALLOW, name),
         RepositoryKeys.read(settings, RepositoryKeys.DENY, name));
+  }
+
+  private AccessConfig access(String name) {
+    settings.get(UpstreamKeys.ACCESS, name);
+    return new AccessConfig(settings.get(UpstreamKeys.PUBLIC_ONLY, name));
   }
 
   private List<AccountConfig> accounts(String name) {

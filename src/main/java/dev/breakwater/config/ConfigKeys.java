@@ -203,6 +203,7 @@ final class ConfigKeys {
           CredentialKeys.HELPER,
           CredentialKeys.REFRESH,
           UpstreamKeys.ACCESS,
+          UpstreamKeys.PUBLIC_ONLY,
           UpstreamKeys.CA,
           CredentialKeys.CERTIFICATE,
           CredentialKeys.CERTIFICATE_KEY,

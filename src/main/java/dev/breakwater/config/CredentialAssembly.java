@@ -78,34 +78,6 @@ final class CredentialAssembly {
     }
   }
 
-  /**
-   * Refuses a login without a decision who may read what it can read. There is one answer while
-   * Breakwater knows no users; it has to be written, since a mirror with a login would else turn
-   * private images into public ones unnoticed.
-   */
-  void requireAccess() {
-    boolean decided =
-        settings.find(UpstreamKeys.ACCESS, name).isPresent()
-            || settings.isWritten(UpstreamKeys.ACCESS, name);
-    List<KeyPath> written = written();
-    if (settings.isWritten(CredentialKeys.CERTIFICATE, name)) {
-      written.add(CredentialKeys.CERTIFICATE.at(name));
-    }
-    if (written.isEmpty() || decided) {
-      return;
-    }
-    KeyPath access = UpstreamKeys.ACCESS.at(name);
-    settings.refuse(
-        "with an account, everyone who reaches this mirror reads the private images of "
-            + name
-            + " which that account can read; if that is meant, say so with "
-            + access
-            + ": anonymous ("
-            + ConfigKey.environmentName(access)
-            + "=anonymous)",
-        written.getFirst());
-  }
-
   /** Each place of a login with a password that is written. */
   private List<KeyPath> written() {
     List<KeyPath> written = new ArrayList<>();

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param mirrors addresses of the same shape, tried in this order when {@code url} fails
  * @param accounts logins, of which the one with the most quota left is used
  * @param credentials where another login is fetched from
+ * @param access who may read what is mirrored of it
  * @param ca PEM file of certificate authorities trusted for this upstream, beside the JDK's
  * @param certificate by what the registry knows us in the TLS handshake
  * @param proxy HTTP proxy, {@code http://host:port}
@@ -31,6 +32,7 @@ public record UpstreamConfig(
     List<URI> mirrors,
     List<AccountConfig> accounts,
     CredentialsConfig credentials,
+    AccessConfig access,
     Optional<Path> ca,
     Optional<ClientCertificateConfig> certificate,
     Optional<URI> proxy,

@@ -39,11 +39,20 @@ final class UpstreamKeys {
               + " again when it changes.",
           ConfigKeys::path);
   static final ConfigKey<UpstreamAccess> ACCESS =
-      ConfigKey.optional(
+      ConfigKey.of(
           "upstreams.*.access",
           Choice.words(UpstreamAccess.class, " | "),
-          "Who may read what these credentials can read; required when there are any.",
+          "anonymous",
+          "Who may read what is mirrored of this registry; anonymous: all who reach the mirror.",
           text -> Choice.parse(UpstreamAccess.class, text));
+  static final ConfigKey<Boolean> PUBLIC_ONLY =
+      ConfigKey.of(
+          "upstreams.*.publicOnly",
+          "true | false",
+          "true",
+          "With access: anonymous and credentials: serve only what the registry gives to anonymous"
+              + " users too. false opens all that the credentials can read to all clients.",
+          ConfigKeys::flag);
   static final ConfigKey<Path> CA =
       ConfigKey.optional(
           "upstreams.*.ca",

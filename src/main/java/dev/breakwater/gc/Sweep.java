@@ -116,6 +116,7 @@ final class Sweep {
       sweepBlobs();
       sweepLinks(deaths);
       sweepUsage(deaths);
+      new VisibilitySweep(parts.index(), pace, now - settings.maxIdle().toMillis()).run(deaths);
       sweepDownloads();
       outcome = "done";
     } catch (SweepStoppedException e) {

@@ -12,7 +12,8 @@ enum Family {
   TAGS,
   LINKS,
   REFERRERS,
-  USAGE;
+  USAGE,
+  VISIBILITY;
 
   /** The name on disk. */
   byte[] nameOnDisk() {

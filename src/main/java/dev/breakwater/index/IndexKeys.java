@@ -23,6 +23,7 @@ final class IndexKeys {
    *   referrers   zone 0 repository 0 digest artifactType
    *   usage       digest                            of a blob
    *               zone 0 repository 0 digest        of a manifest
+   *   visibility  zone 0 repository 0
    *   meta        a word of ours
    *
    * Zone, repository and tag are ASCII by their grammars and hold no zero byte, so the terminators
@@ -55,6 +56,8 @@ final class IndexKeys {
       inRepository(tag -> ascii(tag.value()), IndexKeys::onlyTag);
   static final KeyCodec<InRepository<Subject>> SUBJECT_IN_REPOSITORY =
       inRepository(IndexKeys::subject, IndexKeys::subject);
+  static final KeyCodec<InRepository<WholeRepository>> REPOSITORY =
+      inRepository(whole -> new byte[0], IndexKeys::nothing);
 
   private IndexKeys() {}
 
@@ -115,6 +118,11 @@ final class IndexKeys {
   private static Optional<Tag> onlyTag(ByteBuffer rest) {
     String tag = StandardCharsets.ISO_8859_1.decode(rest).toString();
     return Tag.isValid(tag) ? Optional.of(new Tag(tag)) : Optional.empty();
+  }
+
+  /** The repository itself, if nothing is left of a key. */
+  private static Optional<WholeRepository> nothing(ByteBuffer rest) {
+    return rest.hasRemaining() ? Optional.empty() : Optional.of(WholeRepository.ALL);
   }
 
   private static byte[] subject(Subject subject) {

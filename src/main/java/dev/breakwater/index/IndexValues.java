@@ -3,6 +3,8 @@ package dev.breakwater.index;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
 import dev.breakwater.oci.MediaType;
+import dev.breakwater.oci.Reference;
+import dev.breakwater.oci.Tag;
 import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -23,6 +25,7 @@ final class IndexValues {
    *   manifest    1 mediaType bytes…
    *   referrers   1 filtered checkedAt bytes…
    *   usage       1 lastUse uses (in thousandths)
+   *   visibility  1 isPublic checkedAt evidence
    *
    * The first byte is the version of the record. Numbers are zigzag varints: seven bits a byte, low
    * bits first, so that -1 and small sizes take one byte. A text is its number of characters and
@@ -109,6 +112,21 @@ final class IndexValues {
           },
           (key, in) -> new UsageRecord(number(in), number(in) / THOUSANDTHS));
 
+  static final ValueCodec<Object, VisibilityRecord> VISIBILITY =
+      new ValueCodec<>(
+          visibility -> {
+            ByteArrayOutputStream out = begin(96);
+            out.write(visibility.isPublic() ? 1 : 0);
+            putNumber(out, visibility.checkedAt());
+            putText(out, visibility.evidence().map(Object::toString).orElse(""));
+            return out.toByteArray();
+          },
+          (key, in) -> {
+            boolean isPublic = in.get() == 1;
+            long checkedAt = number(in);
+            return new VisibilityRecord(isPublic, reference(text(in)), checkedAt);
+          });
+
   private final AtomicBoolean reported = new AtomicBoolean();
 
   /** The characters without their number, for the end of a key: as unambiguous as a text. */
@@ -191,6 +209,18 @@ final class IndexValues {
       text.append((char) varint(in));
     }
     return text.toString();
+  }
+
+  /** A tag or digest, or nothing where the text is empty. */
+  private static Optional<Reference> reference(String text) {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Digest> digest = Digest.tryParse(text);
+    if (digest.isEmpty() && !Tag.isValid(text)) {
+      throw new BufferUnderflowException();
+    }
+    return Optional.of(digest.isPresent() ? digest.get() : new Tag(text));
   }
 
   private static byte[] rest(ByteBuffer in) {

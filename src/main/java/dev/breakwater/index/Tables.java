@@ -59,8 +59,20 @@ public final class Tables {
           IndexValues.USAGE,
           Optional.empty());
 
+  /**
+   * Whether upstream gives a repository to anonymous users. Written where such a check is
+   * configured, renewed with it; what has no manifest here is deleted by the sweep in time.
+   */
+  public static final Table<InRepository<WholeRepository>, VisibilityRecord> VISIBILITY =
+      new Table<>(
+          "visibility",
+          Family.VISIBILITY,
+          IndexKeys.REPOSITORY,
+          IndexValues.VISIBILITY,
+          Optional.empty());
+
   static final List<Table<?, ?>> ALL =
-      List.of(BLOBS, MANIFESTS, TAGS, LINKS, REFERRERS, BLOB_USAGE, MANIFEST_USAGE);
+      List.of(BLOBS, MANIFESTS, TAGS, LINKS, REFERRERS, BLOB_USAGE, MANIFEST_USAGE, VISIBILITY);
 
   private Tables() {}
 }

@@ -20,12 +20,15 @@ public final class NegativeCache {
 
   /**
    * What was asked for; a blob and a manifest of one digest are different questions, and so is HEAD
-   * of a blob, which some registries refuse although they answer GET.
+   * of a blob, which some registries refuse although they answer GET. What upstream refuses to
+   * anonymous users it may give to those who read by its credentials.
    */
   enum Asked {
     MANIFEST,
     BLOB,
-    BLOB_HEAD
+    BLOB_HEAD,
+    ANONYMOUS_MANIFEST,
+    ANONYMOUS_BLOB
   }
 
   private record Key(Asked asked, RepositoryReference reference) {}

@@ -26,16 +26,19 @@ import dev.breakwater.registry.Served;
 import dev.breakwater.storage.BlobStore;
 import dev.breakwater.upstream.ParseExecutor;
 import dev.breakwater.upstream.SingleFlight;
+import dev.breakwater.upstream.UpstreamRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,6 +89,9 @@ public final class PullThrough {
    * served when upstream is down.
    */
   private final RecentAnswers<ReferrersRecord> emptyReferrers = new RecentAnswers<>();
+
+  /** Of the registries of which only what is public is served. */
+  private final Map<ZoneName, Visibility> visibilities = new ConcurrentHashMap<>();
 
   private final TagLists knownTagLists;
   private final SingleFlight<RepositoryReference, Served<Manifest>> manifests;
@@ -140,6 +146,25 @@ public final class PullThrough {
             upstream, index, freshness, fallback, emptyReferrers, referrers, parsing));
   }
 
+  /** What is known of who may read that registry, which is asked as one that it does not know. */
+  Visibility visibility(UpstreamRegistry anonymous) {
+    Visibility made =
+        new Visibility(
+            vertx,
+            anonymous,
+            repository -> facts(anonymous.zone(), repository),
+            freshness,
+            fallback,
+            fetching.absent());
+    visibilities.put(anonymous.zone(), made);
+    return made;
+  }
+
+  /** What anonymous users read of the repository. */
+  Repository publicOnly(Repository repository, Visibility visibility) {
+    return new PublicOnlyRepository(repository, visibility, fallback);
+  }
+
   /** The repositories of which manifests are here, as {@link CachedIndex#repositories}. */
   Future<List<RepositoryName>> repositories(
       ZoneName zone, Optional<RepositoryName> after, int most) {
@@ -188,7 +213,9 @@ public final class PullThrough {
     int refusals = fetching.absent().forget(zone, repository);
     int listings = emptyReferrers.forget(zone, repository) + knownTagLists.forget(zone, repository);
     Set<Reference> tags = new HashSet<>(observedTags.forget(zone, repository, only));
-    return forgetTags(zone, repository, only)
+    Visibility visibility = visibilities.get(zone);
+    return (visibility == null ? Future.<Void>succeededFuture() : visibility.expire(repository))
+        .compose(expired -> forgetTags(zone, repository, only))
         .onSuccess(tags::addAll)
         .compose(forgotten -> discardLeftovers(zone, repository))
         .map(

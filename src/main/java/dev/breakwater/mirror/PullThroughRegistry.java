@@ -24,22 +24,26 @@ public final class PullThroughRegistry implements Registry {
   private final PullThrough mirror;
   private final UpstreamRegistry upstream;
   private final RepositoryRules rules;
+  private final Optional<Visibility> visibility;
   private final LoadingCache<RepositoryName, Repository> repositories;
 
-  /** A mirror of what the rules allow of this upstream. */
-  public PullThroughRegistry(PullThrough mirror, UpstreamRegistry upstream, RepositoryRules rules) {
+  /** A mirror of what may be read of this upstream. */
+  public PullThroughRegistry(PullThrough mirror, UpstreamRegistry upstream, ZoneAccess access) {
     this.mirror = mirror;
     this.upstream = upstream;
-    this.rules = rules;
+    this.rules = access.rules();
+    this.visibility = access.anonymous().map(mirror::visibility);
     this.repositories = Caffeine.newBuilder().maximumSize(REPOSITORIES).build(this::make);
   }
 
-  /** The one place where the rules are asked: whatever serves a repository goes through here. */
+  /** The one place where access is decided: whatever serves a repository goes through here. */
   private Repository make(RepositoryName name) {
     Optional<String> refusal = rules.refusal(zone(), name);
-    return refusal.isPresent()
-        ? new DeniedRepository(zone(), name, refusal.get())
-        : mirror.repository(new UpstreamBlobSource(upstream, name));
+    if (refusal.isPresent()) {
+      return new DeniedRepository(zone(), name, refusal.get());
+    }
+    Repository all = mirror.repository(new UpstreamBlobSource(upstream, name));
+    return visibility.<Repository>map(told -> mirror.publicOnly(all, told)).orElse(all);
   }
 
   @Override
@@ -58,18 +62,27 @@ public final class PullThroughRegistry implements Registry {
     return mirror
         .repositories(zone(), after, asked)
         .compose(
-            found -> {
-              List<RepositoryName> allowed =
-                  found.stream()
-                      .filter(name -> rules.refusal(zone(), name).isEmpty())
-                      .limit(most)
-                      .toList();
-              // What is denied leaves gaps, which are filled with what follows.
-              return found.size() < asked || allowed.size() == most
-                  ? Future.succeededFuture(allowed)
-                  : repositories(Optional.of(found.getLast()), most - allowed.size())
-                      .map(more -> Stream.concat(allowed.stream(), more.stream()).toList());
-            });
+            found ->
+                readable(found)
+                    .map(readable -> readable.stream().limit(most).toList())
+                    // What may not be read leaves gaps, which are filled with what follows.
+                    .compose(
+                        readable ->
+                            found.size() < asked || readable.size() == most
+                                ? Future.succeededFuture(readable)
+                                : repositories(Optional.of(found.getLast()), most - readable.size())
+                                    .map(
+                                        more ->
+                                            Stream.concat(readable.stream(), more.stream())
+                                                .toList())));
+  }
+
+  private Future<List<RepositoryName>> readable(List<RepositoryName> names) {
+    List<RepositoryName> allowed =
+        names.stream().filter(name -> rules.refusal(zone(), name).isEmpty()).toList();
+    return visibility
+        .map(told -> told.publicOnes(allowed))
+        .orElseGet(() -> Future.succeededFuture(allowed));
   }
 
   /**

@@ -10,6 +10,8 @@ import dev.breakwater.index.ReferrersRecord;
 import dev.breakwater.index.Subject;
 import dev.breakwater.index.Tables;
 import dev.breakwater.index.TagRecord;
+import dev.breakwater.index.VisibilityRecord;
+import dev.breakwater.index.WholeRepository;
 import dev.breakwater.oci.Descriptor;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.DiskReason;
@@ -106,6 +108,15 @@ record RepositoryIndex(
 
   Future<Void> deleteReferrers(Digest subject) {
     return apply(List.of(Tables.REFERRERS.delete(unfiltered(subject))));
+  }
+
+  /** What upstream last said of the repository to one that it does not know. */
+  Future<Optional<VisibilityRecord>> visibility() {
+    return index.get(Tables.VISIBILITY, here(WholeRepository.ALL));
+  }
+
+  Future<Void> put(VisibilityRecord told) {
+    return apply(List.of(Tables.VISIBILITY.put(here(WholeRepository.ALL), told)));
   }
 
   private <N> InRepository<N> here(N item) {

@@ -69,6 +69,31 @@ final class UpstreamFailures {
     return internal(subject, failure);
   }
 
+  /**
+   * For what is only served if anonymous users get it upstream, while that is not known.
+   *
+   * @param absent the code of what is not there
+   */
+  static RegistryException ofVisibility(ErrorCode absent, String subject, Throwable failure) {
+    if (failure instanceof RegistryException known) {
+      return known;
+    }
+    if (!(failure instanceof UpstreamException) && !(failure instanceof TimeoutException)) {
+      return internal(subject, failure);
+    }
+    boolean isBlob = absent == ErrorCode.BLOB_UNKNOWN;
+    Optional<Duration> wait =
+        failure instanceof UpstreamException upstream ? upstream.retryAfter() : Optional.empty();
+    return new RegistryException(
+        isBlob ? absent : ErrorCode.UNAVAILABLE,
+        causeOf(failure),
+        subject
+            + " is not served, because upstream does not say whether anonymous users may read it: "
+            + (failure instanceof TimeoutException ? "it takes too long" : failure.getMessage()),
+        isBlob ? null : wait.orElse(RETRY_AFTER),
+        failure);
+  }
+
   /** Why upstream could not answer, in one word; empty if it did answer, or if it was not that. */
   static Optional<String> unavailability(Throwable failure) {
     return failure instanceof UpstreamException upstream && upstream.outcome().isUnavailable()

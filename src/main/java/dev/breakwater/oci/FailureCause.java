@@ -14,6 +14,11 @@ public enum FailureCause {
       "unknown-registry", CacheResult.LOCAL, "this registry is not in the mirror's configuration"),
   /** The configuration does not allow this repository: {@code upstreams.NAME.allow} and deny. */
   DENIED("denied", CacheResult.NEGATIVE, "the mirror's configuration denies this repository"),
+  /**
+   * Upstream gives it to no anonymous user, and {@code upstreams.NAME.publicOnly} serves no more.
+   */
+  NOT_PUBLIC(
+      "not-public", CacheResult.NEGATIVE, "private or not existing, as upstream tells the public"),
   /** No such path in this API, or no such content in a registry without an upstream. */
   NOT_FOUND_LOCALLY("not-found-locally", CacheResult.LOCAL, "the mirror has no such path"),
 

@@ -309,7 +309,7 @@ public final class HttpUpstreamRegistry implements UpstreamRegistry, AutoCloseab
 
   private Map<Endpoint, Authorizer> authorizers(
       Map<Endpoint, QuotaGovernor> governors, TokenServer server) {
-    TokenCache tokens = new TokenCache(vertx, environment.nanos());
+    TokenCache tokens = new TokenCache(vertx, environment.nanos(), settings.keepsTokens());
     Map<Endpoint, Authorizer> authorizers = new HashMap<>();
     governors.forEach(
         (endpoint, keeper) ->

@@ -31,10 +31,13 @@ final class TokenCache {
 
   private static final int MAX_TOKENS = 10_000;
 
+  private final boolean keeps;
   private final Cache<Key, Token> tokens;
   private final SingleFlight<Key, Token> flights;
 
-  TokenCache(Vertx vertx, LongSupplier clock) {
+  /** If it {@code keeps} nothing, requests under way are shared all the same. */
+  TokenCache(Vertx vertx, LongSupplier clock, boolean keeps) {
+    this.keeps = keeps;
     this.flights = new SingleFlight<>(vertx, () -> {});
     this.tokens =
         Caffeine.newBuilder()
@@ -67,7 +70,13 @@ final class TokenCache {
         () ->
             present(key)
                 .map(Future::succeededFuture)
-                .orElseGet(() -> request.get().onSuccess(token -> tokens.put(key, token))),
+                .orElseGet(() -> request.get().onSuccess(token -> keep(key, token))),
         token -> token);
+  }
+
+  private void keep(Key key, Token token) {
+    if (keeps) {
+      tokens.put(key, token);
+    }
   }
 }

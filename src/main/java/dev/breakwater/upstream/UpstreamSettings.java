@@ -24,6 +24,8 @@ import java.util.Optional;
  * @param requests how many requests it gets at once
  * @param limits how long it may take
  * @param environment the proxies that the environment names
+ * @param keepsTokens whether a token is used for as long as it is valid; otherwise each request
+ *     gets a new one, which knows what has been revoked
  */
 public record UpstreamSettings(
     ZoneName zone,
@@ -37,7 +39,8 @@ public record UpstreamSettings(
     List<String> realms,
     RequestLimits requests,
     TimeLimits limits,
-    ProxyEnvironment environment) {
+    ProxyEnvironment environment,
+    boolean keepsTokens) {
   private static final int PROXY_PORT = 3128;
 
   /** Checks the addresses; the messages name the setting and never repeat a URL's user info. */
@@ -54,6 +57,65 @@ public record UpstreamSettings(
     mirrors = List.copyOf(mirrors);
     accounts = List.copyOf(accounts);
     realms = List.copyOf(realms);
+  }
+
+  /** With tokens that are kept. */
+  public UpstreamSettings(
+      ZoneName zone,
+      URI url,
+      List<URI> mirrors,
+      List<Credentials> accounts,
+      CredentialSettings credentials,
+      Optional<Path> ca,
+      Optional<ClientCertificate> certificate,
+      Optional<URI> proxy,
+      List<String> realms,
+      RequestLimits requests,
+      TimeLimits limits,
+      ProxyEnvironment environment) {
+    this(
+        zone,
+        url,
+        mirrors,
+        accounts,
+        credentials,
+        ca,
+        certificate,
+        proxy,
+        realms,
+        requests,
+        limits,
+        environment,
+        true);
+  }
+
+  /** Whether the registry can know by them who asks. */
+  public boolean hasCredentials() {
+    return !accounts.isEmpty()
+        || credentials.dockerConfig().isPresent()
+        || credentials.helper().isPresent()
+        || certificate.isPresent();
+  }
+
+  /**
+   * The same registry, reached in the same way by one that it does not know: without any login or
+   * certificate, and with tokens that tell what anonymous users may read now.
+   */
+  public UpstreamSettings anonymous() {
+    return new UpstreamSettings(
+        zone,
+        url,
+        mirrors,
+        List.of(),
+        CredentialSettings.NONE,
+        ca,
+        Optional.empty(),
+        proxy,
+        realms,
+        requests,
+        limits,
+        environment,
+        false);
   }
 
   /** The configured proxy. */

@@ -69,7 +69,7 @@ class LoginSecretsTest {
       try (RunningMirror mirror =
               RunningMirror.of(upstream, data)
                   .set("BREAKWATER_UPSTREAMS_DOCKER_IO_DOCKER_CONFIG", file.toString())
-                  .set("BREAKWATER_UPSTREAMS_DOCKER_IO_ACCESS", "anonymous")
+                  .set("BREAKWATER_UPSTREAMS_DOCKER_IO_PUBLIC_ONLY", "false")
                   .start();
           HttpClient http = HttpClient.newHttpClient()) {
         for (String path :

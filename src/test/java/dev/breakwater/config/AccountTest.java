@@ -5,42 +5,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.breakwater.oci.ZoneName;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Logins at upstreams: never shown, and never shared with all clients by accident. */
+/** Logins at upstreams: never shown. */
 class AccountTest {
   @TempDir Path directory;
 
   @Test
-  void accountWithoutADecisionAboutAccessIsRefused() {
-    String yaml =
-        """
-        upstreams:
-          docker.io:
-            accounts:
-              - username: me
-                password: hunter2
-        """;
-    assertThat(Loading.errorOfFile(yaml))
-        .startsWith("test.yaml line 4: upstreams.docker.io.accounts[0].username: with an account,")
-        .contains(
-            "upstreams.docker.io.access: anonymous",
-            "BREAKWATER_UPSTREAMS_DOCKER_IO_ACCESS=anonymous")
-        .doesNotContain("hunter2");
+  void accountOpensNoPrivateRepositoryUnlessTheFileSaysSo() {
+    String account = "accounts: [{username: me, password: hunter2}]";
+    assertThat(access(account)).isEqualTo(new AccessConfig(true));
+    assertThat(access("access: anonymous, " + account)).isEqualTo(new AccessConfig(true));
+    assertThat(access("publicOnly: false, " + account)).isEqualTo(new AccessConfig(false));
+    assertThat(Loading.errorOfFile("upstreams: {a.b: {publicOnly: no, " + account + "}}"))
+        .isEqualTo("test.yaml line 1: upstreams.a.b.publicOnly: \"no\" is neither true nor false");
   }
 
-  @Test
-  void accountOfRegistryVariablesNeedsTheDecisionToo() {
-    Map<String, String> environment =
-        Map.of("REGISTRY_PROXY_USERNAME", "me", "REGISTRY_PROXY_PASSWORD", "hunter2");
-    assertThat(Loading.error(() -> Loading.environment(environment)))
-        .startsWith("environment variable REGISTRY_PROXY_USERNAME: with an account,")
-        .doesNotContain("hunter2");
+  private static AccessConfig access(String upstream) {
+    return Loading.file("upstreams: {a.b: {" + upstream + "}}")
+        .config()
+        .upstreams()
+        .get(new ZoneName("a.b"))
+        .access();
   }
 
   @Test

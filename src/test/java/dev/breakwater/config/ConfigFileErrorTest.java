@@ -118,10 +118,6 @@ class ConfigFileErrorTest {
             "admin.address: a listener has the port of 127.0.0.1:5001; choose another one",
             "test.yaml line 4: cache.tagTtl: \"soon\" is not a time; write a number and ms, s, m,"
                 + " h or d, for example 60s",
-            "test.yaml line 13: upstreams.quay.io.accounts[0].username: with an account, everyone"
-                + " who reaches this mirror reads the private images of quay.io which that account"
-                + " can read; if that is meant, say so with upstreams.quay.io.access: anonymous"
-                + " (BREAKWATER_UPSTREAMS_QUAY_IO_ACCESS=anonymous)",
             "test.yaml line 12: upstreams.quay.io.ca: \"/nope\" is not a readable file");
   }
 

@@ -53,13 +53,6 @@ class CredentialConfigTest {
   }
 
   @Test
-  void helperWithoutADecisionAboutAccessIsRefused() {
-    assertThat(Loading.errorOfFile("upstreams: {a.b: {credentialHelper: ecr-login}}"))
-        .startsWith("test.yaml line 1: upstreams.a.b.credentialHelper: with an account,")
-        .contains("upstreams.a.b.access: anonymous");
-  }
-
-  @Test
   void secondPlaceOfALoginIsRefused() throws Exception {
     Path file = Files.writeString(directory.resolve("config.json"), "{}");
     assertThat(
@@ -121,8 +114,6 @@ class CredentialConfigTest {
                 .get(ECR)
                 .certificate())
         .contains(new ClientCertificateConfig(crt, key));
-    assertThat(Loading.errorOfFile("upstreams: {a.b: {" + both + "}}"))
-        .startsWith("test.yaml line 1: upstreams.a.b.clientCertificate: with an account,");
     assertThat(
             Loading.errorOfFile(
                 "upstreams: {a.b: {access: anonymous, clientCertificate: '" + crt + "'}}"))

@@ -137,17 +137,17 @@ class RegistryVariablesTest {
   }
 
   @Test
-  void loginNeedsTheDecisionAboutAccessOfThatRegistry() {
+  void loginOpensNoPrivateRepositoryOfThatRegistry() {
     Map<String, String> environment =
         Map.of(
             "REGISTRY_PROXY_REMOTEURL", "https://hub.example.com",
             "REGISTRY_PROXY_USERNAME", "me",
             "REGISTRY_PROXY_PASSWORD", "hunter2");
 
-    assertThat(Loading.error(() -> Loading.environment(environment)))
-        .startsWith("environment variable REGISTRY_PROXY_USERNAME: with an account,")
-        .contains("BREAKWATER_UPSTREAMS_HUB_EXAMPLE_COM_ACCESS=anonymous")
-        .hasLineCount(1);
+    UpstreamConfig hub =
+        Loading.environment(environment).config().upstreams().get(new ZoneName("hub.example.com"));
+    assertThat(hub.accounts()).hasSize(1);
+    assertThat(hub.access().publicOnly()).isTrue();
   }
 
   @ParameterizedTest

@@ -112,7 +112,7 @@ class UpstreamAnswersTest extends UpstreamFaults {
             mirror
                 .set("BREAKWATER_UPSTREAMS_DOCKER_IO_ACCOUNTS_0_USERNAME", "owner")
                 .set("BREAKWATER_UPSTREAMS_DOCKER_IO_ACCOUNTS_0_PASSWORD", "secret-canary")
-                .set("BREAKWATER_UPSTREAMS_DOCKER_IO_ACCESS", "anonymous"));
+                .set("BREAKWATER_UPSTREAMS_DOCKER_IO_PUBLIC_ONLY", "false"));
     pull(image);
     assertThat(upstream.credentialsSeenBy(Listener.CDN)).isEmpty();
     assertThat(upstream.credentialsSeenBy(Listener.REGISTRY))

@@ -12,6 +12,8 @@ import dev.breakwater.index.Subject;
 import dev.breakwater.index.Tables;
 import dev.breakwater.index.TagRecord;
 import dev.breakwater.index.UsageRecord;
+import dev.breakwater.index.VisibilityRecord;
+import dev.breakwater.index.WholeRepository;
 import dev.breakwater.oci.Descriptor;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.Manifest;
@@ -28,6 +30,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,6 +113,28 @@ class SweepTest {
     assertThat(sweeper.sweepNow(2, false).links()).isEqualTo(2);
     assertThat(cache.index.get(Tables.LINKS, new InRepository<>(ZONE, NAME, layer))).isEmpty();
     assertThat(cache.index.get(Tables.BLOB_USAGE, layer)).isEmpty();
+  }
+
+  @Test
+  void whatUpstreamSaidOfARepositoryStaysAsLongAsAManifestOfIt() {
+    InRepository<WholeRepository> own = new InRepository<>(ZONE, NAME, WholeRepository.ALL);
+    InRepository<WholeRepository> elsewhere =
+        new InRepository<>(OTHER_ZONE, NAME, WholeRepository.ALL);
+    VisibilityRecord told = new VisibilityRecord(true, Optional.of(TAG), cache.now());
+    cache.index.apply(
+        List.of(Tables.VISIBILITY.put(own, told), Tables.VISIBILITY.put(elsewhere, told)));
+    cache.turn(MAX_IDLE);
+    sweeper.sweepNow(1, false);
+    assertThat(cache.index.get(Tables.VISIBILITY, elsewhere)).as("not older than that").isPresent();
+    store(ZONE, manifest);
+    use(ZONE, manifest);
+    cache.turn(Duration.ofMillis(1));
+    sweeper.sweepNow(2, false);
+    assertThat(cache.index.get(Tables.VISIBILITY, elsewhere)).isEmpty();
+    assertThat(cache.index.get(Tables.VISIBILITY, own)).contains(told);
+    cache.turn(MAX_IDLE);
+    sweeper.sweepNow(3, false);
+    assertThat(cache.index.get(Tables.VISIBILITY, own)).isEmpty();
   }
 
   @Test

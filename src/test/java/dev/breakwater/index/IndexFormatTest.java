@@ -90,13 +90,32 @@ class IndexFormatTest {
   }
 
   @Test
+  void visibility() {
+    assertBytes(
+        Tables.VISIBILITY,
+        new InRepository<>(ZONE, REPOSITORY, WholeRepository.ALL),
+        new VisibilityRecord(true, Optional.of(LATEST), 1),
+        "visibility",
+        REPOSITORY_HEX,
+        "010102066c6174657374");
+    assertBytes(
+        Tables.VISIBILITY,
+        new InRepository<>(ZONE, REPOSITORY, WholeRepository.ALL),
+        new VisibilityRecord(false, Optional.empty(), 0),
+        "visibility",
+        REPOSITORY_HEX,
+        "01000000");
+  }
+
+  @Test
   void familiesAreInTheirOrder() {
     List<String> names = new ArrayList<>();
     Arrays.stream(Family.values())
         .map(family -> new String(family.nameOnDisk(), StandardCharsets.US_ASCII))
         .forEach(names::add);
     assertThat(names)
-        .containsExactly("meta", "blobs", "manifests", "tags", "links", "referrers", "usage");
+        .containsExactly(
+            "meta", "blobs", "manifests", "tags", "links", "referrers", "usage", "visibility");
   }
 
   private static <K, V> void assertBytes(

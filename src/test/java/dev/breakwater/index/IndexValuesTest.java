@@ -26,6 +26,9 @@ class IndexValuesTest {
   private static final InRepository<Subject> SUBJECT =
       new InRepository<>(Samples.ZONE, Samples.REPOSITORY, new Subject(Samples.digest(1), ""));
 
+  private static final InRepository<WholeRepository> WHOLE =
+      new InRepository<>(Samples.ZONE, Samples.REPOSITORY, WholeRepository.ALL);
+
   private final IndexValues values = new IndexValues();
 
   @Property
@@ -70,6 +73,21 @@ class IndexValuesTest {
     assertThat(there(Tables.REFERRERS, SUBJECT, referrers).orElseThrow())
         .usingRecursiveComparison()
         .isEqualTo(referrers);
+  }
+
+  @Property
+  void aVisibilityComesBack(
+      @ForAll boolean isPublic, @ForAll("digests") Digest digest, @ForAll long checkedAt) {
+    VisibilityRecord visibility = new VisibilityRecord(isPublic, Optional.of(digest), checkedAt);
+    assertThat(there(Tables.VISIBILITY, WHOLE, visibility)).contains(visibility);
+  }
+
+  @Test
+  void aVisibilityWithAnEvidenceThatIsNoReferenceIsAbsent() {
+    byte[] value = {1, 1, 2, 1, '/'};
+    assertThat(values.read(Tables.VISIBILITY, WHOLE, value)).isEmpty();
+    value[4] = 'a';
+    assertThat(values.read(Tables.VISIBILITY, WHOLE, value)).isPresent();
   }
 
   @Property
@@ -134,7 +152,8 @@ class IndexValuesTest {
         bytes(Tables.TAGS, Samples.tag(1)),
         bytes(Tables.MANIFESTS, Samples.manifest(1)),
         bytes(Tables.REFERRERS, Samples.referrers(1)),
-        bytes(Tables.BLOB_USAGE, Samples.usage(1)));
+        bytes(Tables.BLOB_USAGE, Samples.usage(1)),
+        bytes(Tables.VISIBILITY, Samples.visibility(1)));
   }
 
   private List<Function<byte[], Optional<?>>> readers() {
@@ -144,7 +163,8 @@ class IndexValuesTest {
         reader(Tables.TAGS, TAG),
         reader(Tables.MANIFESTS, DIGEST),
         reader(Tables.REFERRERS, SUBJECT),
-        reader(Tables.BLOB_USAGE, Samples.digest(1)));
+        reader(Tables.BLOB_USAGE, Samples.digest(1)),
+        reader(Tables.VISIBILITY, WHOLE));
   }
 
   private <K, V> Optional<V> there(Table<K, V> table, K key, V fact) {

@@ -70,7 +70,11 @@ final class Samples {
               (key, n) -> new Manifest(key.name(), MediaType.OCI_INDEX, bytes("{" + n + "}"))),
           new Kind<>(Tables.REFERRERS, everywhere(subjects()), (key, n) -> referrers(n)),
           new Kind<>(Tables.BLOB_USAGE, DIGESTS, (key, n) -> usage(n)),
-          new Kind<>(Tables.MANIFEST_USAGE, everywhere(DIGESTS), (key, n) -> usage(n)));
+          new Kind<>(Tables.MANIFEST_USAGE, everywhere(DIGESTS), (key, n) -> usage(n)),
+          new Kind<>(
+              Tables.VISIBILITY,
+              everywhere(List.of(WholeRepository.ALL)),
+              (key, n) -> visibility(n)));
 
   private Samples() {}
 
@@ -119,6 +123,11 @@ final class Samples {
 
   static UsageRecord usage(int number) {
     return new UsageRecord(1_700_000_000_000L + number, number + 0.5);
+  }
+
+  static VisibilityRecord visibility(int number) {
+    return new VisibilityRecord(
+        number % 2 == 1, number == 0 ? Optional.empty() : Optional.of(digest(number)), number);
   }
 
   static List<Tag> tags(Index index, ZoneName zone, RepositoryName repository) {

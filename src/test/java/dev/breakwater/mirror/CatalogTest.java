@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 /** What a mirror lists without asking upstream. */
 class CatalogTest extends ManifestPulls {
   private List<String> known(RepositoryRules rules, String after, int most) {
-    PullThroughRegistry registry = new PullThroughRegistry(mirror.mirror, mirror.hub, rules);
+    PullThroughRegistry registry =
+        new PullThroughRegistry(mirror.mirror, mirror.hub, new ZoneAccess(rules, Optional.empty()));
     Optional<RepositoryName> behind =
         Optional.of(after).filter(name -> !name.isEmpty()).map(RepositoryName::new);
     return await(mirror.onLoop(() -> registry.repositories(behind, most))).stream()

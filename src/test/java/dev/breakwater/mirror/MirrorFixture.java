@@ -149,8 +149,8 @@ final class MirrorFixture {
                 grace),
             policy,
             metrics);
-    docker = new PullThroughRegistry(mirror, hub, RepositoryRules.NONE);
-    elsewhere = new PullThroughRegistry(mirror, other, RepositoryRules.NONE);
+    docker = new PullThroughRegistry(mirror, hub, ZoneAccess.OPEN);
+    elsewhere = new PullThroughRegistry(mirror, other, ZoneAccess.OPEN);
   }
 
   Repository nginx() {

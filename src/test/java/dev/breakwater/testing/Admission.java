@@ -32,12 +32,24 @@ final class Admission {
   private final Map<String, String> accounts;
   private final TokenServer tokens;
   private final String realm;
+  private final boolean hidesPrivate;
 
-  Admission(Mode mode, Map<String, String> accounts, TokenServer tokens, String realm) {
+  /**
+   * A registry's admission.
+   *
+   * @param hidesPrivate whether those who may not read a repository are told that there is none
+   */
+  Admission(
+      Mode mode,
+      Map<String, String> accounts,
+      TokenServer tokens,
+      String realm,
+      boolean hidesPrivate) {
     this.mode = mode;
     this.accounts = accounts;
     this.tokens = tokens;
     this.realm = realm;
+    this.hidesPrivate = hidesPrivate;
   }
 
   Decision decide(IncomingRequest request, String repository) {
@@ -69,6 +81,10 @@ final class Admission {
       return refuse(challenge + ",error=\"invalid_token\"");
     }
     if (!scope.isEmpty() && !grant.get().scopes().contains(scope)) {
+      if (hidesPrivate) {
+        Answer hidden = Answer.error(404, "NAME_UNKNOWN", "repository name not known to registry");
+        return new Decision(grant.get().identity(), Optional.of(hidden));
+      }
       return refuse(challenge + ",error=\"insufficient_scope\"");
     }
     return new Decision(grant.get().identity(), Optional.empty());

@@ -156,6 +156,18 @@ public final class FaultyRegistry implements AutoCloseable {
     repositories.delete(repository);
   }
 
+  /**
+   * Gives new tokens for the repository to these accounts only; tokens that were given stay good.
+   */
+  public void makePrivate(String repository, String... users) {
+    tokens.restrict(repository, Set.of(users));
+  }
+
+  /** Gives tokens for the repository to all who ask. */
+  public void makePublic(String repository) {
+    tokens.open(repository);
+  }
+
   // Misbehaviour.
 
   /** Begins a rule; it takes effect with {@link Rule#then}. */

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class FaultyRegistryBuilder {
   private boolean announcesTokenLifetime = true;
   private TokenServer.Field tokenField = TokenServer.Field.BOTH;
   private boolean oauth;
+  private boolean hidesPrivate;
   private boolean redirects;
   private int cdnUses = Integer.MAX_VALUE;
   private @Nullable Duration cdnLifetime;
@@ -66,6 +68,12 @@ public final class FaultyRegistryBuilder {
   /** Gives tokens for a repository to these accounts only. */
   public FaultyRegistryBuilder privateRepository(String repository, String... users) {
     readers.put(repository, Set.of(users));
+    return this;
+  }
+
+  /** Answers 404 instead of 401 to those who may not read a repository, as some registries do. */
+  public FaultyRegistryBuilder hidePrivate() {
+    hidesPrivate = true;
     return this;
   }
 
@@ -243,13 +251,13 @@ public final class FaultyRegistryBuilder {
         new TokenServer(
             repositories,
             Map.copyOf(accounts),
-            Map.copyOf(readers),
+            new ConcurrentHashMap<>(readers),
             clock,
             new TokenServer.Traits(tokenLifetime, announcesTokenLifetime, tokenField, oauth));
     SocketServer tokenHost = tokensOnRegistry ? registryServer : authServer;
     String tokenPath = (tokensOnRegistry ? prefix : "") + TokenServer.PATH;
     String named = realm == null ? tokenHost.url() + tokenPath : realm;
-    Admission admission = new Admission(mode, Map.copyOf(accounts), tokens, named);
+    Admission admission = new Admission(mode, Map.copyOf(accounts), tokens, named, hidesPrivate);
     Cdn cdn = new Cdn(repositories, cdnServer.url(), clock, cdnUses, cdnLifetime, ranges);
     PullLimit limit = pullLimit < 0 ? null : new PullLimit(pullLimit, pullWindow, retryAfter);
     RegistrySite registry =

@@ -66,7 +66,7 @@ final class TokenServer implements Site {
    * A token server.
    *
    * @param accounts names and passwords
-   * @param readers private repositories and the accounts that may read them
+   * @param readers private repositories and the accounts that may read them; may change
    */
   TokenServer(
       Repositories repositories,
@@ -85,6 +85,16 @@ final class TokenServer implements Site {
   Optional<Grant> grant(String token) {
     return Optional.ofNullable(grants.get(token))
         .filter(grant -> clock.instant().isBefore(grant.expires));
+  }
+
+  /** Only these accounts get tokens for the repository from now on. */
+  void restrict(String repository, Set<String> users) {
+    readers.put(repository, users);
+  }
+
+  /** All get tokens for the repository from now on. */
+  void open(String repository) {
+    readers.remove(repository);
   }
 
   /** Makes all tokens given so far worthless. */

@@ -167,6 +167,11 @@ final class UpstreamClient implements AutoCloseable {
     UpstreamClient build() {
       return new UpstreamClient(settings(), lookup);
     }
+
+    /** One that the registry does not know. */
+    UpstreamClient buildAnonymous() {
+      return new UpstreamClient(settings().anonymous(), lookup);
+    }
   }
 
   /** A client of a registry that trusts its token server, as for Docker Hub. */
