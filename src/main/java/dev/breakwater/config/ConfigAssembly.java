@@ -35,6 +35,7 @@ final class ConfigAssembly {
   Config assemble() {
     List<ListenerConfig> listeners = listeners();
     AdminConfig admin = new AdminAssembly(settings, warnings).assemble(listeners);
+    AccessConfig access = new AccessAssembly(settings).assemble();
     DataConfig data = new DataConfig(settings.get(ConfigKeys.DATA_DIRECTORY));
     CacheConfig cache = cache();
     ZoneName defaultUpstream = settings.get(ConfigKeys.DEFAULT_UPSTREAM);
@@ -56,7 +57,17 @@ final class ConfigAssembly {
     LogConfig log = log();
     problems.throwIfAny();
     return new Config(
-        listeners, admin, data, cache, defaultUpstream, upstreams, gc, scrub, shutdown, log);
+        listeners,
+        admin,
+        access,
+        data,
+        cache,
+        defaultUpstream,
+        upstreams,
+        gc,
+        scrub,
+        shutdown,
+        log);
   }
 
   private List<ListenerConfig> listeners() {

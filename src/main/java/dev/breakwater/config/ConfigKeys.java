@@ -25,8 +25,8 @@ final class ConfigKeys {
           "listeners[].face",
           Choice.words(Face.class, " | "),
           "both",
-          "What the listener is for. Pushes are not supported yet: every listener is a mirror,"
-              + " whatever is written here.",
+          "What the listener is for. Pushes are not supported yet. A mirror never asks for a login"
+              + " and ignores wrong ones; the others refuse wrong logins.",
           text -> Choice.parse(Face.class, text));
   static final ConfigKey<ListenAddress> ADMIN_ADDRESS =
       ConfigKey.of(
@@ -192,6 +192,8 @@ final class ConfigKeys {
           AdminKeys.TOKEN,
           AdminKeys.TOKEN_FILE,
           AdminKeys.ANONYMOUS,
+          AccessKeys.HTPASSWD,
+          AccessKeys.GROUP,
           DATA_DIRECTORY,
           CACHE_MAX_SIZE,
           CACHE_MIN_FREE,

@@ -24,7 +24,7 @@ final class Exchange {
   private final HttpServerRequest request;
   private final RequestTarget target;
   private final ConnectionGuard guard;
-  private final Identity identity;
+  private Identity identity;
   private final long startNanos = System.nanoTime();
 
   private ContentKind kind = ContentKind.OTHER;
@@ -57,6 +57,11 @@ final class Exchange {
 
   ConnectionGuard guard() {
     return guard;
+  }
+
+  /** The client has proved who it is. */
+  void madeBy(Identity known) {
+    identity = known;
   }
 
   /** In whose name the request is made. */

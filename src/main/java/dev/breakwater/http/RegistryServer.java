@@ -1,6 +1,7 @@
 package dev.breakwater.http;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.breakwater.access.AccessControl;
 import dev.breakwater.http.Refusal.Reason;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.registry.Zones;
@@ -43,6 +44,7 @@ public final class RegistryServer {
   private final ServerSettings.Listener listener;
   private final Zones zones;
   private final Metrics metrics;
+  private final AccessControl access;
   private final ConnectionTable connections;
   private final WorkerExecutor fileReaders;
   private final RepeatedRequests repeated = new RepeatedRequests(Ticker.systemTicker());
@@ -51,8 +53,15 @@ public final class RegistryServer {
   private volatile String deployment = "";
   private volatile boolean stopping;
 
-  /** A server of these zones; does nothing yet. */
+  /** A server of these zones that knows no users; does nothing yet. */
   public RegistryServer(Vertx vertx, ServerSettings settings, Zones zones, Metrics metrics) {
+    this(vertx, settings, zones, metrics, AccessControl.OPEN);
+  }
+
+  /** A server of these zones; does nothing yet. */
+  public RegistryServer(
+      Vertx vertx, ServerSettings settings, Zones zones, Metrics metrics, AccessControl access) {
+    this.access = access;
     this.vertx = vertx;
     this.settings = settings;
     this.listener = settings.listener();
@@ -70,8 +79,8 @@ public final class RegistryServer {
   public Future<Integer> start() {
     if (listener.face() == ServerSettings.Face.REGISTRY) {
       LOG.warn(
-          "listener {}:{} is configured as a registry, but logins and pushes are not supported yet:"
-              + " it answers pulls only, as a mirror does",
+          "listener {}:{} is configured as a registry, but pushes are not supported yet: it answers"
+              + " pulls only",
           listener.host(),
           listener.port());
     }
@@ -140,6 +149,7 @@ public final class RegistryServer {
       vertx.setPeriodic(sweepMillis, timer -> pace.sweep());
       RequestEntry entry =
           new RequestEntry(
+              new ClientLogin(access, listener.face()),
               new ApiRouter(zones, new BlobEndpoint(this::fileSender, pace, repeated)),
               new ErrorResponder(metrics),
               new AccessLog(metrics),

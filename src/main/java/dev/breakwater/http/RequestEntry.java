@@ -11,6 +11,7 @@ import java.util.Optional;
  * responder, access log. One per event loop.
  */
 final class RequestEntry {
+  private final ClientLogin login;
   private final ApiRouter router;
   private final ErrorResponder errors;
   private final AccessLog log;
@@ -18,11 +19,13 @@ final class RequestEntry {
   private final int maxHeaders;
 
   RequestEntry(
+      ClientLogin login,
       ApiRouter router,
       ErrorResponder errors,
       AccessLog log,
       BodyDiscarder bodies,
       int maxHeaders) {
+    this.login = login;
     this.router = router;
     this.bodies = bodies;
     this.errors = errors;
@@ -61,6 +64,22 @@ final class RequestEntry {
   }
 
   private Future<Void> answer(Exchange exchange) {
+    Future<Identity> identity = login.identify(exchange);
+    if (identity.succeeded()) {
+      return answer(exchange, identity.result());
+    }
+    // A body that begins to come meanwhile waits for the endpoint.
+    exchange.request().pause();
+    return identity.compose(
+        known -> {
+          Future<Void> answered = answer(exchange, known);
+          exchange.request().resume();
+          return answered;
+        });
+  }
+
+  private Future<Void> answer(Exchange exchange, Identity identity) {
+    exchange.madeBy(identity);
     try {
       return router.answer(exchange);
     } catch (RuntimeException e) {
@@ -73,9 +92,9 @@ final class RequestEntry {
       exchange.noteCause(gone.failureCause());
       left(exchange);
     } else {
-      conclude(
-          exchange,
-          bodies.discard(exchange).compose(discarded -> errors.answer(exchange, failure)));
+      Future<Void> discarded = bodies.discard(exchange);
+      exchange.request().resume();
+      conclude(exchange, discarded.compose(done -> errors.answer(exchange, failure)));
     }
   }
 
