@@ -5,6 +5,8 @@ import dev.breakwater.access.Htpasswd;
 import dev.breakwater.access.HtpasswdFile;
 import dev.breakwater.access.LoginLimits;
 import dev.breakwater.access.PasswordLogins;
+import dev.breakwater.access.Rule;
+import dev.breakwater.access.Rules;
 import dev.breakwater.config.AccessConfig;
 import dev.breakwater.oci.Quoted;
 import io.vertx.core.Vertx;
@@ -30,8 +32,9 @@ final class ClientAccess {
   static AccessControl open(
       AccessConfig config, Vertx vertx, LongSupplier nanos, ClosingStack closing)
       throws StartupException {
+    Rules rules = rules(config);
     if (config.htpasswd().isEmpty()) {
-      return AccessControl.OPEN;
+      return new AccessControl(Optional.empty(), rules);
     }
     Path path = config.htpasswd().get();
     HtpasswdFile file = open(path);
@@ -47,7 +50,20 @@ final class ClientAccess {
             nanos);
     closing.pushAwaited("logins", logins::close);
     log.info("clients can log in by {}; users: {}", path, file.users().hashes().size());
-    return new AccessControl(Optional.of(logins));
+    return new AccessControl(Optional.of(logins), rules);
+  }
+
+  private static Rules rules(AccessConfig config) {
+    return new Rules(
+        config.rules().stream()
+            .map(
+                rule ->
+                    new Rule(
+                        rule.who(),
+                        rule.registries(),
+                        rule.repositories(),
+                        Set.copyOf(rule.actions())))
+            .toList());
   }
 
   private static HtpasswdFile open(Path path) throws StartupException {
@@ -58,22 +74,28 @@ final class ClientAccess {
     }
   }
 
-  /** A user who is added to the file later is known then. */
   private static void warnOfUnknownUsers(AccessConfig config, Path path, Htpasswd users) {
     config
         .groups()
-        .forEach(
-            (group, members) ->
-                members.stream()
-                    .filter(member -> !users.hashes().containsKey(member))
-                    .forEach(
-                        member ->
-                            log.warn(
-                                "access.groups.{}: {} cannot log in, because {} does not have that"
-                                    + " user",
-                                group,
-                                Quoted.of(member),
-                                path)));
+        .forEach((group, members) -> warn("access.groups." + group, members, path, users));
+    for (int i = 0; i < config.rules().size(); i++) {
+      List<String> named =
+          config.rules().get(i).who().stream()
+              .filter(word -> !word.startsWith("@"))
+              .filter(word -> !word.equals(Rule.ANONYMOUS) && !word.equals(Rule.AUTHENTICATED))
+              .toList();
+      warn("access.rules[" + i + "].who", named, path, users);
+    }
+  }
+
+  /** A user who is added to the file later is known then. */
+  private static void warn(String key, List<String> named, Path path, Htpasswd users) {
+    for (String user : named) {
+      if (!users.hashes().containsKey(user)) {
+        log.warn(
+            "{}: {} cannot log in, because {} does not have that user", key, Quoted.of(user), path);
+      }
+    }
   }
 
   private static Map<String, Set<String>> groupsOfUsers(Map<String, List<String>> groups) {

@@ -12,10 +12,13 @@ import java.util.Optional;
  *
  * @param htpasswd the file with the users; without it no client can log in
  * @param groups the users of each group, in the order of the configuration
+ * @param rules what clients may do; without any, all may pull, and users may push and delete
  */
-public record AccessConfig(Optional<Path> htpasswd, Map<String, List<String>> groups) {
-  /** Freezes the map. */
+public record AccessConfig(
+    Optional<Path> htpasswd, Map<String, List<String>> groups, List<AccessRule> rules) {
+  /** Freezes map and list. */
   public AccessConfig {
+    rules = List.copyOf(rules);
     groups = Collections.unmodifiableMap(new LinkedHashMap<>(groups));
   }
 }

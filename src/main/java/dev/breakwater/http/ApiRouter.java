@@ -30,6 +30,7 @@ final class ApiRouter {
   private static final int MAX_NAMESPACE = 255;
 
   private final Zones zones;
+  private final Permissions permissions;
   private final BaseEndpoint base = new BaseEndpoint();
   private final ManifestEndpoint manifests = new ManifestEndpoint();
   private final TagListEndpoint tags = new TagListEndpoint();
@@ -51,8 +52,9 @@ final class ApiRouter {
     }
   }
 
-  ApiRouter(Zones zones, BlobEndpoint blobs) {
+  ApiRouter(Zones zones, Permissions permissions, BlobEndpoint blobs) {
     this.zones = zones;
+    this.permissions = permissions;
     this.blobs = blobs;
   }
 
@@ -65,7 +67,7 @@ final class ApiRouter {
     try {
       DistributionRequest parsed = DistributionRequest.parse(exchange.path());
       return switch (parsed.resource()) {
-        case Base resource -> ask(base, exchange, resource);
+        case Base resource -> ping(exchange, resource);
         case Catalog resource -> catalog(exchange, parsed.prefix());
         case InRepository resource -> inRepository(exchange, parsed.prefix(), route(resource));
       };
@@ -74,13 +76,23 @@ final class ApiRouter {
     }
   }
 
+  private Future<Void> ping(Exchange exchange, Base resource) {
+    if (base.methods().contains(exchange.request().method())) {
+      permissions.requireForPing(exchange);
+    }
+    return ask(base, exchange, resource);
+  }
+
   private Future<Void> catalog(Exchange exchange, String prefix) {
     Query query = Query.of(exchange.target().uri());
     Optional<String> namespace = query.single("ns");
     namespace.ifPresent(ApiRouter::checkNamespace);
     List<Zones.CatalogPart> parts = zones.catalog(namespace, exchange.target().host(), prefix);
     namespace.ifPresent(exchange::chosenBy);
-    return ask(catalog, exchange, new CatalogEndpoint.Listing(parts, query));
+    return ask(
+        catalog,
+        exchange,
+        new CatalogEndpoint.Listing(parts, permissions.readableBy(exchange.identity()), query));
   }
 
   private Future<Void> inRepository(Exchange exchange, String prefix, Route<?> route) {
@@ -92,6 +104,10 @@ final class ApiRouter {
         zones.resolve(namespace, exchange.target().host(), prefix, route.resource().name());
     exchange.at(target);
     namespace.ifPresent(exchange::chosenBy);
+    // A method that no client may use is refused as such.
+    if (route.endpoint().methods().contains(exchange.request().method())) {
+      permissions.require(exchange, target);
+    }
     return route.follow(exchange, target.repository(), query);
   }
 

@@ -150,7 +150,10 @@ public final class RegistryServer {
       RequestEntry entry =
           new RequestEntry(
               new ClientLogin(access, listener.face()),
-              new ApiRouter(zones, new BlobEndpoint(this::fileSender, pace, repeated)),
+              new ApiRouter(
+                  zones,
+                  new Permissions(access, listener.face()),
+                  new BlobEndpoint(this::fileSender, pace, repeated)),
               new ErrorResponder(metrics),
               new AccessLog(metrics),
               new BodyDiscarder(vertx, limits.headDeadline()),

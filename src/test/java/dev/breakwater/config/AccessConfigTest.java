@@ -2,6 +2,8 @@ package dev.breakwater.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.breakwater.oci.Action;
+import dev.breakwater.oci.ZoneName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The keys below {@code access}. */
 class AccessConfigTest {
@@ -93,5 +97,70 @@ class AccessConfigTest {
     assertThat(Loading.errorOfFile("access:\n  htpaswd: x\n")).contains("did you mean htpasswd?");
     assertThat(Loading.errorOfEnvironment("BREAKWATER_ACCESS_HTPASWD", "x"))
         .contains("did you mean BREAKWATER_ACCESS_HTPASSWD?");
+  }
+
+  private static final String RULE =
+      """
+        groups: {dev: [alice]}
+        rules:
+          - who: [bob, "@dev"]
+            registries: [ghcr.io]
+            repositories: ["team/*"]
+            actions: [pull, push]
+          - {who: [anonymous], repositories: ["*"], actions: [pull]}
+      """;
+
+  @Test
+  void rulesAreRead() {
+    EffectiveConfig config = Loading.file(with(RULE));
+
+    List<AccessRule> rules = config.config().access().rules();
+    assertThat(rules).hasSize(2);
+    assertThat(rules.getFirst().who()).containsExactly("bob", "@dev");
+    assertThat(rules.getFirst().registries()).containsExactly(new ZoneName("ghcr.io"));
+    assertThat(rules.getFirst().actions()).containsExactly(Action.PULL, Action.PUSH);
+    assertThat(rules.getLast().registries()).isEmpty();
+    assertThat(Loading.file(config.toYaml()).config()).isEqualTo(config.config());
+  }
+
+  @Test
+  void rulesForClientsWithoutALoginNeedNoUsers() {
+    assertThat(
+            Loading.file(
+                    "access: {rules: [{who: [anonymous], repositories: [a/*], actions: [pull]}]}")
+                .config()
+                .access()
+                .rules())
+        .hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "who: [bob, \"@dev\"] | who: [\"@deb\"] | access.rules[0].who: \"@deb\" is not a group; did"
+            + " you mean @dev?",
+        "who: [bob, \"@dev\"] | who: [] | access.rules[0].who: the rule has no who; write for"
+            + " example anonymous, authenticated, a user or a @group",
+        "registries: [ghcr.io] | registries: [ghcr.oi] | access.rules[0].registries: \"ghcr.oi\" is"
+            + " not an upstream; did you mean ghcr.io?",
+        "[\"team/*\"] | [\"ghcr.io/team/*\"] | access.rules[0].repositories: \"ghcr.io/team/*\""
+            + " begins with the name of a registry; write team/* and registries: [ghcr.io]",
+        "actions: [pull, push] | actions: [read] | access.rules[0].actions: \"read\" is not one of"
+            + " pull, push, delete",
+        "actions: [pull, push] | action: [pull] | unknown key access.rules[0].action; did you mean"
+            + " actions?",
+        "actions: [pull, push] | registries: [ghcr.io] | access.rules[0].registries: the key is"
+            + " there twice"
+      })
+  void whatARuleCannotMeanIsRefused(String good, String bad, String message) {
+    assertThat(Loading.errorOfFile(with(RULE.replace(good, bad)))).contains(message);
+  }
+
+  @Test
+  void aRuleWithoutActionsIsRefused() {
+    assertThat(Loading.errorOfFile("access: {rules: [{who: [anonymous], repositories: [a]}]}"))
+        .contains("access.rules[0]: the rule has no actions; write for example pull");
   }
 }

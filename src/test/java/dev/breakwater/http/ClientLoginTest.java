@@ -7,6 +7,7 @@ import dev.breakwater.access.Hashes;
 import dev.breakwater.access.Htpasswd;
 import dev.breakwater.access.LoginLimits;
 import dev.breakwater.access.PasswordLogins;
+import dev.breakwater.access.Rules;
 import dev.breakwater.http.RawClient.Answer;
 import dev.breakwater.http.ServerSettings.Face;
 import dev.breakwater.testing.CapturedLog;
@@ -32,7 +33,7 @@ class ClientLoginTest {
 
   private TestServer server;
 
-  static Function<Vertx, AccessControl> users() {
+  static Function<Vertx, AccessControl> users(Rules rules) {
     return vertx ->
         new AccessControl(
             Optional.of(
@@ -40,11 +41,12 @@ class ClientLoginTest {
                     vertx,
                     new PasswordLogins.Parts(
                         () -> USERS, user -> Set.of("dev"), new LoginLimits(System::nanoTime)),
-                    System::nanoTime)));
+                    System::nanoTime)),
+            rules);
   }
 
   private void start(Face face) {
-    server = new TestServer(face, users());
+    server = new TestServer(face, users(Rules.NONE));
     server.hub.putManifest("library/redis", "7", "{\"schemaVersion\":2}");
   }
 
