@@ -8,11 +8,19 @@ public final class AccessControl {
   /** Without users and rules: all clients are anonymous and may pull everything. */
   public static final AccessControl OPEN = new AccessControl(Optional.empty(), Rules.NONE);
 
-  private final Optional<PasswordLogins> logins;
+  /**
+   * How clients log in.
+   *
+   * @param passwords by user name and password; closed by the caller
+   * @param tokens by token
+   */
+  public record Logins(PasswordLogins passwords, Tokens tokens) {}
+
+  private final Optional<Logins> logins;
   private final Rules rules;
 
-  /** With these logins, which the caller closes, and these rules. */
-  public AccessControl(Optional<PasswordLogins> logins, Rules rules) {
+  /** With these logins and rules. */
+  public AccessControl(Optional<Logins> logins, Rules rules) {
     this.logins = logins;
     this.rules = rules;
   }
@@ -20,6 +28,16 @@ public final class AccessControl {
   /** What clients may do. */
   public Rules rules() {
     return rules;
+  }
+
+  /** What gives tokens; empty without users. */
+  public Optional<Tokens> tokens() {
+    return logins.map(Logins::tokens);
+  }
+
+  /** Who sent a token; empty if it does not count. */
+  public Optional<Caller> verify(ClientCredentials.Token token) {
+    return tokens().flatMap(tokens -> tokens.verify(token.text()));
   }
 
   /** Whether there are users at all. */
@@ -35,6 +53,7 @@ public final class AccessControl {
   public Future<LoginResult> login(ClientCredentials.Password password, String client) {
     return logins
         .orElseThrow(() -> new IllegalStateException("there are no users"))
+        .passwords()
         .check(password.user(), password.password(), client);
   }
 }

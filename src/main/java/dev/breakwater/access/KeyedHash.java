@@ -9,7 +9,7 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Hashes texts with a key that only this process has, so that tables can be kept by secrets without
+ * Hashes texts with a key that others do not have, so that tables can be kept by secrets without
  * keeping the secrets. Thread-safe.
  */
 final class KeyedHash {
@@ -27,9 +27,18 @@ final class KeyedHash {
 
   /** With a new key. */
   KeyedHash() {
+    this(random());
+  }
+
+  /** With a key of the caller's. */
+  KeyedHash(byte[] key) {
+    this.key = new SecretKeySpec(key, ALGORITHM);
+  }
+
+  private static byte[] random() {
     byte[] bytes = new byte[32];
     new SecureRandom().nextBytes(bytes);
-    key = new SecretKeySpec(bytes, ALGORITHM);
+    return bytes;
   }
 
   /** Each text goes in with its length, so that none can take part of its neighbour. */

@@ -127,7 +127,7 @@ public final class Application implements AutoCloseable {
     PullThrough mirror = mirror(vertx, metrics, cache, downloads);
     List<PullThroughRegistry> registries = upstreams.through(mirror);
     Scrub scrub = cache.startScrub(lock, healer(registries));
-    AccessControl clients = ClientAccess.open(config.access(), vertx, overrides.nanos(), closing);
+    AccessControl clients = ClientAccess.open(config, vertx, overrides, closing);
     listen(vertx, metrics, new Zones(registries, config.defaultUpstream()), clients);
     List<AdminRoute> routes = new ArrayList<>();
     routes.addAll(

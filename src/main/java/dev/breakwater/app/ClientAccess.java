@@ -7,8 +7,14 @@ import dev.breakwater.access.LoginLimits;
 import dev.breakwater.access.PasswordLogins;
 import dev.breakwater.access.Rule;
 import dev.breakwater.access.Rules;
+import dev.breakwater.access.TokenKey;
+import dev.breakwater.access.Tokens;
 import dev.breakwater.config.AccessConfig;
+import dev.breakwater.config.Config;
+import dev.breakwater.config.Face;
+import dev.breakwater.config.ListenerConfig;
 import dev.breakwater.oci.Quoted;
+import dev.breakwater.storage.StorageLayout;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.LongSupplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +36,9 @@ final class ClientAccess {
 
   /** Reads the users and begins to watch their file. Blocks. */
   static AccessControl open(
-      AccessConfig config, Vertx vertx, LongSupplier nanos, ClosingStack closing)
+      Config whole, Vertx vertx, TestOverrides overrides, ClosingStack closing)
       throws StartupException {
+    AccessConfig config = whole.access();
     Rules rules = rules(config);
     if (config.htpasswd().isEmpty()) {
       return new AccessControl(Optional.empty(), rules);
@@ -41,16 +48,41 @@ final class ClientAccess {
     closing.push("htpasswd", file::close);
     file.watch(vertx);
     warnOfUnknownUsers(config, path, file.users());
-    Map<String, Set<String>> groups = groupsOfUsers(config.groups());
+    Map<String, Set<String>> byUser = groupsOfUsers(config.groups());
+    Function<String, Set<String>> groups = user -> byUser.getOrDefault(user, Set.of());
     PasswordLogins logins =
         new PasswordLogins(
             vertx,
-            new PasswordLogins.Parts(
-                file::users, user -> groups.getOrDefault(user, Set.of()), new LoginLimits(nanos)),
-            nanos);
+            new PasswordLogins.Parts(file::users, groups, new LoginLimits(overrides.nanos())),
+            overrides.nanos());
     closing.pushAwaited("logins", logins::close);
+    Tokens tokens =
+        new Tokens(
+            tokenKey(new StorageLayout(whole.data().directory())),
+            file::users,
+            groups,
+            overrides.clock());
     log.info("clients can log in by {}; users: {}", path, file.users().hashes().size());
-    return new AccessControl(Optional.of(logins), rules);
+    whole.listeners().stream()
+        .filter(listener -> listener.face() == Face.BOTH)
+        .forEach(ClientAccess::warnOfMirroring);
+    return new AccessControl(Optional.of(new AccessControl.Logins(logins, tokens)), rules);
+  }
+
+  private static byte[] tokenKey(StorageLayout layout) throws StartupException {
+    try {
+      return TokenKey.load(layout.tokenKey());
+    } catch (IOException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void warnOfMirroring(ListenerConfig listener) {
+    log.warn(
+        "listener {} has the face both and asks for logins: a dockerd that has it in"
+            + " registry-mirrors and a login for Docker Hub sends it that login and then pulls from"
+            + " Docker Hub; give it a listener with the face mirror",
+        listener.address());
   }
 
   private static Rules rules(AccessConfig config) {

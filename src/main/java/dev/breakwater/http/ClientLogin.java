@@ -1,12 +1,12 @@
 package dev.breakwater.http;
 
 import dev.breakwater.access.AccessControl;
+import dev.breakwater.access.Caller;
 import dev.breakwater.access.ClientCredentials;
 import dev.breakwater.access.LoginResult;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.RegistryException;
-import dev.breakwater.registry.Identity;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -18,23 +18,25 @@ import java.util.List;
  * for Docker Hub, and a pull must not fail for that (docs/findings.md#challenges).
  */
 final class ClientLogin {
-  private static final Future<Identity> ANONYMOUS = Future.succeededFuture(Identity.ANONYMOUS);
+  private static final Future<Caller> ANONYMOUS = Future.succeededFuture(Caller.ANONYMOUS);
   private static final Duration BUSY = Duration.ofSeconds(1);
 
   private final AccessControl access;
+  private final Challenges challenges;
   private final boolean isForgiving;
 
-  ClientLogin(AccessControl access, ServerSettings.Face face) {
+  ClientLogin(AccessControl access, Challenges challenges, ServerSettings.Face face) {
     this.access = access;
+    this.challenges = challenges;
     this.isForgiving = face == ServerSettings.Face.MIRROR;
   }
 
   /**
-   * The identity of a request; already complete if it brings no password, or one that is known.
+   * Who made a request; already complete if it brings no password, or one that is known.
    *
    * @return fails with the answer to credentials that do not count
    */
-  Future<Identity> identify(Exchange exchange) {
+  Future<Caller> identify(Exchange exchange) {
     if (!access.hasLogins()) {
       return ANONYMOUS;
     }
@@ -46,29 +48,42 @@ final class ClientLogin {
         values.size() == 1
             ? ClientCredentials.parse(values.getFirst())
             : new ClientCredentials.Malformed("the request has two Authorization headers");
-    Future<Identity> identity = identity(exchange, credentials);
-    return isForgiving ? identity.otherwise(Identity.ANONYMOUS) : identity;
+    Future<Caller> caller = identify(exchange, credentials);
+    return isForgiving ? caller.otherwise(Caller.ANONYMOUS) : caller;
   }
 
-  private Future<Identity> identity(Exchange exchange, ClientCredentials credentials) {
+  /** The same for credentials that came in another way. */
+  Future<Caller> identify(Exchange exchange, ClientCredentials credentials) {
     return switch (credentials) {
       case ClientCredentials.Password password ->
           access
               .login(password, ClientNetwork.of(exchange.clientHost()))
-              .compose(result -> identity(exchange, result));
-      case ClientCredentials.Token _ ->
-          refuse(exchange, FailureCause.LOGIN_WRONG, "this registry gives no tokens; use Basic");
+              .compose(result -> caller(exchange, result));
+      case ClientCredentials.Token token ->
+          access
+              .verify(token)
+              .map(Future::succeededFuture)
+              .orElseGet(
+                  () ->
+                      Future.failedFuture(
+                          challenges.failure(
+                              exchange,
+                              FailureCause.LOGIN_WRONG,
+                              "the token is not valid, or not any more; get another one",
+                              List.of(),
+                              "invalid_token")));
       case ClientCredentials.Malformed malformed ->
-          refuse(exchange, FailureCause.BAD_REQUEST, malformed.problem());
+          Future.failedFuture(
+              challenges.failure(
+                  exchange, FailureCause.BAD_REQUEST, malformed.problem(), List.of(), ""));
     };
   }
 
-  private Future<Identity> identity(Exchange exchange, LoginResult result) {
+  private Future<Caller> caller(Exchange exchange, LoginResult result) {
     return switch (result) {
-      case LoginResult.Granted granted -> Future.succeededFuture(granted.identity());
+      case LoginResult.Granted granted -> Future.succeededFuture(Caller.user(granted.identity()));
       case LoginResult.Wrong _ ->
-          refuse(
-              exchange, FailureCause.LOGIN_WRONG, "the user name or the password is not correct");
+          Future.failedFuture(refusal(exchange, "the user name or the password is not correct"));
       case LoginResult.Limited limited ->
           Future.failedFuture(
               new RegistryException(
@@ -89,11 +104,8 @@ final class ClientLogin {
     };
   }
 
-  private <T> Future<T> refuse(Exchange exchange, FailureCause cause, String message) {
-    if (!isForgiving) {
-      exchange.response().putHeader(Fields.WWW_AUTHENTICATE, Fields.BASIC);
-    }
-    return Future.failedFuture(
-        new RegistryException(ErrorCode.UNAUTHORIZED, cause, message, null, null));
+  /** The failure of a request whose credentials are well formed and do not count. */
+  RegistryException refusal(Exchange exchange, String message) {
+    return challenges.failure(exchange, FailureCause.LOGIN_WRONG, message, List.of(), "");
   }
 }

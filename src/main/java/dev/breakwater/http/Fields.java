@@ -38,6 +38,7 @@ final class Fields {
   static final CharSequence CLOSE = HttpHeaders.createOptimized("close");
   static final CharSequence IMMUTABLE = HttpHeaders.createOptimized("max-age=31536000");
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
   static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
   static final CharSequence OCI_INDEX =
       HttpHeaders.createOptimized("application/vnd.oci.image.index.v1+json");

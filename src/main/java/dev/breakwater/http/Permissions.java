@@ -1,6 +1,8 @@
 package dev.breakwater.http;
 
 import dev.breakwater.access.AccessControl;
+import dev.breakwater.access.Caller;
+import dev.breakwater.access.Scope;
 import dev.breakwater.oci.Action;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.FailureCause;
@@ -10,34 +12,55 @@ import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.Zones;
 import io.vertx.core.http.HttpMethod;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.BiPredicate;
 
 /** Refuses what the rules do not let a client do, before anything is looked up. */
 final class Permissions {
-  private final AccessControl access;
-  private final boolean challenges;
+  private static final String INSUFFICIENT = "insufficient_scope";
 
-  /** For a listener; one with the face mirror never asks for a login. */
-  Permissions(AccessControl access, ServerSettings.Face face) {
+  private final AccessControl access;
+  private final Challenges challenges;
+
+  /** For a listener. */
+  Permissions(AccessControl access, Challenges challenges) {
     this.access = access;
-    this.challenges = face != ServerSettings.Face.MIRROR && access.hasLogins();
+    this.challenges = challenges;
   }
 
   /**
    * Lets a request for a repository through.
    *
-   * @throws RegistryException if the client may not do that: {@code UNAUTHORIZED} if a login may
-   *     help, else {@code DENIED}
+   * @param scopeName by what name a token is asked for it
+   * @throws RegistryException if the client may not do that: {@code UNAUTHORIZED} if a login or
+   *     another token may help, else {@code DENIED}
    */
-  void require(Exchange exchange, Zones.Target target) {
+  void require(Exchange exchange, Zones.Target target, String scopeName) {
     Action action = action(exchange.request().method());
-    Identity identity = exchange.identity();
-    if (access.rules().permit(identity, target.zone(), target.name(), action)) {
+    if (!challenges.enabled() && !exchange.caller().covers(target.zone(), target.name(), action)) {
+      // Where no login is asked for, a token for something else is ignored.
+      exchange.madeBy(Caller.ANONYMOUS);
+    }
+    Caller caller = exchange.caller();
+    Identity identity = caller.identity();
+    boolean permitted = access.rules().permit(identity, target.zone(), target.name(), action);
+    if (permitted && caller.covers(target.zone(), target.name(), action)) {
       return;
     }
     String what = action.word() + " " + target.name() + " of " + target.zone();
-    if (identity.isAnonymous() && challenges) {
-      throw loginRequired(exchange, "a login is needed to " + what);
+    if (challenges.enabled() && (permitted || identity.isAnonymous())) {
+      Set<Action> needed = EnumSet.of(Action.PULL, action);
+      if (action == Action.DELETE) {
+        needed.remove(Action.PULL);
+      }
+      throw challenges.failure(
+          exchange,
+          FailureCause.LOGIN_REQUIRED,
+          (permitted ? "another token is needed to " : "a login is needed to ") + what,
+          List.of(Scope.repository(scopeName, needed)),
+          caller.scopes().isPresent() ? INSUFFICIENT : "");
     }
     throw new RegistryException(
         ErrorCode.DENIED,
@@ -50,19 +73,24 @@ final class Permissions {
         null);
   }
 
-  /** Answers the ping by which clients find out whether a login is needed. */
+  /** The ping: there, and only there, dockerd and podman find out how to log in. */
   void requireForPing(Exchange exchange) {
-    if (challenges
-        && exchange.identity().isAnonymous()
-        && !access.rules().permitAnyPull(Identity.ANONYMOUS)) {
-      throw loginRequired(exchange, "a login is needed");
+    if (challenges.enabled() && exchange.caller().isBare()) {
+      throw challenges.failure(
+          exchange, FailureCause.LOGIN_REQUIRED, "a token or a login is needed", List.of(), "");
     }
   }
 
-  private static RegistryException loginRequired(Exchange exchange, String message) {
-    exchange.response().putHeader(Fields.WWW_AUTHENTICATE, Fields.BASIC);
-    return new RegistryException(
-        ErrorCode.UNAUTHORIZED, FailureCause.LOGIN_REQUIRED, message, null, null);
+  /** The list of repositories, which has what the client may pull. */
+  void requireForCatalog(Exchange exchange) {
+    if (challenges.enabled() && !exchange.caller().coversCatalog()) {
+      throw challenges.failure(
+          exchange,
+          FailureCause.LOGIN_REQUIRED,
+          "another token is needed for the list of repositories",
+          List.of(Scope.CATALOG),
+          INSUFFICIENT);
+    }
   }
 
   /** Which repositories the client may see in lists. */

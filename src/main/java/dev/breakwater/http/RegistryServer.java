@@ -147,12 +147,19 @@ public final class RegistryServer {
       PaceGuard pace = new PaceGuard(limits, System::nanoTime);
       long sweepMillis = Math.max(1, limits.patience().toMillis() / SWEEPS_WITHIN_PATIENCE);
       vertx.setPeriodic(sweepMillis, timer -> pace.sweep());
+      Challenges challenges = new Challenges(access, listener.face());
+      ClientLogin login = new ClientLogin(access, challenges, listener.face());
+      FormBody form = new FormBody(vertx, limits.headDeadline());
       RequestEntry entry =
           new RequestEntry(
-              new ClientLogin(access, listener.face()),
+              login,
               new ApiRouter(
                   zones,
-                  new Permissions(access, listener.face()),
+                  new Permissions(access, challenges),
+                  access
+                      .tokens()
+                      .filter(tokens -> challenges.enabled())
+                      .map(tokens -> new TokenEndpoint(access, tokens, zones, login, form)),
                   new BlobEndpoint(this::fileSender, pace, repeated)),
               new ErrorResponder(metrics),
               new AccessLog(metrics),

@@ -1,5 +1,6 @@
 package dev.breakwater.http;
 
+import dev.breakwater.access.Caller;
 import dev.breakwater.oci.FailureCause;
 import dev.breakwater.registry.Identity;
 import io.vertx.core.Future;
@@ -64,13 +65,13 @@ final class RequestEntry {
   }
 
   private Future<Void> answer(Exchange exchange) {
-    Future<Identity> identity = login.identify(exchange);
-    if (identity.succeeded()) {
-      return answer(exchange, identity.result());
+    Future<Caller> caller = login.identify(exchange);
+    if (caller.succeeded()) {
+      return answer(exchange, caller.result());
     }
     // A body that begins to come meanwhile waits for the endpoint.
     exchange.request().pause();
-    return identity.compose(
+    return caller.compose(
         known -> {
           Future<Void> answered = answer(exchange, known);
           exchange.request().resume();
@@ -78,8 +79,8 @@ final class RequestEntry {
         });
   }
 
-  private Future<Void> answer(Exchange exchange, Identity identity) {
-    exchange.madeBy(identity);
+  private Future<Void> answer(Exchange exchange, Caller caller) {
+    exchange.madeBy(caller);
     try {
       return router.answer(exchange);
     } catch (RuntimeException e) {

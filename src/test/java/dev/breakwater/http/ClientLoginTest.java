@@ -8,6 +8,7 @@ import dev.breakwater.access.Htpasswd;
 import dev.breakwater.access.LoginLimits;
 import dev.breakwater.access.PasswordLogins;
 import dev.breakwater.access.Rules;
+import dev.breakwater.access.Tokens;
 import dev.breakwater.http.RawClient.Answer;
 import dev.breakwater.http.ServerSettings.Face;
 import dev.breakwater.testing.CapturedLog;
@@ -15,10 +16,12 @@ import dev.breakwater.testing.Eventually;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,17 +34,25 @@ class ClientLoginTest {
   private static final Htpasswd USERS =
       Htpasswd.parse(Hashes.line("alice", "canary-right").getBytes(StandardCharsets.UTF_8));
 
+  static final byte[] KEY = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
   private TestServer server;
 
   static Function<Vertx, AccessControl> users(Rules rules) {
+    return users(rules, () -> USERS, Clock.systemUTC());
+  }
+
+  static Function<Vertx, AccessControl> users(Rules rules, Supplier<Htpasswd> users, Clock clock) {
     return vertx ->
         new AccessControl(
             Optional.of(
-                new PasswordLogins(
-                    vertx,
-                    new PasswordLogins.Parts(
-                        () -> USERS, user -> Set.of("dev"), new LoginLimits(System::nanoTime)),
-                    System::nanoTime)),
+                new AccessControl.Logins(
+                    new PasswordLogins(
+                        vertx,
+                        new PasswordLogins.Parts(
+                            users, user -> Set.of("dev"), new LoginLimits(System::nanoTime)),
+                        System::nanoTime),
+                    new Tokens(KEY, users, user -> Set.of("dev"), clock))),
             rules);
   }
 
@@ -182,10 +193,10 @@ class ClientLoginTest {
                 + "Content-Length: 5\r\n"
                 + "Authorization: "
                 + basic("alice:" + password)
-                + "\r\n\r\nhelloGET /v2/ HTTP/1.1\r\nHost: m\r\n\r\n");
+                + "\r\n\r\nhelloGET /v2/a/tags/list HTTP/1.1\r\nHost: m\r\n\r\n");
 
         assertThat(client.read().status()).isEqualTo(password.equals("wrong") ? 401 : 405);
-        assertThat(client.read().status()).isEqualTo(200);
+        assertThat(client.read().status()).isEqualTo(404);
       }
     }
   }
