@@ -33,6 +33,7 @@ class ArchitectureTest {
           Map.entry(
               "app",
               List.of(
+                  "access",
                   "admin",
                   "config",
                   "gc",
@@ -55,6 +56,7 @@ class ArchitectureTest {
               "mirror.download",
               List.of("admin.api", "registry", "upstream", "storage", "metrics")),
           Map.entry("gc", List.of("admin.api", "storage", "index", "metrics")),
+          Map.entry("access", List.of("registry")),
           Map.entry("registry", List.of()),
           Map.entry("tls", List.of()),
           Map.entry("upstream", List.of("admin.api", "metrics", "tls")),

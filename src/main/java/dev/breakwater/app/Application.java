@@ -1,5 +1,6 @@
 package dev.breakwater.app;
 
+import dev.breakwater.access.AccessControl;
 import dev.breakwater.admin.AdminRoute;
 import dev.breakwater.admin.AdminServer;
 import dev.breakwater.admin.CacheAdminApi;
@@ -129,7 +130,8 @@ public final class Application implements AutoCloseable {
     PullThrough mirror = mirror(vertx, metrics, cache, downloads);
     List<PullThroughRegistry> registries = upstreams.through(mirror);
     Scrub scrub = cache.startScrub(lock, healer(registries));
-    listen(vertx, metrics, new Zones(registries, config.defaultUpstream()));
+    AccessControl clients = ClientAccess.open(config, vertx, overrides, closing);
+    listen(vertx, metrics, new Zones(registries, config.defaultUpstream()), clients);
     List<AdminRoute> routes = new ArrayList<>();
     routes.addAll(
         new CacheAdminApi(new ServedCacheOperations(vertx, cache, downloads, scrub)).routes());
@@ -208,13 +210,15 @@ public final class Application implements AutoCloseable {
     return config.upstreams().keySet().stream().map(ZoneName::value).toList();
   }
 
-  private void listen(Vertx vertx, Metrics metrics, Zones zones) throws StartupException {
+  private void listen(Vertx vertx, Metrics metrics, Zones zones, AccessControl access)
+      throws StartupException {
     Map<String, DoubleSupplier> expiries = new LinkedHashMap<>();
     for (ListenerConfig listener : config.listeners()) {
       ListenAddress address = listener.address();
       Optional<ServerSettings.Tls> tls = ListenerTls.open(vertx, listener, closing);
       RegistryServer server =
-          new RegistryServer(vertx, ServerSettings.of(forHttp(listener, tls)), zones, metrics);
+          new RegistryServer(
+              vertx, ServerSettings.of(forHttp(listener, tls)), zones, metrics, access);
       ListenAddress real = bind("the registry", address, "--listen", server.start());
       closing.pushAwaited("listener " + real, server::close);
       servers.add(server);

@@ -13,6 +13,7 @@ import java.util.Optional;
  *
  * @param listeners where clients are answered; at least one
  * @param admin where operators are answered
+ * @param access who may log in, and what for
  * @param data where bytes and facts are kept
  * @param cache how much is kept, and for how long it is believed
  * @param defaultUpstream the upstream of requests that name none; a key of {@code upstreams}
@@ -25,6 +26,7 @@ import java.util.Optional;
 public record Config(
     List<ListenerConfig> listeners,
     AdminConfig admin,
+    AccessConfig access,
     DataConfig data,
     CacheConfig cache,
     ZoneName defaultUpstream,

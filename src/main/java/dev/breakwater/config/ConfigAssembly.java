@@ -34,6 +34,7 @@ final class ConfigAssembly {
   Config assemble() {
     List<ListenerConfig> listeners = new ListenerAssembly(settings).assemble();
     AdminConfig admin = new AdminAssembly(settings, warnings).assemble(listeners);
+    AccessConfig access = new AccessAssembly(settings).assemble();
     DataConfig data = new DataConfig(settings.get(ConfigKeys.DATA_DIRECTORY));
     CacheConfig cache = cache();
     ZoneName defaultUpstream = settings.get(ConfigKeys.DEFAULT_UPSTREAM);
@@ -55,7 +56,17 @@ final class ConfigAssembly {
     LogConfig log = log();
     problems.throwIfAny();
     return new Config(
-        listeners, admin, data, cache, defaultUpstream, upstreams, gc, scrub, shutdown, log);
+        listeners,
+        admin,
+        access,
+        data,
+        cache,
+        defaultUpstream,
+        upstreams,
+        gc,
+        scrub,
+        shutdown,
+        log);
   }
 
   private CacheConfig cache() {
@@ -113,9 +124,9 @@ final class ConfigAssembly {
         RepositoryKeys.read(settings, RepositoryKeys.DENY, name));
   }
 
-  private AccessConfig access(String name) {
+  private UpstreamAccessConfig access(String name) {
     settings.get(UpstreamKeys.ACCESS, name);
-    return new AccessConfig(settings.get(UpstreamKeys.PUBLIC_ONLY, name));
+    return new UpstreamAccessConfig(settings.get(UpstreamKeys.PUBLIC_ONLY, name));
   }
 
   private List<AccountConfig> accounts(String name) {

@@ -33,13 +33,15 @@ public final class ConfigLoader {
 
     // REGISTRY_PROXY_REMOTEURL may be the address of an upstream that a variable sets, and may name
     // the upstream that a variable is about: so the variables are read twice.
-    Layer known = EnvironmentLayer.read(environment, upstreams, new Problems(), new ArrayList<>());
+    EnvironmentLayer.Names names =
+        new EnvironmentLayer.Names(upstreams, written.namesBelow(Settings.GROUPS));
+    Layer known = EnvironmentLayer.read(environment, names, new Problems(), new ArrayList<>());
     RegistryVariables registry =
         RegistryVariables.read(
             environment, Settings.of(new Problems(), defaults, written, known, flagged), problems);
     upstreams.addAll(registry.layer().upstreamNames());
     List<String> warnings = new ArrayList<>(registry.warnings());
-    Layer variables = EnvironmentLayer.read(environment, upstreams, problems, warnings);
+    Layer variables = EnvironmentLayer.read(environment, names, problems, warnings);
 
     Settings settings =
         Settings.of(problems, defaults, written, registry.layer(), variables, flagged);

@@ -5,10 +5,13 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,14 +26,29 @@ final class EnvironmentLayer {
   static final Set<String> NOT_KEYS =
       Set.of("BREAKWATER_JAVA", "BREAKWATER_OPTS", "BREAKWATER_CONFIG");
 
+  private static final Pattern GROUP =
+      Pattern.compile(ConfigKey.ENVIRONMENT_PREFIX + "ACCESS_GROUPS_([A-Z0-9][A-Z0-9_]{0,63})");
+
   private final List<Slot> slots;
   private final UnknownVariable unknown;
   private final Problems problems;
   private final List<String> warnings;
   private final Layer layer = new Layer();
 
-  private EnvironmentLayer(Map<String, String> labels, Problems problems, List<String> warnings) {
-    this.slots = slots(labels);
+  /**
+   * What the other sources mention: {@code DOCKER_IO} alone does not tell how a name is written.
+   *
+   * @param upstreams the names of upstreams
+   * @param groups the names of groups
+   */
+  record Names(Collection<String> upstreams, Collection<String> groups) {}
+
+  private EnvironmentLayer(
+      Map<String, String> labels,
+      Collection<String> groups,
+      Problems problems,
+      List<String> warnings) {
+    this.slots = slots(labels, groups);
     this.unknown =
         new UnknownVariable(
             slots.stream().map(Slot::example).toList(),
@@ -42,21 +60,18 @@ final class EnvironmentLayer {
   /**
    * What the variables say.
    *
-   * @param upstreams the names that the other sources mention: {@code DOCKER_IO} alone does not
-   *     tell how the name is written
    * @param problems takes the errors
    * @param warnings takes a line for each variable that is ignored
    */
   static Layer read(
-      Map<String, String> environment,
-      Collection<String> upstreams,
-      Problems problems,
-      List<String> warnings) {
+      Map<String, String> environment, Names others, Problems problems, List<String> warnings) {
+    Collection<String> upstreams = others.upstreams();
     NamedUpstreams named = NamedUpstreams.read(environment, upstreams, problems);
     Map<String, String> labels = new LinkedHashMap<>();
     upstreams.forEach(name -> labels.put(name, name));
     labels.putAll(named.names());
-    EnvironmentLayer reader = new EnvironmentLayer(labels, problems, warnings);
+    EnvironmentLayer reader =
+        new EnvironmentLayer(labels, groups(environment, others.groups()), problems, warnings);
     named.names().values().forEach(name -> reader.layer.items.add(Settings.UPSTREAMS.child(name)));
     new TreeMap<>(environment)
         .forEach(
@@ -117,10 +132,27 @@ final class EnvironmentLayer {
         .toList();
   }
 
-  private static List<Slot> slots(Map<String, String> labels) {
+  /** The groups that are known, and those that variables name for the first time. */
+  private static Collection<String> groups(
+      Map<String, String> environment, Collection<String> known) {
+    Set<String> groups = new LinkedHashSet<>(known);
+    for (String variable : new TreeSet<>(environment.keySet())) {
+      Matcher matcher = GROUP.matcher(variable);
+      if (matcher.matches()
+          && known.stream()
+              .noneMatch(name -> ConfigKey.environmentSegment(name).equals(matcher.group(1)))) {
+        groups.add(matcher.group(1).toLowerCase(Locale.ROOT));
+      }
+    }
+    return groups;
+  }
+
+  private static List<Slot> slots(Map<String, String> labels, Collection<String> groups) {
     List<Slot> slots = new ArrayList<>();
     for (ConfigKey<?> key : ConfigKeys.ALL) {
-      if (key.segments().contains("*")) {
+      if (key.equals(AccessKeys.GROUP)) {
+        groups.forEach(name -> slots.add(Slot.of(key, List.of(name), List.of(name))));
+      } else if (key.segments().contains("*")) {
         labels.forEach((label, name) -> slots.add(Slot.of(key, List.of(label), List.of(name))));
       } else {
         slots.add(Slot.of(key, List.of(), List.of()));

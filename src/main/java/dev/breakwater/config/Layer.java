@@ -41,9 +41,14 @@ final class Layer {
 
   /** The names of the upstreams that the source mentions. */
   Set<String> upstreamNames() {
+    return namesBelow(Settings.UPSTREAMS);
+  }
+
+  /** The names that the source mentions right below. */
+  Set<String> namesBelow(KeyPath parent) {
     Set<String> names = new LinkedHashSet<>();
     for (KeyPath item : items) {
-      if (item.length() == 2 && item.startsWith(Settings.UPSTREAMS)) {
+      if (item.length() == parent.length() + 1 && item.startsWith(parent)) {
         names.add(item.last());
       }
     }

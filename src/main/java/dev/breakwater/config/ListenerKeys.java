@@ -16,8 +16,8 @@ final class ListenerKeys {
           "listeners[].face",
           Choice.words(Face.class, " | "),
           "both",
-          "What the listener is for. Pushes are not supported yet: every listener is a mirror,"
-              + " whatever is written here.",
+          "What the listener is for. Pushes are not supported yet. A mirror never asks for a login"
+              + " and ignores wrong ones; the others refuse wrong logins.",
           text -> Choice.parse(Face.class, text));
   static final ConfigKey<Path> CERTIFICATE =
       ConfigKey.optional(

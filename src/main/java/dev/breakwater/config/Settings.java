@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
  */
 final class Settings {
   static final KeyPath LISTENERS = KeyPath.ROOT.child("listeners");
+  static final KeyPath GROUPS = KeyPath.ROOT.child("access").child("groups");
+  static final KeyPath RULES = KeyPath.ROOT.child("access").child("rules");
   static final KeyPath UPSTREAMS = KeyPath.ROOT.child("upstreams");
   static final SettingOrigin DEFAULT = new SettingOrigin.Default();
 

@@ -68,7 +68,7 @@ final class UnknownVariable {
   private Optional<String> unnamedUpstream(String name) {
     String keys =
         ConfigKeys.ALL.stream()
-            .filter(key -> key.segments().contains("*"))
+            .filter(key -> key.pattern().startsWith("upstreams.*."))
             .map(key -> key.environmentName().substring((UPSTREAMS + "NAME_").length()))
             .map(key -> key.replace("_0_", "_[0-9]+_"))
             .collect(Collectors.joining("|"));

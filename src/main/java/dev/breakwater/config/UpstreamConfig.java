@@ -32,7 +32,7 @@ public record UpstreamConfig(
     List<URI> mirrors,
     List<AccountConfig> accounts,
     CredentialsConfig credentials,
-    AccessConfig access,
+    UpstreamAccessConfig access,
     Optional<Path> ca,
     Optional<ClientCertificateConfig> certificate,
     Optional<URI> proxy,

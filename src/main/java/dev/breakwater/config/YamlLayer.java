@@ -103,13 +103,21 @@ final class YamlLayer {
   private void walkNames(Node node, List<String> pattern, KeyPath path) throws UnreadableException {
     for (Entry entry : mapping(node, path)) {
       try {
-        UpstreamName.parse(entry.name());
+        requireName(path, entry.name());
       } catch (IllegalArgumentException e) {
         problems.add(problem(entry.key(), path, String.valueOf(e.getMessage())));
         continue;
       }
       layer.items.add(path.child(entry.name()));
       walk(entry.value(), pattern, path.child(entry.name()));
+    }
+  }
+
+  private static void requireName(KeyPath path, String name) {
+    if (path.equals(Settings.GROUPS)) {
+      AccessKeys.requireGroupName(name);
+    } else {
+      UpstreamName.parse(name);
     }
   }
 

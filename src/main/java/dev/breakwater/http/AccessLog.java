@@ -78,6 +78,9 @@ final class AccessLog {
             .addKeyValue("ttfb_s", exchange.secondsToFirstByte())
             .addKeyValue("duration_s", exchange.secondsSoFar())
             .addKeyValue("client", client == null ? "" : client.hostAddress());
+    if (!exchange.identity().isAnonymous()) {
+      line = line.addKeyValue("user", LogText.clean(exchange.identity().user()));
+    }
     if (!exchange.repository().isEmpty()) {
       line = line.addKeyValue("repo", exchange.repository());
     }

@@ -1,5 +1,6 @@
 package dev.breakwater.http;
 
+import dev.breakwater.access.Caller;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.DistributionRequest;
 import dev.breakwater.oci.DistributionRequest.Base;
@@ -30,6 +31,8 @@ final class ApiRouter {
   private static final int MAX_NAMESPACE = 255;
 
   private final Zones zones;
+  private final Permissions permissions;
+  private final Optional<TokenEndpoint> tokens;
   private final BaseEndpoint base = new BaseEndpoint();
   private final ManifestEndpoint manifests = new ManifestEndpoint();
   private final TagListEndpoint tags = new TagListEndpoint();
@@ -51,8 +54,12 @@ final class ApiRouter {
     }
   }
 
-  ApiRouter(Zones zones, BlobEndpoint blobs) {
+  /** With {@code tokens} where this listener gives tokens. */
+  ApiRouter(
+      Zones zones, Permissions permissions, Optional<TokenEndpoint> tokens, BlobEndpoint blobs) {
     this.zones = zones;
+    this.tokens = tokens;
+    this.permissions = permissions;
     this.blobs = blobs;
   }
 
@@ -62,10 +69,15 @@ final class ApiRouter {
    * @return as {@link Endpoint#answer}
    */
   Future<Void> answer(Exchange exchange) {
+    if (tokens.isPresent() && exchange.path().equals(Challenges.TOKEN_PATH)) {
+      return tokens.get().methods().contains(exchange.request().method())
+          ? tokens.get().answer(exchange)
+          : Future.failedFuture(unsupported(exchange, tokens.get().methods()));
+    }
     try {
       DistributionRequest parsed = DistributionRequest.parse(exchange.path());
       return switch (parsed.resource()) {
-        case Base resource -> ask(base, exchange, resource);
+        case Base resource -> ping(exchange, resource);
         case Catalog resource -> catalog(exchange, parsed.prefix());
         case InRepository resource -> inRepository(exchange, parsed.prefix(), route(resource));
       };
@@ -74,13 +86,26 @@ final class ApiRouter {
     }
   }
 
+  private Future<Void> ping(Exchange exchange, Base resource) {
+    if (base.methods().contains(exchange.request().method())) {
+      permissions.requireForPing(exchange);
+    }
+    return ask(base, exchange, resource);
+  }
+
   private Future<Void> catalog(Exchange exchange, String prefix) {
     Query query = Query.of(exchange.target().uri());
     Optional<String> namespace = query.single("ns");
     namespace.ifPresent(ApiRouter::checkNamespace);
+    if (catalog.methods().contains(exchange.request().method())) {
+      permissions.requireForCatalog(exchange);
+    }
     List<Zones.CatalogPart> parts = zones.catalog(namespace, exchange.target().host(), prefix);
     namespace.ifPresent(exchange::chosenBy);
-    return ask(catalog, exchange, new CatalogEndpoint.Listing(parts, query));
+    return ask(
+        catalog,
+        exchange,
+        new CatalogEndpoint.Listing(parts, permissions.readableBy(exchange.identity()), query));
   }
 
   private Future<Void> inRepository(Exchange exchange, String prefix, Route<?> route) {
@@ -92,6 +117,14 @@ final class ApiRouter {
         zones.resolve(namespace, exchange.target().host(), prefix, route.resource().name());
     exchange.at(target);
     namespace.ifPresent(exchange::chosenBy);
+    // A method that no client may use is refused as such.
+    if (route.endpoint().methods().contains(exchange.request().method())) {
+      // Tokens are asked for without ns and path, so the name alone must find the registry.
+      boolean isPlain = namespace.isEmpty() && prefix.isEmpty();
+      String name = route.resource().name().value();
+      permissions.require(
+          exchange, target, isPlain ? name : Caller.scopeName(target.zone(), target.name()));
+    }
     return route.follow(exchange, target.repository(), query);
   }
 
@@ -114,12 +147,15 @@ final class ApiRouter {
     if (endpoint.methods().contains(method)) {
       return endpoint.answer(exchange, target);
     }
-    String allowed =
-        endpoint.methods().stream().map(HttpMethod::name).collect(Collectors.joining(", "));
+    throw unsupported(exchange, endpoint.methods());
+  }
+
+  private static RegistryException unsupported(Exchange exchange, List<HttpMethod> methods) {
+    String allowed = methods.stream().map(HttpMethod::name).collect(Collectors.joining(", "));
     exchange.response().putHeader(Fields.ALLOW, allowed);
-    throw new RegistryException(
+    return new RegistryException(
         ErrorCode.UNSUPPORTED,
-        method
+        exchange.request().method()
             + " is not supported here"
             + (allowed.isEmpty() ? "" : ", only " + allowed)
             + ": this is a mirror, for pulls only");

@@ -1,12 +1,14 @@
 package dev.breakwater.http;
 
 import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Zones;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 
 /**
@@ -21,9 +23,11 @@ final class CatalogEndpoint implements Endpoint<CatalogEndpoint.Listing> {
    * What is to be listed.
    *
    * @param parts the registries, and what stands before their names
+   * @param readable which of their repositories the client may pull from
    * @param query the request's query
    */
-  record Listing(List<Zones.CatalogPart> parts, Query query) {}
+  record Listing(
+      List<Zones.CatalogPart> parts, BiPredicate<ZoneName, RepositoryName> readable, Query query) {}
 
   @Override
   public Future<Void> answer(Exchange exchange, Listing listing) {
@@ -34,7 +38,7 @@ final class CatalogEndpoint implements Endpoint<CatalogEndpoint.Listing> {
     }
     // One more than is sent shows whether there is a next page.
     List<Future<List<String>>> parts =
-        listing.parts().stream().map(part -> names(part, last, size + 1)).toList();
+        listing.parts().stream().map(part -> names(listing, part, last, size + 1)).toList();
     return Future.all(parts)
         .compose(
             all ->
@@ -50,14 +54,16 @@ final class CatalogEndpoint implements Endpoint<CatalogEndpoint.Listing> {
   }
 
   /** The names of a part that are behind the last one of the page before. */
-  private static Future<List<String>> names(Zones.CatalogPart part, String last, int most) {
+  private static Future<List<String>> names(
+      Listing listing, Zones.CatalogPart part, String last, int most) {
     String prefix = part.prefix();
     boolean isWithin = last.startsWith(prefix) && last.length() > prefix.length();
     if (!isWithin && prefix.compareTo(last) < 0) {
       return Future.succeededFuture(List.of());
     }
-    return part.registry()
-        .repositories(
+    return ReadableNames.of(
+            part.registry(),
+            name -> listing.readable().test(part.registry().zone(), name),
             isWithin
                 ? Optional.of(new RepositoryName(last.substring(prefix.length())))
                 : Optional.empty(),

@@ -1,5 +1,6 @@
 package dev.breakwater.http;
 
+import dev.breakwater.access.Caller;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.ContentKind;
@@ -24,7 +25,7 @@ final class Exchange {
   private final HttpServerRequest request;
   private final RequestTarget target;
   private final ConnectionGuard guard;
-  private final Identity identity;
+  private Caller caller;
   private final long startNanos = System.nanoTime();
 
   private ContentKind kind = ContentKind.OTHER;
@@ -44,7 +45,7 @@ final class Exchange {
     this.request = request;
     this.target = RequestTarget.of(request.uri(), request.headers().get(Fields.HOST));
     this.guard = guard;
-    this.identity = identity;
+    this.caller = Caller.user(identity);
   }
 
   HttpServerRequest request() {
@@ -59,9 +60,19 @@ final class Exchange {
     return guard;
   }
 
+  /** The client has proved who it is. */
+  void madeBy(Caller known) {
+    caller = known;
+  }
+
+  /** In whose name the request is made, and what its token is for. */
+  Caller caller() {
+    return caller;
+  }
+
   /** In whose name the request is made. */
   Identity identity() {
-    return identity;
+    return caller.identity();
   }
 
   /** The address the client has, or its proxy. */

@@ -8,6 +8,7 @@ final class Fields {
   static final CharSequence ALLOW = HttpHeaders.createOptimized("Allow");
   static final CharSequence API_VERSION =
       HttpHeaders.createOptimized("Docker-Distribution-API-Version");
+  static final CharSequence AUTHORIZATION = HttpHeaders.createOptimized("Authorization");
   static final CharSequence CACHE_CONTROL = HttpHeaders.createOptimized("Cache-Control");
   static final CharSequence CACHE_STATUS = HttpHeaders.createOptimized("Cache-Status");
   static final CharSequence CONNECTION = HttpHeaders.createOptimized("Connection");
@@ -28,12 +29,16 @@ final class Fields {
   static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
   static final CharSequence TRANSFER_ENCODING = HttpHeaders.createOptimized("Transfer-Encoding");
   static final CharSequence USER_AGENT = HttpHeaders.createOptimized("User-Agent");
+  static final CharSequence WWW_AUTHENTICATE = HttpHeaders.createOptimized("WWW-Authenticate");
 
   static final CharSequence API_VERSION_2 = HttpHeaders.createOptimized("registry/2.0");
+  static final CharSequence BASIC =
+      HttpHeaders.createOptimized("Basic realm=\"breakwater\", charset=\"UTF-8\"");
   static final CharSequence BYTES = HttpHeaders.createOptimized("bytes");
   static final CharSequence CLOSE = HttpHeaders.createOptimized("close");
   static final CharSequence IMMUTABLE = HttpHeaders.createOptimized("max-age=31536000");
   static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
   static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
   static final CharSequence OCI_INDEX =
       HttpHeaders.createOptimized("application/vnd.oci.image.index.v1+json");

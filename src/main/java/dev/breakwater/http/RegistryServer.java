@@ -1,6 +1,7 @@
 package dev.breakwater.http;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.breakwater.access.AccessControl;
 import dev.breakwater.http.Refusal.Reason;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.registry.Zones;
@@ -51,6 +52,7 @@ public final class RegistryServer {
   private final ServerSettings.Listener listener;
   private final Zones zones;
   private final Metrics metrics;
+  private final AccessControl access;
   private final ConnectionTable connections;
   private final WorkerExecutor fileReaders;
   private final RepeatedRequests repeated = new RepeatedRequests(Ticker.systemTicker());
@@ -60,8 +62,15 @@ public final class RegistryServer {
   private volatile String deployment = "";
   private volatile boolean stopping;
 
-  /** A server of these zones; does nothing yet. */
+  /** A server of these zones that knows no users; does nothing yet. */
   public RegistryServer(Vertx vertx, ServerSettings settings, Zones zones, Metrics metrics) {
+    this(vertx, settings, zones, metrics, AccessControl.OPEN);
+  }
+
+  /** A server of these zones; does nothing yet. */
+  public RegistryServer(
+      Vertx vertx, ServerSettings settings, Zones zones, Metrics metrics, AccessControl access) {
+    this.access = access;
     this.vertx = vertx;
     this.settings = settings;
     this.listener = settings.listener();
@@ -80,8 +89,8 @@ public final class RegistryServer {
   public Future<Integer> start() {
     if (listener.face() == ServerSettings.Face.REGISTRY) {
       LOG.warn(
-          "listener {}:{} is configured as a registry, but logins and pushes are not supported yet:"
-              + " it answers pulls only, as a mirror does",
+          "listener {}:{} is configured as a registry, but pushes are not supported yet: it answers"
+              + " pulls only",
           listener.host(),
           listener.port());
     }
@@ -148,9 +157,20 @@ public final class RegistryServer {
       PaceGuard pace = new PaceGuard(limits, System::nanoTime);
       long sweepMillis = Math.max(1, limits.patience().toMillis() / SWEEPS_WITHIN_PATIENCE);
       vertx.setPeriodic(sweepMillis, timer -> pace.sweep());
+      Challenges challenges = new Challenges(access, listener.face());
+      ClientLogin login = new ClientLogin(access, challenges, listener.face());
+      FormBody form = new FormBody(vertx, limits.headDeadline());
       RequestEntry entry =
           new RequestEntry(
-              new ApiRouter(zones, new BlobEndpoint(this::fileSender, pace, repeated)),
+              login,
+              new ApiRouter(
+                  zones,
+                  new Permissions(access, challenges),
+                  access
+                      .tokens()
+                      .filter(tokens -> challenges.enabled())
+                      .map(tokens -> new TokenEndpoint(access, tokens, zones, login, form)),
+                  new BlobEndpoint(this::fileSender, pace, repeated)),
               new ErrorResponder(metrics),
               new AccessLog(metrics),
               new BodyDiscarder(vertx, limits.headDeadline()),

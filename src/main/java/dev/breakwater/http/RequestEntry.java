@@ -1,5 +1,6 @@
 package dev.breakwater.http;
 
+import dev.breakwater.access.Caller;
 import dev.breakwater.oci.FailureCause;
 import dev.breakwater.registry.Identity;
 import io.vertx.core.Future;
@@ -11,6 +12,7 @@ import java.util.Optional;
  * responder, access log. One per event loop.
  */
 final class RequestEntry {
+  private final ClientLogin login;
   private final ApiRouter router;
   private final ErrorResponder errors;
   private final AccessLog log;
@@ -18,11 +20,13 @@ final class RequestEntry {
   private final int maxHeaders;
 
   RequestEntry(
+      ClientLogin login,
       ApiRouter router,
       ErrorResponder errors,
       AccessLog log,
       BodyDiscarder bodies,
       int maxHeaders) {
+    this.login = login;
     this.router = router;
     this.bodies = bodies;
     this.errors = errors;
@@ -61,6 +65,22 @@ final class RequestEntry {
   }
 
   private Future<Void> answer(Exchange exchange) {
+    Future<Caller> caller = login.identify(exchange);
+    if (caller.succeeded()) {
+      return answer(exchange, caller.result());
+    }
+    // A body that begins to come meanwhile waits for the endpoint.
+    exchange.request().pause();
+    return caller.compose(
+        known -> {
+          Future<Void> answered = answer(exchange, known);
+          exchange.request().resume();
+          return answered;
+        });
+  }
+
+  private Future<Void> answer(Exchange exchange, Caller caller) {
+    exchange.madeBy(caller);
     try {
       return router.answer(exchange);
     } catch (RuntimeException e) {
@@ -73,9 +93,9 @@ final class RequestEntry {
       exchange.noteCause(gone.failureCause());
       left(exchange);
     } else {
-      conclude(
-          exchange,
-          bodies.discard(exchange).compose(discarded -> errors.answer(exchange, failure)));
+      Future<Void> discarded = bodies.discard(exchange);
+      exchange.request().resume();
+      conclude(exchange, discarded.compose(done -> errors.answer(exchange, failure)));
     }
   }
 

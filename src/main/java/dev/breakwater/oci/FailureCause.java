@@ -12,6 +12,14 @@ public enum FailureCause {
   /** The registry that the request names is not configured. */
   UNKNOWN_REGISTRY(
       "unknown-registry", CacheResult.LOCAL, "this registry is not in the mirror's configuration"),
+  /** The user name, password or token that came is not valid. */
+  LOGIN_WRONG("login-wrong", CacheResult.LOCAL, "the login is not valid"),
+  /** Clients without a login may not do this. */
+  LOGIN_REQUIRED("login-required", CacheResult.LOCAL, "a login is needed"),
+  /** The rules of the configuration do not let this client do this: {@code access.rules}. */
+  NOT_ALLOWED("not-allowed", CacheResult.LOCAL, "the mirror's rules do not allow it"),
+  /** Too many wrong passwords came from this client or for this user. */
+  LOGIN_LIMIT("login-limit", CacheResult.LOCAL, "too many wrong logins"),
   /** The configuration does not allow this repository: {@code upstreams.NAME.allow} and deny. */
   DENIED("denied", CacheResult.NEGATIVE, "the mirror's configuration denies this repository"),
   /**

@@ -33,13 +33,20 @@ public record StorageLayout(Path data) {
   private static final String QUARANTINE = "quarantine";
   private static final String SCRUB = "scrub.json";
   private static final String WRITE_CHECK = "write-check";
+  private static final String TOKEN_KEY = "token.key";
 
   /** The directories of ours right below the data directory. */
   static final Set<String> DIRECTORIES =
       Set.of(BLOBS, DOWNLOADS, FORMER_DOWNLOADS, QUARANTINE, INDEX);
 
   /** The files of ours there. */
-  static final Set<String> FILES = Set.of("lock", SCRUB, SCRUB + TEMPORARY, WRITE_CHECK);
+  static final Set<String> FILES =
+      Set.of("lock", SCRUB, SCRUB + TEMPORARY, WRITE_CHECK, TOKEN_KEY, TOKEN_KEY + TEMPORARY);
+
+  /** The file with the key that tokens of clients are signed by. */
+  public Path tokenKey() {
+    return data.resolve(TOKEN_KEY);
+  }
 
   /** The directory of all blobs. */
   public Path blobs() {

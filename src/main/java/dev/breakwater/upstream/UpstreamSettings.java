@@ -64,7 +64,7 @@ public record UpstreamSettings(
       ZoneName zone,
       URI url,
       List<URI> mirrors,
-      List<Credentials> accounts,
+      List<AccountSettings> accounts,
       CredentialSettings credentials,
       Optional<Path> ca,
       Optional<ClientCertificate> certificate,

@@ -18,14 +18,14 @@ class AccountTest {
   @Test
   void accountOpensNoPrivateRepositoryUnlessTheFileSaysSo() {
     String account = "accounts: [{username: me, password: hunter2}]";
-    assertThat(access(account)).isEqualTo(new AccessConfig(true));
-    assertThat(access("access: anonymous, " + account)).isEqualTo(new AccessConfig(true));
-    assertThat(access("publicOnly: false, " + account)).isEqualTo(new AccessConfig(false));
+    assertThat(access(account)).isEqualTo(new UpstreamAccessConfig(true));
+    assertThat(access("access: anonymous, " + account)).isEqualTo(new UpstreamAccessConfig(true));
+    assertThat(access("publicOnly: false, " + account)).isEqualTo(new UpstreamAccessConfig(false));
     assertThat(Loading.errorOfFile("upstreams: {a.b: {publicOnly: no, " + account + "}}"))
         .isEqualTo("test.yaml line 1: upstreams.a.b.publicOnly: \"no\" is neither true nor false");
   }
 
-  private static AccessConfig access(String upstream) {
+  private static UpstreamAccessConfig access(String upstream) {
     return Loading.file("upstreams: {a.b: {" + upstream + "}}")
         .config()
         .upstreams()

@@ -36,7 +36,10 @@ class EnvironmentTest {
       String value = VALUES.getOrDefault(key.type(), key.type().replaceAll(" .*", ""));
       Layer layer =
           EnvironmentLayer.read(
-              Map.of(name, value), List.of("docker.io"), new Problems(), new ArrayList<>());
+              Map.of(name, value),
+              new EnvironmentLayer.Names(List.of("docker.io"), List.of("name")),
+              new Problems(),
+              new ArrayList<>());
 
       Setting setting = layer.settings.get(key.at(holes(key)));
       assertThat(setting).as(name).isNotNull();
@@ -298,7 +301,9 @@ class EnvironmentTest {
   private static String[] holes(ConfigKey<?> key) {
     return key.segments().stream()
         .filter(segment -> segment.equals("*") || segment.equals("[]"))
-        .map(segment -> segment.equals("*") ? "docker.io" : "[0]")
+        .map(
+            segment ->
+                segment.equals("[]") ? "[0]" : key.equals(AccessKeys.GROUP) ? "name" : "docker.io")
         .toArray(String[]::new);
   }
 }

@@ -1,5 +1,6 @@
 package dev.breakwater.http;
 
+import dev.breakwater.access.AccessControl;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Zones;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /** A real server on loopback in front of two fake registries. */
 final class TestServer implements AutoCloseable {
@@ -33,14 +35,34 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(ServerSettings settings) {
-    this(Vertx.vertx(new VertxOptions().setPreferNativeTransport(true)), settings);
+    this(settings, vertx -> AccessControl.OPEN);
+  }
+
+  /** One that knows users. */
+  TestServer(ServerSettings.Face face, Function<Vertx, AccessControl> access) {
+    this(
+        new ServerSettings(
+            new ServerSettings.Listener("127.0.0.1", 0, face),
+            2,
+            true,
+            Duration.ofSeconds(10),
+            ServerSettings.Limits.DEFAULTS),
+        access);
+  }
+
+  private TestServer(ServerSettings settings, Function<Vertx, AccessControl> access) {
+    this(Vertx.vertx(new VertxOptions().setPreferNativeTransport(true)), settings, access);
   }
 
   /** On this Vert.x, which it closes with itself. */
   TestServer(Vertx vertx, ServerSettings settings) {
+    this(vertx, settings, ignored -> AccessControl.OPEN);
+  }
+
+  private TestServer(Vertx vertx, ServerSettings settings, Function<Vertx, AccessControl> access) {
     this.vertx = vertx;
     this.isTls = settings.listener().tls().isPresent();
-    server = new RegistryServer(vertx, settings, zones, metrics);
+    server = new RegistryServer(vertx, settings, zones, metrics, access.apply(vertx));
     port = await(server.start());
   }
 

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,19 @@ public final class CapturedLog implements AutoCloseable {
   public List<String> lines() {
     return events.stream()
         .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+        .toList();
+  }
+
+  /** The key-value pairs of the lines until now, each line as {@code key="value"} with spaces. */
+  public List<String> fields() {
+    return events.stream()
+        .map(
+            event ->
+                event.getKeyValuePairs() == null
+                    ? ""
+                    : event.getKeyValuePairs().stream()
+                        .map(pair -> pair.key + "=\"" + pair.value + "\"")
+                        .collect(Collectors.joining(" ")))
         .toList();
   }
 
