@@ -213,7 +213,7 @@ public final class Application implements AutoCloseable {
       ListenAddress real = bind("the registry", address, "--listen", server.start());
       closing.pushAwaited("listener " + real, server::close);
       servers.add(server);
-      bound.add(new ListenerConfig(real, listener.face()));
+      bound.add(listener.at(real));
     }
     metrics.gauge(
         "connections",
@@ -228,7 +228,13 @@ public final class Application implements AutoCloseable {
           case REGISTRY -> ServerSettings.Face.REGISTRY;
           case BOTH -> ServerSettings.Face.BOTH;
         };
-    return new ServerSettings.Listener(listener.address().host(), listener.address().port(), face);
+    return new ServerSettings.Listener(
+        listener.address().host(),
+        listener.address().port(),
+        face,
+        listener.trustedProxies().isEmpty()
+            ? ServerSettings.NO_PROXIES
+            : address -> listener.trustedProxies().stream().anyMatch(r -> r.contains(address)));
   }
 
   private ListenAddress administer(

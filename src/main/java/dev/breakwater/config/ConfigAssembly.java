@@ -65,6 +65,7 @@ final class ConfigAssembly {
     for (String position : positions) {
       ListenAddress address = settings.get(ConfigKeys.LISTENER_ADDRESS, position);
       Face face = settings.get(ConfigKeys.LISTENER_FACE, position);
+      List<AddressRange> proxies = settings.get(ListenerKeys.TRUSTED_PROXIES, position);
       if (!settings.isReadable(ConfigKeys.LISTENER_ADDRESS, position)) {
         continue;
       }
@@ -74,7 +75,7 @@ final class ConfigAssembly {
             ConfigKeys.LISTENER_ADDRESS,
             position);
       }
-      listeners.add(new ListenerConfig(address, face));
+      listeners.add(new ListenerConfig(address, face, proxies));
     }
     if (positions.isEmpty()) {
       settings.refuse("at least one listener is needed", Settings.LISTENERS);

@@ -187,6 +187,7 @@ final class ConfigKeys {
       List.of(
           LISTENER_ADDRESS,
           LISTENER_FACE,
+          ListenerKeys.TRUSTED_PROXIES,
           ADMIN_ADDRESS,
           AdminKeys.HOSTS,
           AdminKeys.TOKEN,

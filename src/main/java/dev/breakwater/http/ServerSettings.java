@@ -2,7 +2,9 @@ package dev.breakwater.http;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.function.Predicate;
 
 /**
  * How a listener of the distribution API behaves.
@@ -16,6 +18,9 @@ import java.time.Duration;
  */
 public record ServerSettings(
     Listener listener, int eventLoops, boolean zeroCopy, Duration drain, Limits limits) {
+
+  /** No address is one of a proxy. */
+  public static final Predicate<InetAddress> NO_PROXIES = address -> false;
 
   /** What a listener is for its clients. Until there are logins and pushes, each only mirrors. */
   public enum Face {
@@ -35,8 +40,14 @@ public record ServerSettings(
    * @param host the address to bind
    * @param port the port to bind; 0 takes a free one
    * @param face what it is for
+   * @param trustedProxies which addresses are proxies whose word on the client counts
    */
-  public record Listener(String host, int port, Face face) {}
+  public record Listener(String host, int port, Face face, Predicate<InetAddress> trustedProxies) {
+    /** Without proxies before it. */
+    public Listener(String host, int port, Face face) {
+      this(host, port, face, NO_PROXIES);
+    }
+  }
 
   /**
    * What clients may do before they are refused or cut off; docs/bounds.md has all bounds.
