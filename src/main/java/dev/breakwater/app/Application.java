@@ -250,7 +250,13 @@ public final class Application implements AutoCloseable {
           case BOTH -> ServerSettings.Face.BOTH;
         };
     return new ServerSettings.Listener(
-        listener.address().host(), listener.address().port(), face, tls);
+        listener.address().host(),
+        listener.address().port(),
+        face,
+        tls,
+        listener.trustedProxies().isEmpty()
+            ? ServerSettings.NO_PROXIES
+            : address -> listener.trustedProxies().stream().anyMatch(r -> r.contains(address)));
   }
 
   private ListenAddress administer(

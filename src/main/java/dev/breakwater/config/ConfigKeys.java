@@ -175,6 +175,7 @@ final class ConfigKeys {
           ListenerKeys.CERTIFICATE,
           ListenerKeys.KEY,
           ListenerKeys.CLIENT_CA,
+          ListenerKeys.TRUSTED_PROXIES,
           ADMIN_ADDRESS,
           AdminKeys.HOSTS,
           AdminKeys.TOKEN,

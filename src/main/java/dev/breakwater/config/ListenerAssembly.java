@@ -24,6 +24,7 @@ final class ListenerAssembly {
       Face face = settings.get(ListenerKeys.FACE, position);
       List<ListenerCertificateConfig> certificates = certificates(position);
       Optional<Path> clientCa = clientCa(position, certificates);
+      List<AddressRange> proxies = settings.get(ListenerKeys.TRUSTED_PROXIES, position);
       if (!settings.isReadable(ListenerKeys.ADDRESS, position)) {
         continue;
       }
@@ -33,7 +34,7 @@ final class ListenerAssembly {
             ListenerKeys.ADDRESS,
             position);
       }
-      listeners.add(new ListenerConfig(address, face, certificates, clientCa));
+      listeners.add(new ListenerConfig(address, face, certificates, clientCa, proxies));
     }
     if (positions.isEmpty()) {
       settings.refuse("at least one listener is needed", Settings.LISTENERS);

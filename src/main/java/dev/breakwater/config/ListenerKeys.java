@@ -1,6 +1,7 @@
 package dev.breakwater.config;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** The keys of a listener. */
 final class ListenerKeys {
@@ -41,6 +42,14 @@ final class ListenerKeys {
           "PEM file of certificate authorities: clients must show a certificate that one of them"
               + " has signed. Read again when it changes.",
           ConfigKeys::path);
+  static final ConfigKey<List<AddressRange>> TRUSTED_PROXIES =
+      ConfigKey.list(
+          "listeners[].trustedProxies",
+          "list of address ranges",
+          "Reverse proxies before the listener, such as 10.0.0.0/8. Only they are believed when"
+              + " they name the client and the URL it used, in X-Forwarded-For, -Proto, -Host and"
+              + " -Port, or in Forwarded.",
+          AddressRange::parse);
 
   private ListenerKeys() {}
 }

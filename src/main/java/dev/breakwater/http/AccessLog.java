@@ -3,7 +3,6 @@ package dev.breakwater.http;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.CacheResult;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.net.SocketAddress;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,7 +64,6 @@ final class AccessLog {
     if (!LOG.isInfoEnabled()) {
       return;
     }
-    SocketAddress client = exchange.request().remoteAddress();
     LoggingEventBuilder line =
         LOG.atInfo()
             .addKeyValue("method", LogText.clean(exchange.request().method().name()))
@@ -77,7 +75,7 @@ final class AccessLog {
         line.addKeyValue("upstream", exchange.upstream())
             .addKeyValue("ttfb_s", exchange.secondsToFirstByte())
             .addKeyValue("duration_s", exchange.secondsSoFar())
-            .addKeyValue("client", client == null ? "" : client.hostAddress());
+            .addKeyValue("client", exchange.clientHost());
     if (!exchange.identity().isAnonymous()) {
       line = line.addKeyValue("user", LogText.clean(exchange.identity().user()));
     }

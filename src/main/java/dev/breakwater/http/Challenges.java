@@ -6,7 +6,6 @@ import dev.breakwater.access.Tokens;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.RegistryException;
-import io.vertx.core.net.SocketAddress;
 import java.util.List;
 
 /**
@@ -51,20 +50,11 @@ final class Challenges {
 
   private static String bearer(Exchange exchange, List<Scope> scopes, String error) {
     return "Bearer realm=\""
-        + externalUrl(exchange)
-        + TOKEN_PATH
+        + exchange.external().at(TOKEN_PATH)
         + "\",service=\""
         + Tokens.SERVICE
         + "\""
         + (scopes.isEmpty() ? "" : ",scope=\"" + Scope.text(scopes) + "\"")
         + (error.isEmpty() ? "" : ",error=\"" + error + "\"");
-  }
-
-  /** By what the client has reached this server; its host has passed the front filter. */
-  private static String externalUrl(Exchange exchange) {
-    String host = exchange.target().host();
-    SocketAddress local = exchange.request().localAddress();
-    return (exchange.request().isSSL() ? "https://" : "http://")
-        + (host.isEmpty() ? local.hostAddress() + ":" + local.port() : host);
   }
 }

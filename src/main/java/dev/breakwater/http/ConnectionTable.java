@@ -53,8 +53,17 @@ final class ConnectionTable {
     this.limitPerClient = limits.connectionsPerAddress();
   }
 
-  /** Counts a new connection. Each must {@link #leave}, a refused one too. */
+  /** Counts a new connection of one client. Each must {@link #leave}, a refused one too. */
   Entry enter(String client, Place place) {
+    return enter(client, place, limitPerClient);
+  }
+
+  /** The same for one from a proxy, behind which are many clients: the limit of one is not its. */
+  Entry enterFromProxy(String proxy, Place place) {
+    return enter(proxy, place, limit);
+  }
+
+  private Entry enter(String client, Place place, int limitOfItsOwn) {
     Set<Place> own =
         byClient.compute(
             client,
@@ -64,7 +73,7 @@ final class ConnectionTable {
               return places;
             });
     int all = open.incrementAndGet();
-    if (own.size() > limitPerClient) {
+    if (own.size() > limitOfItsOwn) {
       return replace(own, place, false);
     }
     return all > limit ? replaceAny(own, place) : Entry.FREE;

@@ -13,8 +13,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.net.InetAddress;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class Exchange {
   private final RequestTarget target;
   private final ConnectionGuard guard;
   private Caller caller;
+  private final RequestOrigin origin;
   private final long startNanos = System.nanoTime();
 
   private ContentKind kind = ContentKind.OTHER;
@@ -41,11 +44,16 @@ final class Exchange {
   private long bytes;
   private long firstByteNanos;
 
-  Exchange(HttpServerRequest request, ConnectionGuard guard, Identity identity) {
+  Exchange(
+      HttpServerRequest request,
+      ConnectionGuard guard,
+      Identity identity,
+      Predicate<InetAddress> trustedProxies) {
     this.request = request;
     this.target = RequestTarget.of(request.uri(), request.headers().get(Fields.HOST));
     this.guard = guard;
     this.caller = Caller.user(identity);
+    this.origin = new RequestOrigin(request, target.host(), trustedProxies);
   }
 
   HttpServerRequest request() {
@@ -75,9 +83,19 @@ final class Exchange {
     return caller.identity();
   }
 
-  /** The address the client has, or its proxy. */
+  /** The address of the client, as far as it is known: of the last proxy that is not trusted. */
   String clientHost() {
-    return String.valueOf(request.remoteAddress().hostAddress());
+    return origin.client();
+  }
+
+  /** What counts as one client for limits, see {@link ClientNetwork}. */
+  String client() {
+    return origin.isForwarded() ? ClientNetwork.of(origin.client()) : guard.client();
+  }
+
+  /** How the client reaches us, for what is told to it as a whole URL. */
+  ExternalUrl external() {
+    return origin.external();
   }
 
   /** The raw path, without the query. */

@@ -223,7 +223,8 @@ final class FrontFilter {
     return true;
   }
 
-  private static boolean isHost(String value) {
+  /** Whether it can be a {@code Host}: a name or an address, and perhaps a port. */
+  static boolean isHost(String value) {
     if (value.isEmpty() || value.length() > MAX_HOST) {
       return false;
     }

@@ -174,7 +174,8 @@ public final class RegistryServer {
               new ErrorResponder(metrics),
               new AccessLog(metrics),
               new BodyDiscarder(vertx, limits.headDeadline()),
-              limits.headers());
+              limits.headers(),
+              listener.trustedProxies());
       return server
           .connectionHandler(this::connected)
           .requestHandler(entry::take)
@@ -194,7 +195,11 @@ public final class RegistryServer {
       ConnectionGuard guard =
           ConnectionGuard.install(
               connection, settings.limits(), metrics, tlsClients, () -> stopping);
-      ConnectionTable.Entry entry = connections.enter(guard.client(), guard);
+      String address = String.valueOf(connection.remoteAddress().hostAddress());
+      ConnectionTable.Entry entry =
+          RequestOrigin.isTrusted(address, listener.trustedProxies())
+              ? connections.enterFromProxy(guard.client(), guard)
+              : connections.enter(guard.client(), guard);
       connection.closeHandler(closed -> connections.leave(guard.client(), guard));
       connection.exceptionHandler(
           failure -> LOG.debug("connection of {} failed", connection.remoteAddress(), failure));

@@ -5,7 +5,9 @@ import dev.breakwater.oci.FailureCause;
 import dev.breakwater.registry.Identity;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.InetAddress;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Where every request enters and every answer is accounted for: front filter, router, error
@@ -18,6 +20,7 @@ final class RequestEntry {
   private final AccessLog log;
   private final BodyDiscarder bodies;
   private final int maxHeaders;
+  private final Predicate<InetAddress> trustedProxies;
 
   RequestEntry(
       ClientLogin login,
@@ -25,13 +28,15 @@ final class RequestEntry {
       ErrorResponder errors,
       AccessLog log,
       BodyDiscarder bodies,
-      int maxHeaders) {
+      int maxHeaders,
+      Predicate<InetAddress> trustedProxies) {
     this.login = login;
     this.router = router;
     this.bodies = bodies;
     this.errors = errors;
     this.log = log;
     this.maxHeaders = maxHeaders;
+    this.trustedProxies = trustedProxies;
   }
 
   /** A request whose head could be read. */
@@ -40,8 +45,8 @@ final class RequestEntry {
     if (guard.isClosing()) {
       return; // was in the pipe behind one that ended the connection
     }
-    Exchange exchange = new Exchange(request, guard, Identity.ANONYMOUS);
-    RequestClient.note(guard.client());
+    Exchange exchange = new Exchange(request, guard, Identity.ANONYMOUS, trustedProxies);
+    RequestClient.note(exchange.client());
     Optional<Refusal> refusal =
         FrontFilter.check(
             request.method(), request.version(), exchange.target(), request.headers(), maxHeaders);
@@ -58,7 +63,7 @@ final class RequestEntry {
   void takeMalformed(HttpServerRequest request) {
     ConnectionGuard guard = ConnectionGuard.of(request.connection());
     if (!guard.isClosing()) {
-      Exchange exchange = new Exchange(request, guard, Identity.ANONYMOUS);
+      Exchange exchange = new Exchange(request, guard, Identity.ANONYMOUS, trustedProxies);
       Refusal refusal = FrontFilter.malformed(request.decoderResult().cause());
       conclude(exchange, errors.refuse(exchange, refusal));
     }

@@ -4,8 +4,10 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import dev.breakwater.tls.ClientAuthorities;
 import dev.breakwater.tls.ServerCertificates;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * How a listener of the distribution API behaves.
@@ -19,6 +21,9 @@ import java.util.Optional;
  */
 public record ServerSettings(
     Listener listener, int eventLoops, boolean zeroCopy, Duration drain, Limits limits) {
+
+  /** No address is one of a proxy. */
+  public static final Predicate<InetAddress> NO_PROXIES = address -> false;
 
   /** What a listener is for its clients. Until there are logins and pushes, each only mirrors. */
   public enum Face {
@@ -39,11 +44,13 @@ public record ServerSettings(
    * @param port the port to bind; 0 takes a free one
    * @param face what it is for
    * @param tls what its TLS handshakes need; empty for plain HTTP
+   * @param trustedProxies which addresses are proxies whose word on the client counts
    */
-  public record Listener(String host, int port, Face face, Optional<Tls> tls) {
-    /** A listener of plain HTTP. */
+  public record Listener(
+      String host, int port, Face face, Optional<Tls> tls, Predicate<InetAddress> trustedProxies) {
+    /** A listener of plain HTTP, without proxies before it. */
     public Listener(String host, int port, Face face) {
-      this(host, port, face, Optional.empty());
+      this(host, port, face, Optional.empty(), NO_PROXIES);
     }
   }
 

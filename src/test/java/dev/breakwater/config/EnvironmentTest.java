@@ -27,6 +27,7 @@ class EnvironmentTest {
           Map.entry("list of URLs", "https://x.example, https://y.example"),
           Map.entry("list of hosts", "x.example"),
           Map.entry("list of PATTERN=TIME", "*:latest=60s"),
+          Map.entry("list of address ranges", "10.0.0.0/8"),
           Map.entry("text", "word"));
 
   @Test

@@ -58,7 +58,8 @@ final class TlsServer {
     return new TestServer(
         vertx,
         new ServerSettings(
-            new ServerSettings.Listener(plain.host(), plain.port(), plain.face(), Optional.of(tls)),
+            new ServerSettings.Listener(
+                plain.host(), plain.port(), plain.face(), Optional.of(tls), plain.trustedProxies()),
             settings.eventLoops(),
             settings.zeroCopy(),
             settings.drain(),
