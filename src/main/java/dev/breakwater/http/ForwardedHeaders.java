@@ -64,7 +64,9 @@ record ForwardedHeaders(
   private static ForwardedHeaders ofForwarded(
       List<String> elements, Predicate<InetAddress> trusted) {
     List<Hop> hops = elements.stream().map(ForwardedHeaders::hop).toList();
-    int at = client(hops.stream().map(Hop::address).toList(), trusted);
+    List<@Nullable String> addresses = new ArrayList<>();
+    hops.forEach(hop -> addresses.add(hop.address));
+    int at = client(addresses, trusted);
     if (hops.isEmpty()) {
       return NONE;
     }

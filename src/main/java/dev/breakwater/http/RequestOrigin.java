@@ -33,6 +33,8 @@ final class RequestOrigin {
   }
 
   /** Whether an address, as text, is one of a proxy to believe. */
+  // Most listeners have no proxies: for them no address is parsed.
+  @SuppressWarnings("ReferenceEquality")
   static boolean isTrusted(String address, Predicate<InetAddress> trusted) {
     return trusted != ServerSettings.NO_PROXIES
         && !address.isEmpty()

@@ -4,20 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.MultiMap;
 import java.net.InetAddress;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ForwardedHeadersTest {
-  private static final Predicate<InetAddress> TRUSTED =
-      address -> address.getHostAddress().startsWith("10.");
-
   private final MultiMap headers = MultiMap.caseInsensitiveMultiMap();
 
+  private static boolean isTrusted(InetAddress address) {
+    return address.getHostAddress().startsWith("10.");
+  }
+
   private ForwardedHeaders read() {
-    return ForwardedHeaders.read(headers, TRUSTED);
+    return ForwardedHeaders.read(headers, ForwardedHeadersTest::isTrusted);
   }
 
   @ParameterizedTest
