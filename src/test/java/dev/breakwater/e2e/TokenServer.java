@@ -17,14 +17,16 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stands where Docker Hub's {@code auth.docker.io} stands: any client may pull, and the pusher may
- * push. It knows the GET form of the token protocol only (docs/findings.md#tokens).
+ * Stands where Docker Hub's {@code auth.docker.io} stands: any client may pull what is not private,
+ * and the pusher may pull and push everything. It knows the GET form of the token protocol only
+ * (docs/findings.md#tokens).
  */
 final class TokenServer implements AutoCloseable {
   static final String SERVICE = "registry.e2e";
@@ -41,9 +43,16 @@ final class TokenServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger issued = new AtomicInteger();
+  private final Set<String> hidden;
 
   TokenServer(SigningKey key) {
+    this(key, Set.of());
+  }
+
+  /** {@code hidden} are the names of the private repositories. */
+  TokenServer(SigningKey key, Set<String> hidden) {
     this.key = key;
+    this.hidden = Set.copyOf(hidden);
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
@@ -107,7 +116,7 @@ final class TokenServer implements AutoCloseable {
             "issued_at", now.toString()));
   }
 
-  private static List<Map<String, Object>> access(URI request, boolean mayPush) {
+  private List<Map<String, Object>> access(URI request, boolean mayPush) {
     List<Map<String, Object>> access = new ArrayList<>();
     String query = request.getRawQuery() == null ? "" : request.getRawQuery();
     for (String parameter : query.split("&", -1)) {
@@ -116,7 +125,7 @@ final class TokenServer implements AutoCloseable {
         String[] parts = scope.split(":", 3);
         List<String> actions = new ArrayList<>(List.of(parts[2].split(",", -1)));
         if (!mayPush) {
-          actions.retainAll(List.of("pull"));
+          actions.retainAll(hidden.contains(parts[1]) ? List.of() : List.of("pull"));
         }
         access.add(Map.of("type", parts[0], "name", parts[1], "actions", actions));
       }

@@ -2,6 +2,7 @@ package dev.breakwater.e2e;
 
 import java.net.URI;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Plays Docker Hub: a real registry with every {@link TestImages test image}, and its token server.
@@ -20,8 +21,13 @@ final class Upstream implements AutoCloseable {
   }
 
   static Upstream start(Workspace workspace, TestImages images) {
+    return start(workspace, images, Set.of());
+  }
+
+  /** One that gives these repositories to {@link #account} only. */
+  static Upstream start(Workspace workspace, TestImages images, Set<String> hidden) {
     SigningKey key = SigningKey.generate(workspace.store("key"));
-    TokenServer tokens = new TokenServer(key);
+    TokenServer tokens = new TokenServer(key, hidden);
     return new Upstream(tokens, RealRegistry.start(workspace, images.storage(), key, tokens));
   }
 
@@ -40,6 +46,13 @@ final class Upstream implements AutoCloseable {
         tokens.realm().getRawAuthority(),
         "BREAKWATER_CACHE_SEGMENTS",
         "1");
+  }
+
+  /** What Breakwater must be told beside that to read private repositories. */
+  Map<String, String> account() {
+    return Map.of(
+        "BREAKWATER_UPSTREAMS_DOCKER_IO_ACCOUNTS_0_USERNAME", "pusher",
+        "BREAKWATER_UPSTREAMS_DOCKER_IO_ACCOUNTS_0_PASSWORD", "pusher");
   }
 
   UpstreamDoor door() {
