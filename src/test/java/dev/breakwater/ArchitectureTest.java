@@ -29,7 +29,8 @@ class ArchitectureTest {
   /** Package to the packages of ours it may use, beside {@code oci}. */
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
-          Map.entry("cli", List.of("app", "admin.api", "config", "logging", "gc", "index")),
+          Map.entry(
+              "cli", List.of("access", "app", "admin.api", "config", "logging", "gc", "index")),
           Map.entry(
               "app",
               List.of(

@@ -15,11 +15,14 @@ final class Wrk {
   private Wrk() {}
 
   /** Repeats a GET; fails if an answer is not 200 or a connection breaks. */
-  static Load.Outcome run(URI target, int connections, Duration time) {
-    String output =
+  static Load.Outcome run(URI target, int connections, Duration time, String... fields) {
+    Command command =
         Command.of("wrk", "-t1", "-c" + connections, "-d" + time.toSeconds() + "s")
-            .and("-H", "Accept: " + Connection.ACCEPT, target)
-            .run();
+            .and("-H", "Accept: " + Connection.ACCEPT);
+    for (String field : fields) {
+      command = command.and("-H", field);
+    }
+    String output = command.and(target).run();
     Matcher total = TOTAL.matcher(output);
     if (FAILURE.matcher(output).find() || !total.find()) {
       throw new IllegalStateException(target + ": wrk says\n" + output);

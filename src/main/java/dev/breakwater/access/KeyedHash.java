@@ -23,7 +23,8 @@ final class KeyedHash {
    */
   record Value(long first, long second) {}
 
-  private final SecretKey key;
+  /** Making one costs more than using it. */
+  private final ThreadLocal<Mac> macs;
 
   /** With a new key. */
   KeyedHash() {
@@ -32,7 +33,18 @@ final class KeyedHash {
 
   /** With a key of the caller's. */
   KeyedHash(byte[] key) {
-    this.key = new SecretKeySpec(key, ALGORITHM);
+    SecretKey secret = new SecretKeySpec(key, ALGORITHM);
+    macs = ThreadLocal.withInitial(() -> mac(secret));
+  }
+
+  private static Mac mac(SecretKey key) {
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(key);
+      return mac;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has " + ALGORITHM, e);
+    }
   }
 
   private static byte[] random() {
@@ -43,18 +55,13 @@ final class KeyedHash {
 
   /** Each text goes in with its length, so that none can take part of its neighbour. */
   Value of(String... texts) {
-    try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(key);
-      for (String text : texts) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
-        mac.update(bytes);
-      }
-      ByteBuffer hash = ByteBuffer.wrap(mac.doFinal());
-      return new Value(hash.getLong(), hash.getLong());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has " + ALGORITHM, e);
+    Mac mac = macs.get();
+    for (String text : texts) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
+      mac.update(bytes);
     }
+    ByteBuffer hash = ByteBuffer.wrap(mac.doFinal());
+    return new Value(hash.getLong(), hash.getLong());
   }
 }

@@ -5,6 +5,8 @@ import com.auth0.jwt.JWTVerifier;
 import com.auth0.jwt.algorithms.Algorithm;
 import com.auth0.jwt.exceptions.JWTVerificationException;
 import com.auth0.jwt.interfaces.DecodedJWT;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.breakwater.registry.Identity;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,6 +38,9 @@ public final class Tokens {
   /** How many scopes a token may have. */
   public static final int MOST_SCOPES = 20;
 
+  /** How many tokens are remembered after they were checked. */
+  static final int MOST_REMEMBERED = 1000;
+
   private static final String REFRESH = SERVICE + "-refresh";
   private static final String SCOPE = "scope";
   private static final String PASSWORD = "password";
@@ -45,6 +50,11 @@ public final class Tokens {
   private final Clock clock;
   private final KeyedHash fingerprints;
   private final Algorithm algorithm;
+
+  /** What was checked lately, since clients send the same token many times. */
+  private final Cache<KeyedHash.Value, Verified> verified =
+      Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).expireAfterWrite(LIFETIME).build();
+
   private final JWTVerifier access;
   private final JWTVerifier refresh;
 
@@ -71,6 +81,7 @@ public final class Tokens {
                 .withIssuer(SERVICE)
                 .withAudience(audience)
                 .withClaimPresence("exp")
+                .withClaimPresence("nbf")
                 .withClaimPresence("sub")
                 .withClaimPresence(SCOPE)
                 .withClaimPresence(PASSWORD)
@@ -108,16 +119,48 @@ public final class Tokens {
         .sign(algorithm);
   }
 
+  /**
+   * A token whose signature was checked.
+   *
+   * @param caller who sent it and what it is for
+   * @param from from when on it counts
+   * @param until until when it counts
+   * @param hash the user's hash when it was checked; empty for an anonymous one
+   */
+  private record Verified(
+      Caller caller, Instant from, Instant until, Optional<PasswordHash> hash) {}
+
   /** Who sent a token and what it is for; empty if it does not count. */
   public Optional<Caller> verify(String token) {
-    return verify(access, token)
-        .flatMap(
-            jwt ->
-                identity(jwt)
-                    .map(
-                        known ->
-                            new Caller(
-                                known, Optional.of(Scope.parse(jwt.getClaim(SCOPE).asString())))));
+    KeyedHash.Value key = fingerprints.of("token", token);
+    Verified known = verified.getIfPresent(key);
+    if (known != null && isGood(known)) {
+      return Optional.of(known.caller);
+    }
+    Optional<Verified> checked = verify(access, token).flatMap(this::checked);
+    checked.ifPresent(good -> verified.put(key, good));
+    return checked.map(Verified::caller);
+  }
+
+  private Optional<Verified> checked(DecodedJWT jwt) {
+    // Before the comparison of the password: what changes meanwhile is seen at the next request.
+    Optional<PasswordHash> hash = users.get().hashOf(jwt.getSubject());
+    Optional<List<Scope>> scopes = Optional.of(Scope.parse(jwt.getClaim(SCOPE).asString()));
+    return identity(jwt)
+        .map(
+            identity ->
+                new Verified(
+                    new Caller(identity, scopes),
+                    jwt.getNotBeforeAsInstant().minus(TOLERANCE),
+                    jwt.getExpiresAtAsInstant().plus(TOLERANCE),
+                    hash));
+  }
+
+  private boolean isGood(Verified known) {
+    Instant now = clock.instant();
+    return now.isBefore(known.until)
+        && !now.isBefore(known.from)
+        && known.hash.equals(users.get().hashOf(known.caller.identity().user()));
   }
 
   /** The user of a refresh token; empty if it does not count. */

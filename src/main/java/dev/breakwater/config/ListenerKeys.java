@@ -18,7 +18,8 @@ final class ListenerKeys {
           Choice.words(Face.class, " | "),
           "both",
           "What the listener is for. Pushes are not supported yet. A mirror never asks for a login"
-              + " and ignores wrong ones; the others refuse wrong logins.",
+              + " and ignores wrong ones; with access.htpasswd the others ask for one and refuse"
+              + " wrong ones.",
           text -> Choice.parse(Face.class, text));
   static final ConfigKey<Path> CERTIFICATE =
       ConfigKey.optional(

@@ -77,6 +77,20 @@ class TokensTest {
   }
 
   @Example
+  void aRememberedTokenEndsLikeAnyOther() {
+    String token = tokens.issue(ALICE, List.of(APP));
+    assertThat(tokens.verify(token)).isPresent().isEqualTo(tokens.verify(token));
+    Htpasswd before = users;
+    users = file(Hashes.line("alice", "new"));
+    assertThat(tokens.verify(token)).isEmpty();
+    users = before;
+    assertThat(tokens.verify(token)).isPresent();
+    clock.turn(Tokens.LIFETIME.plus(Tokens.TOLERANCE).plusSeconds(1));
+
+    assertThat(tokens.verify(token)).isEmpty();
+  }
+
+  @Example
   void aTokenOfTheFutureCountsOnlyWithinWhatClocksMayDiffer() {
     String token = tokens.issue(ALICE, List.of());
     clock.turn(Duration.ofSeconds(-59));
