@@ -141,8 +141,8 @@ final class ConfigAssembly {
   }
 
   private AccessConfig access(String name) {
-    settings.get(UpstreamKeys.ACCESS, name);
-    return new AccessConfig(settings.get(UpstreamKeys.PUBLIC_ONLY, name));
+    return new AccessConfig(
+        settings.get(UpstreamKeys.ACCESS, name), settings.get(UpstreamKeys.PUBLIC_ONLY, name));
   }
 
   private List<AccountConfig> accounts(String name) {

@@ -89,7 +89,12 @@ final class ApiRouter {
     Optional<String> namespace = query.single("ns");
     namespace.ifPresent(ApiRouter::checkNamespace);
     Zones.Target target =
-        zones.resolve(namespace, exchange.target().host(), prefix, route.resource().name());
+        zones.resolve(
+            namespace,
+            exchange.target().host(),
+            prefix,
+            route.resource().name(),
+            exchange.identity());
     exchange.at(target);
     namespace.ifPresent(exchange::chosenBy);
     return route.follow(exchange, target.repository(), query);

@@ -1,6 +1,7 @@
 package dev.breakwater.http;
 
 import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.Zones;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -34,7 +35,9 @@ final class CatalogEndpoint implements Endpoint<CatalogEndpoint.Listing> {
     }
     // One more than is sent shows whether there is a next page.
     List<Future<List<String>>> parts =
-        listing.parts().stream().map(part -> names(part, last, size + 1)).toList();
+        listing.parts().stream()
+            .map(part -> names(part, exchange.identity(), last, size + 1))
+            .toList();
     return Future.all(parts)
         .compose(
             all ->
@@ -50,7 +53,8 @@ final class CatalogEndpoint implements Endpoint<CatalogEndpoint.Listing> {
   }
 
   /** The names of a part that are behind the last one of the page before. */
-  private static Future<List<String>> names(Zones.CatalogPart part, String last, int most) {
+  private static Future<List<String>> names(
+      Zones.CatalogPart part, Identity reader, String last, int most) {
     String prefix = part.prefix();
     boolean isWithin = last.startsWith(prefix) && last.length() > prefix.length();
     if (!isWithin && prefix.compareTo(last) < 0) {
@@ -58,6 +62,7 @@ final class CatalogEndpoint implements Endpoint<CatalogEndpoint.Listing> {
     }
     return part.registry()
         .repositories(
+            reader,
             isWithin
                 ? Optional.of(new RepositoryName(last.substring(prefix.length())))
                 : Optional.empty(),

@@ -141,7 +141,8 @@ public final class RegistryServer {
       RequestEntry entry =
           new RequestEntry(
               new ApiRouter(zones, new BlobEndpoint(this::fileSender, pace, repeated)),
-              new ErrorResponder(metrics),
+              new ErrorResponder(
+                  metrics, new AccessRefusals(listener.face(), AccessRefusals.Challenge.NONE)),
               new AccessLog(metrics),
               new BodyDiscarder(vertx, limits.headDeadline()),
               limits.headers());

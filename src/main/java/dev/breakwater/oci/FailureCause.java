@@ -14,6 +14,8 @@ public enum FailureCause {
       "unknown-registry", CacheResult.LOCAL, "this registry is not in the mirror's configuration"),
   /** The configuration does not allow this repository: {@code upstreams.NAME.allow} and deny. */
   DENIED("denied", CacheResult.NEGATIVE, "the mirror's configuration denies this repository"),
+  /** {@code upstreams.NAME.access} gives it to others: to those who log in, or to some of them. */
+  NO_ACCESS("no-access", CacheResult.NEGATIVE, "the mirror gives this registry to others only"),
   /**
    * Upstream gives it to no anonymous user, and {@code upstreams.NAME.publicOnly} serves no more.
    */

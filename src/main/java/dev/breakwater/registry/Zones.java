@@ -69,17 +69,19 @@ public final class Zones {
    * @param host the {@code Host} header, with its port
    * @param prefix the path segment before {@code /v2}, or empty
    * @param name the repository's name as it stands in the path
+   * @param reader who asks
    * @throws RegistryException {@code NAME_UNKNOWN} if {@code ns} or the prefix is not configured,
    *     {@code NAME_INVALID} if the name within the zone would be too long
    */
-  public Target resolve(Optional<String> ns, String host, String prefix, RepositoryName name) {
+  public Target resolve(
+      Optional<String> ns, String host, String prefix, RepositoryName name, Identity reader) {
     Registry named = named(ns, host, prefix);
     if (named != null) {
-      return target(named, name);
+      return target(named, name, reader);
     }
     int slash = name.value().indexOf('/');
     Registry byComponent = slash < 0 ? null : find(name.value().substring(0, slash));
-    return target(byComponent == null ? fallback : byComponent, name);
+    return target(byComponent == null ? fallback : byComponent, name, reader);
   }
 
   /**
@@ -129,9 +131,9 @@ public final class Zones {
    * The repository within the registry. buildkit puts the mirror's path in front of the name and
    * sends {@code ns} as well, so the registry's own name is dropped there however it was found.
    */
-  private Target target(Registry registry, RepositoryName asked) {
+  private Target target(Registry registry, RepositoryName asked, Identity reader) {
     RepositoryName name = nameIn(registry.zone(), asked);
-    return new Target(registry.zone(), name, registry.repository(name));
+    return new Target(registry.zone(), name, registry.repository(name, reader));
   }
 
   /**

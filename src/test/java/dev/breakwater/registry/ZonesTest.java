@@ -35,12 +35,13 @@ class ZonesTest {
       }
 
       @Override
-      public Repository repository(RepositoryName repository) {
+      public Repository repository(RepositoryName repository, Identity reader) {
         return new BareRepository(zone, repository);
       }
 
       @Override
-      public Future<List<RepositoryName>> repositories(Optional<RepositoryName> after, int most) {
+      public Future<List<RepositoryName>> repositories(
+          Identity reader, Optional<RepositoryName> after, int most) {
         throw new AssertionError("only looked up");
       }
     };
@@ -70,7 +71,11 @@ class ZonesTest {
 
   private static Zones.Target resolve(String ns, String host, String prefix, String name) {
     return ZONES.resolve(
-        Optional.ofNullable(ns), host, prefix == null ? "" : prefix, new RepositoryName(name));
+        Optional.ofNullable(ns),
+        host,
+        prefix == null ? "" : prefix,
+        new RepositoryName(name),
+        Identity.ANONYMOUS);
   }
 
   @ParameterizedTest
