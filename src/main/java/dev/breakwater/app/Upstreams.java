@@ -5,12 +5,14 @@ import dev.breakwater.config.AccountConfig;
 import dev.breakwater.config.CacheConfig;
 import dev.breakwater.config.Config;
 import dev.breakwater.config.RequestLimitsConfig;
+import dev.breakwater.config.UpstreamAccess;
 import dev.breakwater.config.UpstreamConfig;
 import dev.breakwater.http.RequestClient;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.mirror.Freshness;
 import dev.breakwater.mirror.PullThrough;
 import dev.breakwater.mirror.PullThroughRegistry;
+import dev.breakwater.mirror.Readers;
 import dev.breakwater.mirror.RepositoryRules;
 import dev.breakwater.mirror.TagTtls;
 import dev.breakwater.mirror.ZoneAccess;
@@ -31,6 +33,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -48,16 +51,19 @@ final class Upstreams {
 
   private final OfflineSwitch offline;
   private final Map<ZoneName, RepositoryRules> rules;
+  private final Map<ZoneName, Readers> readers;
 
   private Upstreams(
       List<HttpUpstreamRegistry> all,
       Map<ZoneName, HttpUpstreamRegistry> anonymous,
       OfflineSwitch offline,
-      Map<ZoneName, RepositoryRules> rules) {
+      Map<ZoneName, RepositoryRules> rules,
+      Map<ZoneName, Readers> readers) {
     this.all = List.copyOf(all);
     this.anonymous = Map.copyOf(anonymous);
     this.offline = offline;
     this.rules = Map.copyOf(rules);
+    this.readers = Map.copyOf(readers);
   }
 
   /** Makes the clients of all of them; none is asked anything yet. */
@@ -82,11 +88,14 @@ final class Upstreams {
         anonymous.put(zone, open(settings.anonymous(), overrides, vertx, metrics, closing));
       }
     }
-    return new Upstreams(all, anonymous, offlineSwitch(config), rules(config));
+    return new Upstreams(all, anonymous, offlineSwitch(config), rules(config), readers(config));
   }
 
   /** Asked of those that have credentials; said in the log where that is dangerous. */
   private static boolean isPublicOnly(ZoneName zone, UpstreamConfig upstream) {
+    if (upstream.access().readers().kind() != UpstreamAccess.Kind.ANONYMOUS) {
+      return false;
+    }
     boolean isPublicOnly = upstream.access().publicOnly();
     if (!isPublicOnly) {
       log.warn(
@@ -96,6 +105,23 @@ final class Upstreams {
           zone);
     }
     return isPublicOnly;
+  }
+
+  /** Who may read each of them. */
+  private static Map<ZoneName, Readers> readers(Config config) {
+    Map<ZoneName, Readers> readers = new HashMap<>();
+    config
+        .upstreams()
+        .forEach((zone, upstream) -> readers.put(zone, readers(upstream.access().readers())));
+    return readers;
+  }
+
+  private static Readers readers(UpstreamAccess access) {
+    return new Readers(
+        access.kind() == UpstreamAccess.Kind.ANONYMOUS,
+        access.kind() == UpstreamAccess.Kind.AUTHENTICATED,
+        access.users(),
+        access.groups());
   }
 
   /** What may be read of each of them; said in the log where that is not everything. */
@@ -233,6 +259,7 @@ final class Upstreams {
   private ZoneAccess access(ZoneName zone) {
     return new ZoneAccess(
         rules.getOrDefault(zone, RepositoryRules.NONE),
+        Objects.requireNonNull(readers.get(zone)),
         Optional.ofNullable(anonymous.get(zone))
             .map(registry -> new OfflineUpstream(registry, offline)));
   }

@@ -125,8 +125,8 @@ final class ConfigAssembly {
   }
 
   private UpstreamAccessConfig access(String name) {
-    settings.get(UpstreamKeys.ACCESS, name);
-    return new UpstreamAccessConfig(settings.get(UpstreamKeys.PUBLIC_ONLY, name));
+    return new UpstreamAccessConfig(
+        settings.get(UpstreamKeys.ACCESS, name), settings.get(UpstreamKeys.PUBLIC_ONLY, name));
   }
 
   private List<AccountConfig> accounts(String name) {

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * @param pattern the path, with {@code *} for the name of an upstream and {@code []} for a position
  *     in a list: {@code upstreams.*.accounts[].username}
  * @param type what to write, for people
- * @param shape one value, a list, or a value that is never shown
+ * @param shape one value, a list, one of some words or a list, or a value that is never shown
  * @param defaults what counts when nothing is configured; {@code NAME} stands for the name of the
  *     upstream; empty for a key that is simply absent then
  * @param description the meaning, one sentence or two
@@ -32,6 +32,7 @@ record ConfigKey<T>(
   enum Shape {
     ONE,
     LIST,
+    WORD_OR_LIST,
     SECRET
   }
 
@@ -76,6 +77,22 @@ record ConfigKey<T>(
         Optional.of(List.of()),
         description,
         values -> values.stream().map(p).toList());
+  }
+
+  /** A list, in place of which one of the words of the type may stand. */
+  static <T> ConfigKey<T> wordOrList(
+      String pattern,
+      String type,
+      String defaultWord,
+      String description,
+      Function<List<String>, T> p) {
+    return new ConfigKey<>(
+        pattern, type, Shape.WORD_OR_LIST, Optional.of(List.of(defaultWord)), description, p);
+  }
+
+  /** What may be written, as it is, of the alternatives that the type names. */
+  List<String> words() {
+    return Arrays.stream(type.split(" \\| ", -1)).filter(word -> word.indexOf(' ') < 0).toList();
   }
 
   /** The pattern cut into segments; a position in a list is the segment {@code []}. */

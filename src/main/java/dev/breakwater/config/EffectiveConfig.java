@@ -80,12 +80,20 @@ public final class EffectiveConfig {
     return switch (setting.key().shape()) {
       case SECRET -> quoted(Secret.REDACTED);
       case ONE -> quoted(withoutLogin(setting.values().getFirst()));
-      case LIST ->
-          setting.values().stream()
-              .map(EffectiveConfig::withoutLogin)
-              .map(EffectiveConfig::quoted)
-              .collect(Collectors.joining(", ", "[", "]"));
+      case WORD_OR_LIST ->
+          setting.values().size() == 1
+                  && setting.key().words().contains(setting.values().getFirst())
+              ? quoted(setting.values().getFirst())
+              : list(setting);
+      case LIST -> list(setting);
     };
+  }
+
+  private static String list(Setting setting) {
+    return setting.values().stream()
+        .map(EffectiveConfig::withoutLogin)
+        .map(EffectiveConfig::quoted)
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 
   /** A URL with its user name and password redacted; other text as it is. */

@@ -110,8 +110,9 @@ final class EnvironmentLayer {
   }
 
   private void put(String name, String value, Slot slot) {
-    boolean list = slot.key().shape() == ConfigKey.Shape.LIST;
-    if (!list && value.isEmpty()) {
+    ConfigKey.Shape shape = slot.key().shape();
+    boolean list = shape == ConfigKey.Shape.LIST || shape == ConfigKey.Shape.WORD_OR_LIST;
+    if (shape != ConfigKey.Shape.LIST && value.isEmpty()) {
       return;
     }
     KeyPath path = slot.path(name);

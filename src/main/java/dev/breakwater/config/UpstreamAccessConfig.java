@@ -1,9 +1,10 @@
 package dev.breakwater.config;
 
 /**
- * Who may read what is mirrored of an upstream.
+ * Who may read what of an upstream.
  *
- * @param publicOnly whether only what the upstream gives to anonymous users is served, although it
- *     has credentials
+ * @param readers who may read what is mirrored of it
+ * @param publicOnly whether anonymous readers get only what the upstream gives to anonymous users,
+ *     although it has credentials
  */
-public record UpstreamAccessConfig(boolean publicOnly) {}
+public record UpstreamAccessConfig(UpstreamAccess readers, boolean publicOnly) {}

@@ -39,12 +39,14 @@ final class UpstreamKeys {
               + " again when it changes.",
           ConfigKeys::path);
   static final ConfigKey<UpstreamAccess> ACCESS =
-      ConfigKey.of(
+      ConfigKey.wordOrList(
           "upstreams.*.access",
-          Choice.words(UpstreamAccess.class, " | "),
+          "anonymous | authenticated | list of users and @groups",
           "anonymous",
-          "Who may read what is mirrored of this registry; anonymous: all who reach the mirror.",
-          text -> Choice.parse(UpstreamAccess.class, text));
+          "Who may read what is mirrored of this registry: all who reach the mirror, all who have"
+              + " logged in, or some. Those who must log in read all that the credentials can"
+              + " read.",
+          UpstreamAccess::parse);
   static final ConfigKey<Boolean> PUBLIC_ONLY =
       ConfigKey.of(
           "upstreams.*.publicOnly",

@@ -148,8 +148,16 @@ final class YamlLayer {
 
   private List<String> values(Node node, ConfigKey<?> key, KeyPath path)
       throws UnreadableException {
-    if (key.shape() != ConfigKey.Shape.LIST) {
-      return List.of(scalar(node, path));
+    switch (key.shape()) {
+      case ONE, SECRET -> {
+        return List.of(scalar(node, path));
+      }
+      case WORD_OR_LIST -> {
+        if (!(node instanceof SequenceNode)) {
+          return List.of(word(node, key, path));
+        }
+      }
+      case LIST -> {}
     }
     List<String> values = new ArrayList<>();
     List<Node> nodes = sequence(node, path);
@@ -157,6 +165,20 @@ final class YamlLayer {
       values.add(scalar(nodes.get(i), path.item(i)));
     }
     return values;
+  }
+
+  private String word(Node node, ConfigKey<?> key, KeyPath path) throws UnreadableException {
+    String word = scalar(node, path);
+    if (!key.words().contains(word)) {
+      throw refusal(
+          node,
+          path,
+          Quoted.of(word)
+              + " is not one of "
+              + String.join(", ", key.words())
+              + "; if it is meant as a list, write [] around it");
+    }
+    return word;
   }
 
   private String scalar(Node node, KeyPath path) throws UnreadableException {

@@ -125,7 +125,8 @@ final class ApiRouter {
       permissions.require(
           exchange, target, isPlain ? name : Caller.scopeName(target.zone(), target.name()));
     }
-    return route.follow(exchange, target.repository(), query);
+    // Not before: the permissions may ignore who the client is.
+    return route.follow(exchange, target.repository(exchange.identity()), query);
   }
 
   private Route<?> route(InRepository resource) {

@@ -2,6 +2,7 @@ package dev.breakwater.http;
 
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.Zones;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -38,7 +39,9 @@ final class CatalogEndpoint implements Endpoint<CatalogEndpoint.Listing> {
     }
     // One more than is sent shows whether there is a next page.
     List<Future<List<String>>> parts =
-        listing.parts().stream().map(part -> names(listing, part, last, size + 1)).toList();
+        listing.parts().stream()
+            .map(part -> names(listing, part, exchange.identity(), last, size + 1))
+            .toList();
     return Future.all(parts)
         .compose(
             all ->
@@ -55,7 +58,7 @@ final class CatalogEndpoint implements Endpoint<CatalogEndpoint.Listing> {
 
   /** The names of a part that are behind the last one of the page before. */
   private static Future<List<String>> names(
-      Listing listing, Zones.CatalogPart part, String last, int most) {
+      Listing listing, Zones.CatalogPart part, Identity reader, String last, int most) {
     String prefix = part.prefix();
     boolean isWithin = last.startsWith(prefix) && last.length() > prefix.length();
     if (!isWithin && prefix.compareTo(last) < 0) {
@@ -63,6 +66,7 @@ final class CatalogEndpoint implements Endpoint<CatalogEndpoint.Listing> {
     }
     return ReadableNames.of(
             part.registry(),
+            reader,
             name -> listing.readable().test(part.registry().zone(), name),
             isWithin
                 ? Optional.of(new RepositoryName(last.substring(prefix.length())))

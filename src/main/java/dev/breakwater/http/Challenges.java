@@ -6,6 +6,7 @@ import dev.breakwater.access.Tokens;
 import dev.breakwater.oci.ErrorCode;
 import dev.breakwater.oci.FailureCause;
 import dev.breakwater.oci.RegistryException;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 
 /**
@@ -16,6 +17,9 @@ import java.util.List;
 final class Challenges {
   /** Where tokens are given. */
   static final String TOKEN_PATH = "/token";
+
+  /** What is said of a token that is for something else (RFC 6750, section 3.1). */
+  static final String INSUFFICIENT = "insufficient_scope";
 
   private final boolean enabled;
 
@@ -46,6 +50,14 @@ final class Challenges {
               exchange.path().equals(TOKEN_PATH) ? Fields.BASIC : bearer(exchange, scopes, error));
     }
     return new RegistryException(ErrorCode.UNAUTHORIZED, cause, message, null, null);
+  }
+
+  /** Adds a challenge to an answer with status 401 that has none yet. */
+  void addTo(Exchange exchange, HttpServerResponse response) {
+    if (enabled && !response.headers().contains(Fields.WWW_AUTHENTICATE)) {
+      String error = exchange.caller().scopes().isPresent() ? INSUFFICIENT : "";
+      response.putHeader(Fields.WWW_AUTHENTICATE, bearer(exchange, exchange.scopes(), error));
+    }
   }
 
   private static String bearer(Exchange exchange, List<Scope> scopes, String error) {

@@ -23,9 +23,11 @@ final class ErrorResponder {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorResponder.class);
 
   private final Metrics metrics;
+  private final AccessRefusals access;
 
-  ErrorResponder(Metrics metrics) {
+  ErrorResponder(Metrics metrics, AccessRefusals access) {
     this.metrics = metrics;
+    this.access = access;
   }
 
   /**
@@ -33,7 +35,8 @@ final class ErrorResponder {
    * FIN: an unexpected end on which clients resume, never a complete-looking body.
    */
   Future<Void> answer(Exchange exchange, Throwable failure) {
-    RegistryException error = known(failure, exchange.response().headWritten());
+    RegistryException error =
+        access.told(exchange, known(failure, exchange.response().headWritten()));
     FailureCause cause = error.failureCause();
     if (cause == FailureCause.INTERNAL) {
       LOG.error("{}: internal error", exchange.subject(), error.getCause());
@@ -46,6 +49,7 @@ final class ErrorResponder {
     }
     ErrorCode code = error.code();
     HttpServerResponse response = exchange.beginError(code.status(), CacheStatus.of(code), cause);
+    access.addChallenge(exchange, code, response);
     OptionalLong wait = secondsToWait(error);
     if (wait.isPresent()) {
       response.putHeader(Fields.RETRY_AFTER, Long.toString(wait.getAsLong()));

@@ -1,6 +1,7 @@
 package dev.breakwater.http;
 
 import dev.breakwater.access.Caller;
+import dev.breakwater.access.Scope;
 import dev.breakwater.metrics.Metrics;
 import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.ContentKind;
@@ -14,6 +15,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -28,6 +30,7 @@ final class Exchange {
   private final RequestTarget target;
   private final ConnectionGuard guard;
   private Caller caller;
+  private List<Scope> scopes = List.of();
   private final RequestOrigin origin;
   private final long startNanos = System.nanoTime();
 
@@ -66,6 +69,16 @@ final class Exchange {
 
   ConnectionGuard guard() {
     return guard;
+  }
+
+  /** What a token for this request is asked for. */
+  void needs(List<Scope> needed) {
+    scopes = needed;
+  }
+
+  /** What a token for this request is asked for; none until that is known. */
+  List<Scope> scopes() {
+    return scopes;
   }
 
   /** The client has proved who it is. */

@@ -14,13 +14,10 @@ import dev.breakwater.registry.Zones;
 import io.vertx.core.http.HttpMethod;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.BiPredicate;
 
 /** Refuses what the rules do not let a client do, before anything is looked up. */
 final class Permissions {
-  private static final String INSUFFICIENT = "insufficient_scope";
-
   private final AccessControl access;
   private final Challenges challenges;
 
@@ -39,6 +36,7 @@ final class Permissions {
    */
   void require(Exchange exchange, Zones.Target target, String scopeName) {
     Action action = action(exchange.request().method());
+    exchange.needs(scopes(scopeName, action));
     if (!challenges.enabled() && !exchange.caller().covers(target.zone(), target.name(), action)) {
       // Where no login is asked for, a token for something else is ignored.
       exchange.madeBy(Caller.ANONYMOUS);
@@ -51,16 +49,12 @@ final class Permissions {
     }
     String what = action.word() + " " + target.name() + " of " + target.zone();
     if (challenges.enabled() && (permitted || identity.isAnonymous())) {
-      Set<Action> needed = EnumSet.of(Action.PULL, action);
-      if (action == Action.DELETE) {
-        needed.remove(Action.PULL);
-      }
       throw challenges.failure(
           exchange,
           FailureCause.LOGIN_REQUIRED,
           (permitted ? "another token is needed to " : "a login is needed to ") + what,
-          List.of(Scope.repository(scopeName, needed)),
-          caller.scopes().isPresent() ? INSUFFICIENT : "");
+          exchange.scopes(),
+          caller.scopes().isPresent() ? Challenges.INSUFFICIENT : "");
     }
     throw new RegistryException(
         ErrorCode.DENIED,
@@ -71,6 +65,13 @@ final class Permissions {
             + ": access.rules in the mirror's configuration say who may",
         null,
         null);
+  }
+
+  private static List<Scope> scopes(String name, Action action) {
+    return List.of(
+        Scope.repository(
+            name,
+            action == Action.DELETE ? EnumSet.of(Action.DELETE) : EnumSet.of(Action.PULL, action)));
   }
 
   /** The ping: there, and only there, dockerd and podman find out how to log in. */
@@ -89,7 +90,7 @@ final class Permissions {
           FailureCause.LOGIN_REQUIRED,
           "another token is needed for the list of repositories",
           List.of(Scope.CATALOG),
-          INSUFFICIENT);
+          Challenges.INSUFFICIENT);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.breakwater.http;
 
 import dev.breakwater.oci.RepositoryName;
+import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.Registry;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -16,13 +17,16 @@ final class ReadableNames {
   private static final int STEP = 500;
 
   private final Registry registry;
+  private final Identity reader;
   private final Predicate<RepositoryName> readable;
   private final int most;
   private final List<RepositoryName> found = new ArrayList<>();
   private int lookedAt;
 
-  private ReadableNames(Registry registry, Predicate<RepositoryName> readable, int most) {
+  private ReadableNames(
+      Registry registry, Identity reader, Predicate<RepositoryName> readable, int most) {
     this.registry = registry;
+    this.reader = reader;
     this.readable = readable;
     this.most = most;
   }
@@ -33,15 +37,16 @@ final class ReadableNames {
    */
   static Future<List<RepositoryName>> of(
       Registry registry,
+      Identity reader,
       Predicate<RepositoryName> readable,
       Optional<RepositoryName> after,
       int most) {
-    return new ReadableNames(registry, readable, most).from(after, most);
+    return new ReadableNames(registry, reader, readable, most).from(after, most);
   }
 
   private Future<List<RepositoryName>> from(Optional<RepositoryName> after, int step) {
     return registry
-        .repositories(after, step)
+        .repositories(reader, after, step)
         .compose(
             names -> {
               lookedAt += names.size();

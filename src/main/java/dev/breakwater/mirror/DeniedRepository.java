@@ -13,6 +13,7 @@ import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.BlobStat;
 import dev.breakwater.registry.Blobs;
+import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.ManifestStat;
 import dev.breakwater.registry.Manifests;
 import dev.breakwater.registry.Referrers;
@@ -25,14 +26,41 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A repository that the configuration does not allow. It has neither cache nor upstream, so nothing
- * of it is ever served or asked for. Every answer is 404, as for what a registry does not have:
- * clients turn to the next registry at once, and do not try again here.
+ * A repository that the configuration does not allow, at all or to this reader. It has neither
+ * cache nor upstream, so nothing of it is ever served or asked for.
  *
+ * @param code with which all is refused; empty: as what the registry does not have
  * @param reason which key of the configuration says so
  */
-record DeniedRepository(ZoneName zone, RepositoryName name, String reason)
+record DeniedRepository(
+    ZoneName zone, RepositoryName name, Optional<ErrorCode> code, FailureCause cause, String reason)
     implements Repository, Manifests, Blobs, TagList, Referrers {
+  /**
+   * One that is not mirrored. Every answer is 404, as for what a registry does not have: clients
+   * turn to the next registry at once, and do not try again here.
+   */
+  static DeniedRepository byRules(ZoneName zone, RepositoryName name, String reason) {
+    return new DeniedRepository(
+        zone,
+        name,
+        Optional.empty(),
+        FailureCause.DENIED,
+        "the mirror's configuration denies it, " + reason);
+  }
+
+  /** One that others may read. The listener decides whether the client is asked to log in. */
+  static DeniedRepository to(Identity reader, ZoneName zone, RepositoryName name) {
+    return new DeniedRepository(
+        zone,
+        name,
+        Optional.of(reader.isAnonymous() ? ErrorCode.UNAUTHORIZED : ErrorCode.DENIED),
+        FailureCause.NO_ACCESS,
+        "upstreams."
+            + zone
+            + ".access "
+            + (reader.isAnonymous() ? "wants a login" : "does not name this user"));
+  }
+
   @Override
   public Manifests manifests() {
     return this;
@@ -83,17 +111,12 @@ record DeniedRepository(ZoneName zone, RepositoryName name, String reason)
     return refused(ErrorCode.MANIFEST_UNKNOWN, "referrers of " + subject + " in ");
   }
 
-  private <T> Future<T> refused(ErrorCode code, String what) {
+  private <T> Future<T> refused(ErrorCode absent, String what) {
     return Future.failedFuture(
         new RegistryException(
-            code,
-            FailureCause.DENIED,
-            what
-                + zone
-                + "/"
-                + name
-                + " is not available: the mirror's configuration denies it, "
-                + reason,
+            code.orElse(absent),
+            cause,
+            what + zone + "/" + name + " is not available: " + reason,
             null,
             null));
   }

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
+import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.Registry;
 import dev.breakwater.registry.Repository;
 import dev.breakwater.upstream.UpstreamRegistry;
@@ -24,6 +25,7 @@ public final class PullThroughRegistry implements Registry {
   private final PullThrough mirror;
   private final UpstreamRegistry upstream;
   private final RepositoryRules rules;
+  private final Readers readers;
   private final Optional<Visibility> visibility;
   private final LoadingCache<RepositoryName, Repository> repositories;
 
@@ -32,15 +34,18 @@ public final class PullThroughRegistry implements Registry {
     this.mirror = mirror;
     this.upstream = upstream;
     this.rules = access.rules();
+    this.readers = access.readers();
     this.visibility = access.anonymous().map(mirror::visibility);
     this.repositories = Caffeine.newBuilder().maximumSize(REPOSITORIES).build(this::make);
   }
 
-  /** The one place where access is decided: whatever serves a repository goes through here. */
+  /**
+   * What of the repository is served to those who may read; all that serves it goes through here.
+   */
   private Repository make(RepositoryName name) {
     Optional<String> refusal = rules.refusal(zone(), name);
     if (refusal.isPresent()) {
-      return new DeniedRepository(zone(), name, refusal.get());
+      return DeniedRepository.byRules(zone(), name, refusal.get());
     }
     Repository all = mirror.repository(new UpstreamBlobSource(upstream, name));
     return visibility.<Repository>map(told -> mirror.publicOnly(all, told)).orElse(all);
@@ -52,12 +57,19 @@ public final class PullThroughRegistry implements Registry {
   }
 
   @Override
-  public Repository repository(RepositoryName name) {
-    return repositories.get(name);
+  public Repository repository(RepositoryName name, Identity reader) {
+    return readers.include(reader)
+        ? repositories.get(name)
+        : DeniedRepository.to(reader, zone(), name);
   }
 
   @Override
-  public Future<List<RepositoryName>> repositories(Optional<RepositoryName> after, int most) {
+  public Future<List<RepositoryName>> repositories(
+      Identity reader, Optional<RepositoryName> after, int most) {
+    return readers.include(reader) ? repositories(after, most) : Future.succeededFuture(List.of());
+  }
+
+  private Future<List<RepositoryName>> repositories(Optional<RepositoryName> after, int most) {
     int asked = Math.max(most, KNOWN_AT_A_TIME);
     return mirror
         .repositories(zone(), after, asked)

@@ -22,6 +22,8 @@ public enum FailureCause {
   LOGIN_LIMIT("login-limit", CacheResult.LOCAL, "too many wrong logins"),
   /** The configuration does not allow this repository: {@code upstreams.NAME.allow} and deny. */
   DENIED("denied", CacheResult.NEGATIVE, "the mirror's configuration denies this repository"),
+  /** {@code upstreams.NAME.access} gives it to others: to those who log in, or to some of them. */
+  NO_ACCESS("no-access", CacheResult.NEGATIVE, "the mirror gives this registry to others only"),
   /**
    * Upstream gives it to no anonymous user, and {@code upstreams.NAME.publicOnly} serves no more.
    */

@@ -35,9 +35,14 @@ public final class Zones {
    *
    * @param zone the zone
    * @param name the repository's name within the zone
-   * @param repository the repository itself
+   * @param registry the registry of the zone
    */
-  public record Target(ZoneName zone, RepositoryName name, Repository repository) {}
+  public record Target(ZoneName zone, RepositoryName name, Registry registry) {
+    /** The repository as the reader sees it. */
+    public Repository repository(Identity reader) {
+      return registry.repository(name, reader);
+    }
+  }
 
   private final Map<String, Registry> registries = new HashMap<>();
   private final Registry fallback;
@@ -131,7 +136,7 @@ public final class Zones {
    */
   private Target target(Registry registry, RepositoryName asked) {
     RepositoryName name = nameIn(registry.zone(), asked);
-    return new Target(registry.zone(), name, registry.repository(name));
+    return new Target(registry.zone(), name, registry);
   }
 
   /**

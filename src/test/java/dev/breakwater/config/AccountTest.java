@@ -18,9 +18,11 @@ class AccountTest {
   @Test
   void accountOpensNoPrivateRepositoryUnlessTheFileSaysSo() {
     String account = "accounts: [{username: me, password: hunter2}]";
-    assertThat(access(account)).isEqualTo(new UpstreamAccessConfig(true));
-    assertThat(access("access: anonymous, " + account)).isEqualTo(new UpstreamAccessConfig(true));
-    assertThat(access("publicOnly: false, " + account)).isEqualTo(new UpstreamAccessConfig(false));
+    assertThat(access(account)).isEqualTo(new UpstreamAccessConfig(UpstreamAccess.ANONYMOUS, true));
+    assertThat(access("access: anonymous, " + account))
+        .isEqualTo(new UpstreamAccessConfig(UpstreamAccess.ANONYMOUS, true));
+    assertThat(access("publicOnly: false, " + account))
+        .isEqualTo(new UpstreamAccessConfig(UpstreamAccess.ANONYMOUS, false));
     assertThat(Loading.errorOfFile("upstreams: {a.b: {publicOnly: no, " + account + "}}"))
         .isEqualTo("test.yaml line 1: upstreams.a.b.publicOnly: \"no\" is neither true nor false");
   }

@@ -324,6 +324,26 @@ class PublicOnlyTest extends UpstreamFaults {
   }
 
   @Test
+  void registryForThoseWhoLogInGivesAnonymousClientsNothingCachedOrNot() throws Exception {
+    begin(hub());
+    pull(image);
+    run(Map.of("UPSTREAMS_DOCKER_IO_ACCESS", "authenticated", "LISTENERS_0_FACE", "mirror"));
+    int asked = upstream.requests().size();
+    for (String path : paths(NGINX, image)) {
+      Reply reply = client.get(path);
+      assertThat(reply.status()).as("%s: %s", path, reply).isEqualTo(404);
+      assertThat(reply.header("WWW-Authenticate")).isEmpty();
+      assertThat(client.head(path).status()).as("HEAD %s", path).isEqualTo(404);
+    }
+    run(Map.of("UPSTREAMS_DOCKER_IO_ACCESS", "alice,@builders", "LISTENERS_0_FACE", "both"));
+    for (String path : paths(NGINX, image)) {
+      assertThat(client.get(path).status()).as(path).isEqualTo(401);
+    }
+    assertThat(client.get("/v2/_catalog").body()).asString().doesNotContain(NGINX);
+    assertThat(upstream.requests()).hasSize(asked);
+  }
+
+  @Test
   void withoutAnAccountThereIsNoCheck() throws Exception {
     start();
     pull(image);

@@ -13,6 +13,7 @@ import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.BlobStat;
 import dev.breakwater.registry.Blobs;
+import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.ManifestStat;
 import dev.breakwater.registry.Manifests;
 import dev.breakwater.registry.Provenance;
@@ -72,13 +73,14 @@ final class FakeRegistry implements Registry {
   }
 
   @Override
-  public Repository repository(RepositoryName name) {
+  public Repository repository(RepositoryName name, Identity reader) {
     return new FakeRepository(name);
   }
 
   /** Those that have tags. */
   @Override
-  public Future<List<RepositoryName>> repositories(Optional<RepositoryName> after, int most) {
+  public Future<List<RepositoryName>> repositories(
+      Identity reader, Optional<RepositoryName> after, int most) {
     if (failure != null) {
       return Future.failedFuture(failure);
     }

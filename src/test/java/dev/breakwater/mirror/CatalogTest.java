@@ -7,6 +7,7 @@ import dev.breakwater.index.InRepository;
 import dev.breakwater.index.Tables;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.RepositoryPattern;
+import dev.breakwater.registry.Identity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,10 +17,12 @@ import org.junit.jupiter.api.Test;
 class CatalogTest extends ManifestPulls {
   private List<String> known(RepositoryRules rules, String after, int most) {
     PullThroughRegistry registry =
-        new PullThroughRegistry(mirror.mirror, mirror.hub, new ZoneAccess(rules, Optional.empty()));
+        new PullThroughRegistry(
+            mirror.mirror, mirror.hub, new ZoneAccess(rules, Readers.ALL, Optional.empty()));
     Optional<RepositoryName> behind =
         Optional.of(after).filter(name -> !name.isEmpty()).map(RepositoryName::new);
-    return await(mirror.onLoop(() -> registry.repositories(behind, most))).stream()
+    return await(mirror.onLoop(() -> registry.repositories(Identity.ANONYMOUS, behind, most)))
+        .stream()
         .map(RepositoryName::value)
         .toList();
   }

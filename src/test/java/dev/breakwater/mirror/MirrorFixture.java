@@ -13,6 +13,7 @@ import dev.breakwater.oci.Digest;
 import dev.breakwater.oci.RangeRequest;
 import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.registry.BlobBody;
+import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.Region;
 import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Served;
@@ -154,11 +155,11 @@ final class MirrorFixture {
   }
 
   Repository nginx() {
-    return docker.repository(NGINX);
+    return docker.repository(NGINX, Identity.ANONYMOUS);
   }
 
   Repository elsewhere(String name) {
-    return elsewhere.repository(new RepositoryName(name));
+    return elsewhere.repository(new RepositoryName(name), Identity.ANONYMOUS);
   }
 
   /** Calls as a request would, on an event loop of its own. */

@@ -35,12 +35,13 @@ class ZonesTest {
       }
 
       @Override
-      public Repository repository(RepositoryName repository) {
+      public Repository repository(RepositoryName repository, Identity reader) {
         return new BareRepository(zone, repository);
       }
 
       @Override
-      public Future<List<RepositoryName>> repositories(Optional<RepositoryName> after, int most) {
+      public Future<List<RepositoryName>> repositories(
+          Identity reader, Optional<RepositoryName> after, int most) {
         throw new AssertionError("only looked up");
       }
     };
@@ -111,8 +112,8 @@ class ZonesTest {
 
     assertThat(target.zone().value()).isEqualTo(zone);
     assertThat(target.name().value()).isEqualTo(repository);
-    assertThat(target.repository().zone()).isEqualTo(target.zone());
-    assertThat(target.repository().name()).isEqualTo(target.name());
+    assertThat(target.repository(Identity.ANONYMOUS).zone()).isEqualTo(target.zone());
+    assertThat(target.repository(Identity.ANONYMOUS).name()).isEqualTo(target.name());
   }
 
   @ParameterizedTest
