@@ -13,9 +13,9 @@ public final class RepositoryPattern {
   private static final String OFFICIAL = "library/";
 
   private final String text;
-  private final Pattern pattern;
+  private final Glob pattern;
 
-  private RepositoryPattern(String text, Pattern pattern) {
+  private RepositoryPattern(String text, Glob pattern) {
     this.text = text;
     this.pattern = pattern;
   }
@@ -51,10 +51,10 @@ public final class RepositoryPattern {
   /** Whether this repository of that zone is one of those. */
   public boolean matches(ZoneName zone, RepositoryName repository) {
     String name = repository.value();
-    return pattern.matcher(name).matches()
+    return pattern.matches(name)
         || (zone.equals(ZoneName.DOCKER_HUB)
             && name.startsWith(OFFICIAL)
-            && pattern.matcher(name.substring(OFFICIAL.length())).matches());
+            && pattern.matches(name.substring(OFFICIAL.length())));
   }
 
   @Override

@@ -12,9 +12,9 @@ public final class TagPattern {
   private static final int LONGEST = 255;
 
   private final String text;
-  private final Pattern pattern;
+  private final Glob pattern;
 
-  private TagPattern(String text, Pattern pattern) {
+  private TagPattern(String text, Glob pattern) {
     this.text = text;
     this.pattern = pattern;
   }
@@ -41,7 +41,7 @@ public final class TagPattern {
 
   /** Whether this tag is one of those. */
   public boolean matches(RepositoryName repository, Tag tag) {
-    return pattern.matcher(repository.value() + ':' + tag.value()).matches();
+    return pattern.matches(repository.value() + ':' + tag.value());
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,12 +50,35 @@ class RepositoryPatternTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "Team/app", "app:latest", "a b", "^a", "/a", "a/", "a//b", "a[", "a]", "a[]"})
+      strings = {
+        "",
+        "Team/app",
+        "app:latest",
+        "a b",
+        "^a",
+        "/a",
+        "a/",
+        "a//b",
+        "a[",
+        "a]",
+        "a[]",
+        "[9-0]",
+        "a[z-b]"
+      })
   void whatMatchesNothingIsRefused(String text) {
     assertThatThrownBy(() -> RepositoryPattern.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(Quoted.of(text))
         .hasMessageContaining("library/*");
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void manyStarsCostNoMoreThanTheLengthsMultiplied() {
+    String name = "a".repeat(RepositoryName.MAX_LENGTH);
+
+    assertThat(matches("*a".repeat(120) + "*b", "ghcr.io", name)).isFalse();
+    assertThat(matches("*a".repeat(120) + "*", "ghcr.io", name)).isTrue();
   }
 
   @Test

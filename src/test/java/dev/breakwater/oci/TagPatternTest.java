@@ -43,7 +43,11 @@ class TagPatternTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"*:[", "*:]", "*:[]", "*:[^a]", "*:a[0-9", "*:[[a]]", "*:[-a]", "*:[a-]"})
+  @ValueSource(
+      strings = {
+        "*:[", "*:]", "*:[]", "*:[^a]", "*:a[0-9", "*:[[a]]", "*:[-a]", "*:[a-]", "*:[9-0]",
+        "*:[a-Z]"
+      })
   void bracketsThatMeanNothingAreRefused(String text) {
     assertThatThrownBy(() -> TagPattern.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
