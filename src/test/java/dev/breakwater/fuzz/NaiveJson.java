@@ -50,7 +50,7 @@ public final class NaiveJson {
   public record Text(String value) implements Value {}
 
   /** A number as it is written. */
-  public record Number(String digits) implements Value {}
+  public record Digits(String text) implements Value {}
 
   /** {@code true}, {@code false} or {@code null}. */
   public record Word(String value) implements Value {}
@@ -88,7 +88,7 @@ public final class NaiveJson {
           case '[' -> items();
           case '"' -> new Text(string());
           case 't', 'f', 'n' -> new Word(match(WORD));
-          default -> new Number(match(NUMBER));
+          default -> new Digits(match(NUMBER));
         };
     match(SPACE);
     return value;

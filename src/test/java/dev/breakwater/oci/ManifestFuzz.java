@@ -84,7 +84,7 @@ public final class ManifestFuzz {
   /** -1 if it is missing or no whole number of a long. */
   private static long size(NaiveJson.Fields fields) {
     try {
-      return fields.get("size").orElse(null) instanceof NaiveJson.Number(var digits)
+      return fields.get("size").orElse(null) instanceof NaiveJson.Digits(var digits)
           ? Long.parseLong(digits)
           : -1;
     } catch (NumberFormatException e) {
