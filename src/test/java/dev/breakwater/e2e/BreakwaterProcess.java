@@ -83,7 +83,8 @@ public final class BreakwaterProcess implements AutoCloseable {
 
   /** What clients use as their mirror. */
   public URI uri() {
-    return URI.create("http://" + address);
+    boolean isTls = settings.containsKey("BREAKWATER_LISTENERS_0_TLS_0_CERTIFICATE");
+    return URI.create((isTls ? "https://" : "http://") + address);
   }
 
   /** Its process id, until it is started again. */

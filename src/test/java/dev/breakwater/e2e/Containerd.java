@@ -8,6 +8,7 @@ public final class Containerd implements ImageClient {
   private final Path ctr;
   private final Path hosts;
   private int containers;
+  private String login = "";
 
   private Containerd(ContainerdDaemon daemon, Path ctr, Path hosts) {
     this.daemon = daemon;
@@ -50,9 +51,18 @@ public final class Containerd implements ImageClient {
         .getParent();
   }
 
+  /** Logs in at whatever registry is pulled from by its own address. */
+  void login(String user, String password) {
+    login = user + ":" + password;
+  }
+
   @Override
   public String pull(String reference) {
-    ctr("images", "pull", "--hosts-dir", hosts, reference);
+    if (login.isEmpty()) {
+      ctr("images", "pull", "--hosts-dir", hosts, reference);
+    } else {
+      ctr("images", "pull", "--hosts-dir", hosts, "--user", login, reference);
+    }
     String listing = ctr("images", "ls", "name==\"" + reference + "\"");
     // The columns of the second line: name, type, digest, size, platforms, labels.
     return listing.lines().skip(1).findFirst().orElseThrow().split("\\s+", -1)[2];

@@ -23,6 +23,11 @@ public final class Podman implements ImageClient {
     emptyStore();
   }
 
+  /** Logs in at a registry; the login is used for what is pulled from then on. */
+  void login(String address, String user, String password) {
+    podman("login", "--username", user, "--password", password, address);
+  }
+
   @Override
   public String pull(String reference) {
     podman("pull", "--quiet", reference);

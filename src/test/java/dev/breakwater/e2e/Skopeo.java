@@ -48,6 +48,22 @@ final class Skopeo implements ImageClient {
                 .and("copy", "--quiet", "--all", "docker://" + reference));
   }
 
+  /** Asks by whatever address is in the reference, over TLS, with the logins of this file. */
+  static Skopeo withLogins(Workspace workspace, Path logins) {
+    return new Skopeo(
+        workspace,
+        reference ->
+            Command.of("/usr/bin/skopeo", "copy", "--quiet", "--all", "--authfile", logins)
+                .and("docker://" + reference));
+  }
+
+  /** Logs in at a registry; the login goes into this file. */
+  static void login(Path logins, String address, String user, String password) {
+    Command.of("/usr/bin/skopeo", "login", "--authfile", logins)
+        .and("--username", user, "--password", password, address)
+        .run();
+  }
+
   /** Asks Breakwater by its own address, as people do who try a mirror by hand. */
   static Skopeo direct(Workspace workspace, BreakwaterProcess mirror) {
     return new Skopeo(

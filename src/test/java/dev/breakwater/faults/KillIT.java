@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(value = 4, unit = TimeUnit.HOURS)
 class KillIT extends ServerFaults {
-  private static final int KILLS = Integer.getInteger("breakwater.kills", 25);
+  private static final int KILLS = Integer.getInteger("breakwater.kills", 15);
   private static final long SEED = Long.getLong("breakwater.seed", System.nanoTime());
   private static final int CLIENTS = 4;
   private static final int IMAGES = 12;

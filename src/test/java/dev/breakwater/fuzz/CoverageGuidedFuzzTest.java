@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("slow")
 class CoverageGuidedFuzzTest {
-  private static final int SECONDS = Integer.getInteger("fuzz.seconds", 45);
+  private static final int SECONDS = Integer.getInteger("fuzz.seconds", 20);
   private static final String TARGET = System.getProperty("fuzz.target", "");
   private static final Path ROOT = Path.of("target", "fuzz").toAbsolutePath();
   private static final int LEAST_EXECUTIONS = 1000;

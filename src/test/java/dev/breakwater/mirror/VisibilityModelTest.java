@@ -21,8 +21,11 @@ import dev.breakwater.upstream.UpstreamHealth;
 import dev.breakwater.upstream.UpstreamOutcome;
 import dev.breakwater.upstream.UpstreamRegistry;
 import io.vertx.core.Future;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -176,11 +180,21 @@ class VisibilityModelTest {
 
   @Property(tries = 40)
   void clientReadsWhatTheModelSays(@ForAll("events") List<Event> events) throws Exception {
-    MirrorFixture mirror = new MirrorFixture(Files.createTempDirectory("visibility"));
+    Path directory = Files.createTempDirectory("visibility");
+    MirrorFixture mirror = new MirrorFixture(directory);
     try {
       run(events, mirror);
     } finally {
       mirror.close();
+      delete(directory);
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 
