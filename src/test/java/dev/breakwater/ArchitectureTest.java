@@ -29,11 +29,14 @@ class ArchitectureTest {
   /** Package to the packages of ours it may use, beside {@code oci}. */
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
-          Map.entry("cli", List.of("app", "admin.api", "config", "logging", "gc", "index")),
+          Map.entry(
+              "cli",
+              List.of("app", "admin.api", "clientconfig", "config", "logging", "gc", "index")),
           Map.entry(
               "app",
               List.of(
                   "admin",
+                  "clientconfig",
                   "config",
                   "gc",
                   "http",
@@ -45,7 +48,7 @@ class ArchitectureTest {
                   "tls",
                   "upstream")),
           Map.entry("logging", List.of("config")),
-          Map.entry("http", List.of("registry", "access", "metrics", "tls")),
+          Map.entry("http", List.of("registry", "access", "clientconfig", "metrics", "tls")),
           Map.entry("admin", List.of("metrics")),
           Map.entry("admin.api", List.of()),
           Map.entry(
@@ -60,6 +63,7 @@ class ArchitectureTest {
           Map.entry("upstream", List.of("admin.api", "metrics", "tls")),
           Map.entry("index", List.of()),
           Map.entry("storage", List.of()),
+          Map.entry("clientconfig", List.of()),
           Map.entry("config", List.of()),
           Map.entry("metrics", List.of()),
           Map.entry("oci", List.of()));

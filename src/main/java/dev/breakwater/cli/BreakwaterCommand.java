@@ -74,6 +74,7 @@ public final class BreakwaterCommand {
         .addSubcommand(new FsckCommand(terminal))
         .addSubcommand(new GcCommand(terminal))
         .addSubcommand(new DuCommand(terminal))
+        .addSubcommand(new ClientConfigCommand(terminal))
         .addSubcommand(new HelpCommand(terminal))
         .setOut(terminal.out())
         .setErr(terminal.err())

@@ -51,6 +51,7 @@ class BreakwaterCommandTest {
         "fsck",
         "gc",
         "du",
+        "client-config",
         "help"
       })
   void helpIsEverywhere(String command) {
@@ -62,7 +63,18 @@ class BreakwaterCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "serve", "config", "config print", "fsck", "gc", "du", "help"})
+  @ValueSource(
+      strings = {
+        "",
+        "serve",
+        "config",
+        "config print",
+        "fsck",
+        "gc",
+        "du",
+        "client-config",
+        "help"
+      })
   void helpCommandPrintsTheHelpOfAnyOther(String command) {
     assertThat(run(("help " + command).strip().split(" "))).isZero();
     String told = out.toString();
