@@ -30,12 +30,22 @@ class ArchitectureTest {
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
           Map.entry(
-              "cli", List.of("access", "app", "admin.api", "config", "logging", "gc", "index")),
+              "cli",
+              List.of(
+                  "access",
+                  "app",
+                  "admin.api",
+                  "clientconfig",
+                  "config",
+                  "logging",
+                  "gc",
+                  "index")),
           Map.entry(
               "app",
               List.of(
                   "access",
                   "admin",
+                  "clientconfig",
                   "config",
                   "gc",
                   "http",
@@ -47,7 +57,7 @@ class ArchitectureTest {
                   "tls",
                   "upstream")),
           Map.entry("logging", List.of("config")),
-          Map.entry("http", List.of("registry", "access", "metrics", "tls")),
+          Map.entry("http", List.of("registry", "access", "clientconfig", "metrics", "tls")),
           Map.entry("admin", List.of("metrics")),
           Map.entry("admin.api", List.of()),
           Map.entry(
@@ -63,6 +73,7 @@ class ArchitectureTest {
           Map.entry("upstream", List.of("admin.api", "metrics", "tls")),
           Map.entry("index", List.of()),
           Map.entry("storage", List.of()),
+          Map.entry("clientconfig", List.of()),
           Map.entry("config", List.of()),
           Map.entry("metrics", List.of()),
           Map.entry("oci", List.of()));

@@ -75,6 +75,7 @@ public final class BreakwaterCommand {
         .addSubcommand(new GcCommand(terminal))
         .addSubcommand(new DuCommand(terminal))
         .addSubcommand(new HtpasswdCommand(terminal, System.in))
+        .addSubcommand(new ClientConfigCommand(terminal))
         .addSubcommand(new HelpCommand(terminal))
         .setOut(terminal.out())
         .setErr(terminal.err())

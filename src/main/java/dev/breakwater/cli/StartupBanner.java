@@ -2,6 +2,8 @@ package dev.breakwater.cli;
 
 import dev.breakwater.app.StartReport;
 import dev.breakwater.app.Version;
+import dev.breakwater.clientconfig.ClientRecipes;
+import dev.breakwater.clientconfig.MirrorUrl;
 import dev.breakwater.config.Config;
 import dev.breakwater.config.ListenAddress;
 import dev.breakwater.config.ListenerConfig;
@@ -74,23 +76,31 @@ record StartupBanner(
     text.append("  admin      http://").append(reachable(admin)).append('\n');
     text.append("  cache      ").append(cache).append('\n');
     text.append("  upstreams  ").append(names(upstreams)).append('\n');
-    mirror().ifPresent(listener -> appendClients(listener.address(), text));
+    mirror().ifPresent(listener -> appendClients(url(listener), text));
     return text.toString();
   }
 
-  private Optional<ListenerConfig> mirror() {
+  /** The listener that clients are pointed at. */
+  Optional<ListenerConfig> mirror() {
     return listeners.stream().filter(listener -> listener.face().mirrors()).findFirst();
   }
 
-  private void appendClients(ListenAddress address, StringBuilder text) {
-    ClientRecipes recipes =
-        new ClientRecipes(reachable(address).toString(), address.isLoopback(), upstreams);
-    for (ClientRecipes.Recipe recipe : recipes.all()) {
+  /** How other machines reach a listener. */
+  MirrorUrl url(ListenerConfig listener) {
+    ListenAddress address = reachable(listener.address());
+    String host = address.host().contains(":") ? "[" + address.host() + "]" : address.host();
+    return new MirrorUrl(listener.scheme(), host, address.port());
+  }
+
+  private void appendClients(MirrorUrl mirror, StringBuilder text) {
+    ClientRecipes recipes = ClientRecipes.withExamples(mirror, upstreams);
+    for (ClientRecipes.Recipe recipe : recipes.overview()) {
       text.append('\n').append(recipe.clients()).append(": ").append(recipe.file());
       if (!recipe.activation().isEmpty()) {
         text.append(", then ").append(recipe.activation());
       }
       text.append('\n').append(recipe.text().indent(2));
+      recipe.notes().forEach(note -> text.append("  # ").append(note).append('\n'));
     }
     text.append("\nby hand\n");
     recipes.byHand().forEach(command -> text.append("  ").append(command).append('\n'));

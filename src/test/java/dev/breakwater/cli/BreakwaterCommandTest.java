@@ -52,6 +52,7 @@ class BreakwaterCommandTest {
         "gc",
         "du",
         "htpasswd",
+        "client-config",
         "help"
       })
   void helpIsEverywhere(String command) {
@@ -64,7 +65,18 @@ class BreakwaterCommandTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "serve", "config", "config print", "fsck", "gc", "du", "htpasswd", "help"})
+      strings = {
+        "",
+        "serve",
+        "config",
+        "config print",
+        "fsck",
+        "gc",
+        "du",
+        "htpasswd",
+        "client-config",
+        "help"
+      })
   void helpCommandPrintsTheHelpOfAnyOther(String command) {
     assertThat(run(("help " + command).strip().split(" "))).isZero();
     String told = out.toString();

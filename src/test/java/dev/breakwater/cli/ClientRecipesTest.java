@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.breakwater.clientconfig.ClientRecipes;
+import dev.breakwater.clientconfig.MirrorUrl;
 import dev.breakwater.config.Config;
 import dev.breakwater.oci.ZoneName;
 import java.nio.file.Files;
@@ -31,8 +33,8 @@ class ClientRecipesTest {
     assertThat(end).isGreaterThan(begin);
 
     List<ZoneName> upstreams = StartupBanner.of(Config.defaults(), "HOST").upstreams();
-    ClientRecipes recipes = new ClientRecipes("HOST:5000", false, upstreams);
-    recipes.all().forEach(recipe -> assertThat(banner).contains(recipe.text().indent(2)));
+    ClientRecipes recipes = recipes("http://HOST:5000", upstreams);
+    recipes.overview().forEach(recipe -> assertThat(banner).contains(recipe.text().indent(2)));
     String text = markdown(recipes);
     String wanted = readme.substring(0, begin) + BEGIN + text + readme.substring(end);
     if ("apply".equals(System.getProperty("format"))) {
@@ -49,23 +51,27 @@ class ClientRecipesTest {
     List<ZoneName> upstreams = List.of(ZoneName.DOCKER_HUB);
     JsonNode daemonJson =
         new ObjectMapper()
-            .readTree(new ClientRecipes("10.0.0.1:5000", false, upstreams).all().get(0).text());
+            .readTree(recipes("http://10.0.0.1:5000", upstreams).overview().get(0).text());
     assertThat(daemonJson.at("/registry-mirrors/0").asText()).isEqualTo("http://10.0.0.1:5000");
     assertThat(daemonJson.at("/insecure-registries/0").asText()).isEqualTo("10.0.0.1:5000");
-    assertThat(new ClientRecipes("127.0.0.1:5000", true, upstreams).all().get(0).text())
+    assertThat(recipes("http://127.0.0.1:5000", upstreams).overview().get(0).text())
         .isEqualTo("{\"registry-mirrors\": [\"http://127.0.0.1:5000\"]}\n");
   }
 
   @Test
   void singleUpstreamHasNoExampleOfAnother() {
-    ClientRecipes recipes = new ClientRecipes("10.0.0.1:5000", false, List.of(ZoneName.DOCKER_HUB));
+    ClientRecipes recipes = recipes("http://10.0.0.1:5000", List.of(ZoneName.DOCKER_HUB));
     assertThat(recipes.byHand()).containsExactly("docker pull 10.0.0.1:5000/library/nginx");
-    assertThat(recipes.all()).noneMatch(recipe -> recipe.text().contains("# the same for"));
+    assertThat(recipes.overview()).noneMatch(recipe -> recipe.text().contains("# the same for"));
+  }
+
+  private static ClientRecipes recipes(String mirror, List<ZoneName> upstreams) {
+    return ClientRecipes.withExamples(MirrorUrl.parse(mirror), upstreams);
   }
 
   private static String markdown(ClientRecipes recipes) {
     String clients =
-        recipes.all().stream().map(ClientRecipesTest::block).collect(Collectors.joining("\n"));
+        recipes.overview().stream().map(ClientRecipesTest::block).collect(Collectors.joining("\n"));
     return clients
         + recipes.byHand().stream()
             .collect(Collectors.joining("\n", "\n**By hand**:\n\n```sh\n", "\n```\n"));
