@@ -36,6 +36,7 @@ final class ApiRouter {
   private final ReferrersEndpoint referrers = new ReferrersEndpoint();
   private final CatalogEndpoint catalog = new CatalogEndpoint();
   private final UnsupportedEndpoint unsupported = new UnsupportedEndpoint();
+  private final SetupEndpoint setup;
   private final BlobEndpoint blobs;
 
   /**
@@ -53,6 +54,7 @@ final class ApiRouter {
 
   ApiRouter(Zones zones, BlobEndpoint blobs) {
     this.zones = zones;
+    setup = new SetupEndpoint(zones.names());
     this.blobs = blobs;
   }
 
@@ -63,6 +65,9 @@ final class ApiRouter {
    */
   Future<Void> answer(Exchange exchange) {
     try {
+      if (SetupEndpoint.has(exchange.path())) {
+        return ask(setup, exchange, SetupEndpoint.page(exchange.path()));
+      }
       DistributionRequest parsed = DistributionRequest.parse(exchange.path());
       return switch (parsed.resource()) {
         case Base resource -> ask(base, exchange, resource);
