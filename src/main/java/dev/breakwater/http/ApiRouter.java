@@ -39,6 +39,7 @@ final class ApiRouter {
   private final ReferrersEndpoint referrers = new ReferrersEndpoint();
   private final CatalogEndpoint catalog = new CatalogEndpoint();
   private final UnsupportedEndpoint unsupported = new UnsupportedEndpoint();
+  private final SetupEndpoint setup;
   private final BlobEndpoint blobs;
 
   /**
@@ -60,6 +61,7 @@ final class ApiRouter {
     this.zones = zones;
     this.tokens = tokens;
     this.permissions = permissions;
+    setup = new SetupEndpoint(zones.names());
     this.blobs = blobs;
   }
 
@@ -75,6 +77,9 @@ final class ApiRouter {
           : Future.failedFuture(unsupported(exchange, tokens.get().methods()));
     }
     try {
+      if (SetupEndpoint.has(exchange.path())) {
+        return ask(setup, exchange, SetupEndpoint.page(exchange.path()));
+      }
       DistributionRequest parsed = DistributionRequest.parse(exchange.path());
       return switch (parsed.resource()) {
         case Base resource -> ping(exchange, resource);

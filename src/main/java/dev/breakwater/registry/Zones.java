@@ -8,12 +8,13 @@ import dev.breakwater.oci.RepositoryName;
 import dev.breakwater.oci.ZoneName;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ public final class Zones {
     }
   }
 
-  private final Map<String, Registry> registries = new HashMap<>();
+  private final Map<String, Registry> registries = new LinkedHashMap<>();
   private final Registry fallback;
 
   /**
@@ -65,6 +66,14 @@ public final class Zones {
           "the default registry " + defaultZone + " is not among the configured ones");
     }
     fallback = named;
+  }
+
+  /** The names of all registries, the default one first. */
+  public List<ZoneName> names() {
+    return Stream.concat(Stream.of(fallback), registries.values().stream())
+        .map(Registry::zone)
+        .distinct()
+        .toList();
   }
 
   /**

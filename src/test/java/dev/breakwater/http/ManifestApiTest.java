@@ -165,7 +165,7 @@ class ManifestApiTest {
     "/v2/library/none/tags/list, 404, NAME_UNKNOWN",
     "/v2/_catalog?ns=unknown.example, 404, NAME_UNKNOWN",
     "/nowhere/v2/_catalog, 404, NAME_UNKNOWN",
-    "/, 404, PATH_UNKNOWN",
+    "/elsewhere, 404, PATH_UNKNOWN",
     "/v1/search, 404, PATH_UNKNOWN",
     "/v2/redis/manifests/7?ns=unknown.example, 404, NAME_UNKNOWN",
     "/v2/redis/manifests/7?ns=169.254.169.254, 404, NAME_UNKNOWN",
