@@ -14,8 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.TestInfo;
 
 /**
- * Breakwater off localhost, with TLS by a private authority and one user. Everyone may pull from
- * {@code docker.io}, the user only from {@code ghcr.io}; behind both names is one registry.
+ * Breakwater off localhost, with TLS by a private authority and one user. All clients may pull from
+ * {@code docker.io}, only the user from {@code ghcr.io}; behind both names is one registry.
  */
 final class SecureFixture implements AutoCloseable {
   static final String USER = "alice";
@@ -32,7 +32,6 @@ final class SecureFixture implements AutoCloseable {
     upstream = Upstream.start(workspace, TestImages.shared());
     authority = TestCertificates.authority();
     String address = MachineAddress.free();
-    trusted = trust(address, authority);
     Path files = workspace.store("tls");
     String host = address.substring(0, address.lastIndexOf(':'));
     TestCertificates.write(files, "server", "ip:" + host);
@@ -46,6 +45,8 @@ final class SecureFixture implements AutoCloseable {
         "BREAKWATER_UPSTREAMS_GHCR_IO_REALMS",
         settings.get("BREAKWATER_UPSTREAMS_DOCKER_IO_REALMS"));
     mirror = BreakwaterProcess.startAt(workspace, address, upstream.uri(), settings);
+    // Last, since nothing outside of the workspace may stay when the start fails.
+    trusted = trust(address, authority);
   }
 
   private Path users() {
@@ -92,7 +93,7 @@ final class SecureFixture implements AutoCloseable {
         .getParent();
   }
 
-  /** Every client gets what is open, and what is for the user after the login only. */
+  /** The client gets what is open, and what is for the user after the login only. */
   void assertPulls(ImageClient client, Runnable login) {
     TestImage image = small().getFirst();
     TestImage other = small().getLast();

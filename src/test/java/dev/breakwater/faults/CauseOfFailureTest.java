@@ -20,11 +20,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever fails, the operator finds one line that says why, and the client's user a few words. */
+@Tag("slow")
 class CauseOfFailureTest extends UpstreamFaults {
   private final AtomicLong nanos = new AtomicLong(1_000_000_000L);
   private final AccessLines lines = new AccessLines();

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A mirror with an account: its clients get what upstream gives to anonymous users, by every path,
  * cached or not, while upstream answers and while it does not.
  */
+@Tag("slow")
 class PublicOnlyTest extends UpstreamFaults {
   private static final String SECRET = "team/secret";
   private static final Duration TTL = Duration.ofSeconds(60);

@@ -3,9 +3,11 @@ package dev.breakwater.http;
 import dev.breakwater.testing.TestCertificates;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Blobs over TLS: the kernel cannot send them by itself, whatever the settings say. */
+@Tag("slow")
 class TlsBlobApiTest extends BlobApiContract {
   @TempDir static Path certificates;
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A registry that is asked what it gives to anonymous users. */
+@org.junit.jupiter.api.Tag("slow")
 class AnonymousUpstreamTest {
   private static final Tag TAG = Tag.parse("1.27");
 

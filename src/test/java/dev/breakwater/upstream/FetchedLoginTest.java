@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Private images with logins that come from files and programs, and change. */
+@org.junit.jupiter.api.Tag("slow")
 class FetchedLoginTest {
   private static final Tag TAG = Tag.parse("1.27");
   private static final String SECRET = "c4nary-s3cret";

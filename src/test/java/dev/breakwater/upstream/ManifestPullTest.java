@@ -47,6 +47,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@org.junit.jupiter.api.Tag("slow")
 class ManifestPullTest {
   private static final Tag TAG = Tag.parse("1.27");
   private static final Duration SOON = Duration.ofSeconds(10);
