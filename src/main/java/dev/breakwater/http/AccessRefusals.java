@@ -9,19 +9,9 @@ import io.vertx.core.http.HttpServerResponse;
  * How a listener tells clients that they may not read something.
  *
  * @param face what the listener is for
- * @param challenge what is added to a 401
+ * @param challenges what is added to a 401
  */
-record AccessRefusals(ServerSettings.Face face, Challenge challenge) {
-  /** Tells a client how to log in. */
-  @FunctionalInterface
-  interface Challenge {
-    /** For a server without logins. */
-    Challenge NONE = (exchange, response) -> {};
-
-    /** Adds {@code WWW-Authenticate} to the head of an answer with status 401. */
-    void addTo(Exchange exchange, HttpServerResponse response);
-  }
-
+record AccessRefusals(ServerSettings.Face face, Challenges challenges) {
   /**
    * The refusal as this listener tells it. A mirror must not ask for a login: dockerd would offer
    * the user's login at Docker Hub. So it says that there is no such thing, and clients turn to the
@@ -41,10 +31,10 @@ record AccessRefusals(ServerSettings.Face face, Challenge challenge) {
         absent, refusal.failureCause(), String.valueOf(refusal.getMessage()), null, null);
   }
 
-  /** Adds what a 401 needs; a mirror answers none. */
+  /** Adds what a 401 needs. */
   void addChallenge(Exchange exchange, ErrorCode code, HttpServerResponse response) {
-    if (code == ErrorCode.UNAUTHORIZED && face != ServerSettings.Face.MIRROR) {
-      challenge.addTo(exchange, response);
+    if (code == ErrorCode.UNAUTHORIZED) {
+      challenges.addTo(exchange, response);
     }
   }
 }

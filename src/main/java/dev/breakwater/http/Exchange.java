@@ -3,6 +3,7 @@ package dev.breakwater.http;
 import dev.breakwater.access.Caller;
 import dev.breakwater.access.Scope;
 import dev.breakwater.metrics.Metrics;
+import dev.breakwater.oci.Action;
 import dev.breakwater.oci.CacheResult;
 import dev.breakwater.oci.ContentKind;
 import dev.breakwater.oci.FailureCause;
@@ -15,6 +16,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.net.InetAddress;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,8 +31,9 @@ final class Exchange {
   private final HttpServerRequest request;
   private final RequestTarget target;
   private final ConnectionGuard guard;
-  private Caller caller;
-  private List<Scope> scopes = List.of();
+  private Caller caller = Caller.ANONYMOUS;
+  private String scopeName = "";
+  private Action action = Action.PULL;
   private final RequestOrigin origin;
   private final long startNanos = System.nanoTime();
 
@@ -48,14 +51,10 @@ final class Exchange {
   private long firstByteNanos;
 
   Exchange(
-      HttpServerRequest request,
-      ConnectionGuard guard,
-      Identity identity,
-      Predicate<InetAddress> trustedProxies) {
+      HttpServerRequest request, ConnectionGuard guard, Predicate<InetAddress> trustedProxies) {
     this.request = request;
     this.target = RequestTarget.of(request.uri(), request.headers().get(Fields.HOST));
     this.guard = guard;
-    this.caller = Caller.user(identity);
     this.origin = new RequestOrigin(request, target.host(), trustedProxies);
   }
 
@@ -71,14 +70,26 @@ final class Exchange {
     return guard;
   }
 
-  /** What a token for this request is asked for. */
-  void needs(List<Scope> needed) {
-    scopes = needed;
+  /**
+   * What the client wants to do.
+   *
+   * @param name by which a token is asked for the repository
+   */
+  void wants(String name, Action action) {
+    this.scopeName = name;
+    this.action = action;
   }
 
   /** What a token for this request is asked for; none until that is known. */
   List<Scope> scopes() {
-    return scopes;
+    return scopeName.isEmpty()
+        ? List.of()
+        : List.of(
+            Scope.repository(
+                scopeName,
+                action == Action.DELETE
+                    ? EnumSet.of(Action.DELETE)
+                    : EnumSet.of(Action.PULL, action)));
   }
 
   /** The client has proved who it is. */

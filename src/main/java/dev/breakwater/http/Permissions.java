@@ -12,7 +12,6 @@ import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.Zones;
 import io.vertx.core.http.HttpMethod;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.function.BiPredicate;
 
@@ -36,7 +35,7 @@ final class Permissions {
    */
   void require(Exchange exchange, Zones.Target target, String scopeName) {
     Action action = action(exchange.request().method());
-    exchange.needs(scopes(scopeName, action));
+    exchange.wants(scopeName, action);
     if (!challenges.enabled() && !exchange.caller().covers(target.zone(), target.name(), action)) {
       // Where no login is asked for, a token for something else is ignored.
       exchange.madeBy(Caller.ANONYMOUS);
@@ -65,13 +64,6 @@ final class Permissions {
             + ": access.rules in the mirror's configuration say who may",
         null,
         null);
-  }
-
-  private static List<Scope> scopes(String name, Action action) {
-    return List.of(
-        Scope.repository(
-            name,
-            action == Action.DELETE ? EnumSet.of(Action.DELETE) : EnumSet.of(Action.PULL, action)));
   }
 
   /** The ping: there, and only there, dockerd and podman find out how to log in. */

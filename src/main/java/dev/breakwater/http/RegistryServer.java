@@ -171,7 +171,7 @@ public final class RegistryServer {
                       .filter(tokens -> challenges.enabled())
                       .map(tokens -> new TokenEndpoint(access, tokens, zones, login, form)),
                   new BlobEndpoint(this::fileSender, pace, repeated)),
-              new ErrorResponder(metrics, new AccessRefusals(listener.face(), challenges::addTo)),
+              new ErrorResponder(metrics, new AccessRefusals(listener.face(), challenges)),
               new AccessLog(metrics),
               new BodyDiscarder(vertx, limits.headDeadline()),
               limits.headers(),

@@ -2,7 +2,6 @@ package dev.breakwater.http;
 
 import dev.breakwater.access.Caller;
 import dev.breakwater.oci.FailureCause;
-import dev.breakwater.registry.Identity;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.InetAddress;
@@ -45,7 +44,7 @@ final class RequestEntry {
     if (guard.isClosing()) {
       return; // was in the pipe behind one that ended the connection
     }
-    Exchange exchange = new Exchange(request, guard, Identity.ANONYMOUS, trustedProxies);
+    Exchange exchange = new Exchange(request, guard, trustedProxies);
     RequestClient.note(exchange.client());
     Optional<Refusal> refusal =
         FrontFilter.check(
@@ -63,7 +62,7 @@ final class RequestEntry {
   void takeMalformed(HttpServerRequest request) {
     ConnectionGuard guard = ConnectionGuard.of(request.connection());
     if (!guard.isClosing()) {
-      Exchange exchange = new Exchange(request, guard, Identity.ANONYMOUS, trustedProxies);
+      Exchange exchange = new Exchange(request, guard, trustedProxies);
       Refusal refusal = FrontFilter.malformed(request.decoderResult().cause());
       conclude(exchange, errors.refuse(exchange, refusal));
     }
