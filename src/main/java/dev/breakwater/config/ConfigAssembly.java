@@ -99,8 +99,7 @@ final class ConfigAssembly {
     List<AccountConfig> accounts = accounts(name);
     CredentialAssembly logins = new CredentialAssembly(settings, name);
     CredentialsConfig credentials = logins.credentials();
-    Optional<Path> ca = settings.find(UpstreamKeys.CA, name);
-    ca.ifPresent(file -> logins.requireReadable(file, UpstreamKeys.CA));
+    Optional<Path> ca = settings.findFile(UpstreamKeys.CA, name);
     Optional<URI> proxy = settings.find(UpstreamKeys.PROXY, name);
     List<String> realms = settings.get(UpstreamKeys.REALMS, name);
     return new UpstreamConfig(

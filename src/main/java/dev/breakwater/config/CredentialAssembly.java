@@ -1,8 +1,6 @@
 package dev.breakwater.config;
 
-import dev.breakwater.oci.Quoted;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +19,7 @@ final class CredentialAssembly {
 
   /** Where the login is fetched from. Refuses a second place. */
   CredentialsConfig credentials() {
-    Optional<Path> dockerConfig = settings.find(CredentialKeys.DOCKER_CONFIG, name);
-    dockerConfig.ifPresent(file -> requireReadable(file, CredentialKeys.DOCKER_CONFIG));
+    Optional<Path> dockerConfig = settings.findFile(CredentialKeys.DOCKER_CONFIG, name);
     Optional<String> helper = settings.find(CredentialKeys.HELPER, name);
     List<KeyPath> written = written().stream().filter(settings::isReadable).toList();
     if (written.size() > 1) {
@@ -42,10 +39,8 @@ final class CredentialAssembly {
    * both without TLS.
    */
   Optional<ClientCertificateConfig> certificate(URI url) {
-    Optional<Path> certificate = settings.find(CredentialKeys.CERTIFICATE, name);
-    certificate.ifPresent(file -> requireReadable(file, CredentialKeys.CERTIFICATE));
-    Optional<Path> key = settings.find(CredentialKeys.CERTIFICATE_KEY, name);
-    key.ifPresent(file -> requireReadable(file, CredentialKeys.CERTIFICATE_KEY));
+    Optional<Path> certificate = settings.findFile(CredentialKeys.CERTIFICATE, name);
+    Optional<Path> key = settings.findFile(CredentialKeys.CERTIFICATE_KEY, name);
     boolean hasCertificate = settings.isWritten(CredentialKeys.CERTIFICATE, name);
     boolean hasKey = settings.isWritten(CredentialKeys.CERTIFICATE_KEY, name);
     if (hasCertificate && !hasKey) {
@@ -69,13 +64,6 @@ final class CredentialAssembly {
           name);
     }
     return certificate.flatMap(file -> key.map(own -> new ClientCertificateConfig(file, own)));
-  }
-
-  /** Refuses a file that does not exist or that this user must not read. */
-  void requireReadable(Path file, ConfigKey<Path> key) {
-    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-      settings.refuse(Quoted.of(file.toString()) + " is not a readable file", key, name);
-    }
   }
 
   /** Each place of a login with a password that is written. */

@@ -1,7 +1,5 @@
 package dev.breakwater.config;
 
-import dev.breakwater.oci.Quoted;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,8 +49,8 @@ final class ListenerAssembly {
     List<ListenerCertificateConfig> certificates = new ArrayList<>();
     KeyPath list = Settings.LISTENERS.child(position).child("tls");
     for (String pair : settings.positionsBelow(list)) {
-      Optional<Path> certificate = file(ListenerKeys.CERTIFICATE, position, pair);
-      Optional<Path> key = file(ListenerKeys.KEY, position, pair);
+      Optional<Path> certificate = settings.findFile(ListenerKeys.CERTIFICATE, position, pair);
+      Optional<Path> key = settings.findFile(ListenerKeys.KEY, position, pair);
       boolean hasCertificate = settings.isWritten(ListenerKeys.CERTIFICATE, position, pair);
       boolean hasKey = settings.isWritten(ListenerKeys.KEY, position, pair);
       if (hasCertificate && !hasKey) {
@@ -75,7 +73,7 @@ final class ListenerAssembly {
   }
 
   private Optional<Path> clientCa(String position, List<ListenerCertificateConfig> certificates) {
-    Optional<Path> clientCa = file(ListenerKeys.CLIENT_CA, position);
+    Optional<Path> clientCa = settings.findFile(ListenerKeys.CLIENT_CA, position);
     KeyPath list = Settings.LISTENERS.child(position).child("tls");
     if (clientCa.isPresent() && settings.positionsBelow(list).isEmpty()) {
       settings.refuse(
@@ -85,16 +83,5 @@ final class ListenerAssembly {
           position);
     }
     return certificates.isEmpty() ? Optional.empty() : clientCa;
-  }
-
-  private Optional<Path> file(ConfigKey<Path> key, String... holes) {
-    Optional<Path> found = settings.find(key, holes);
-    found.ifPresent(
-        file -> {
-          if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            settings.refuse(Quoted.of(file.toString()) + " is not a readable file", key, holes);
-          }
-        });
-    return found;
   }
 }

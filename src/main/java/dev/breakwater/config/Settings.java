@@ -1,5 +1,8 @@
 package dev.breakwater.config;
 
+import dev.breakwater.oci.Quoted;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -90,6 +93,18 @@ final class Settings {
             .or(() -> key.defaultsAt(path).map(values -> new Setting(key, values, DEFAULT)));
     setting.ifPresent(found -> read.put(path, found));
     return setting.flatMap(found -> parsed(key, path, found));
+  }
+
+  /** The file of a key; refused if it does not exist or this user must not read it. */
+  Optional<Path> findFile(ConfigKey<Path> key, String... holes) {
+    Optional<Path> found = find(key, holes);
+    found.ifPresent(
+        file -> {
+          if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            refuse(Quoted.of(file.toString()) + " is not a readable file", key, holes);
+          }
+        });
+    return found;
   }
 
   /** Whether a source mentions the key, even with a value that cannot be read. */
