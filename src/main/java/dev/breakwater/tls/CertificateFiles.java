@@ -4,7 +4,6 @@ import dev.breakwater.oci.Quoted;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemKeyCertOptions;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,7 +13,6 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.KeyManager;
@@ -50,12 +48,7 @@ public record CertificateFiles(String whose, Path certificate, Path key) {
   private List<X509Certificate> chain() throws UnusableFileException {
     byte[] pem = bytes("certificate", certificate);
     try {
-      List<X509Certificate> chain =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(pem))
-              .stream()
-              .map(X509Certificate.class::cast)
-              .toList();
+      List<X509Certificate> chain = Authorities.read(pem);
       if (!chain.isEmpty()) {
         return chain;
       }

@@ -2,24 +2,16 @@ package dev.breakwater.tls;
 
 import dev.breakwater.oci.Quoted;
 import io.vertx.core.Vertx;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,10 +26,8 @@ public final class ClientAuthorities extends X509ExtendedTrustManager implements
   private static final Logger log = LoggerFactory.getLogger(ClientAuthorities.class);
   private static final Duration CHECK = Duration.ofSeconds(10);
 
-  private final Vertx vertx;
   private final Path file;
-  private final long timer;
-  private Optional<FileVersion> version;
+  private final WatchedFiles watched;
   private volatile X509ExtendedTrustManager current;
 
   /**
@@ -47,28 +37,13 @@ public final class ClientAuthorities extends X509ExtendedTrustManager implements
    * @throws UnusableFileException if it cannot be used
    */
   public ClientAuthorities(Vertx vertx, Path file) throws UnusableFileException {
-    this.vertx = vertx;
     this.file = file;
-    this.version = FileVersion.find(file);
+    this.watched = new WatchedFiles(List.of(file), this::readAgain);
     this.current = read();
-    this.timer =
-        vertx.setPeriodic(
-            CHECK.toMillis(),
-            id ->
-                vertx.executeBlocking(
-                    () -> {
-                      readIfChanged();
-                      return id;
-                    }));
+    watched.begin(vertx, CHECK);
   }
 
-  /** Reads the file if it is another one than before; blocks. */
-  public synchronized void readIfChanged() {
-    Optional<FileVersion> found = FileVersion.find(file);
-    if (found.equals(version)) {
-      return;
-    }
-    version = found;
+  private void readAgain() {
     try {
       current = read();
       log.info(
@@ -95,35 +70,15 @@ public final class ClientAuthorities extends X509ExtendedTrustManager implements
                   : " does not exist"));
     }
     try {
-      Collection<? extends Certificate> certificates =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(pem));
-      if (!certificates.isEmpty()) {
-        return trusting(List.copyOf(certificates));
+      List<X509Certificate> authorities = Authorities.read(pem);
+      if (!authorities.isEmpty()) {
+        return Authorities.trusting(authorities);
       }
     } catch (GeneralSecurityException | IOException e) {
       // The same is told of a file without any.
     }
     throw new UnusableFileException(
         subject + " has no certificate that can be read; write CA certificates into it in PEM");
-  }
-
-  private static X509ExtendedTrustManager trusting(List<Certificate> authorities)
-      throws GeneralSecurityException, IOException {
-    KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
-    anchors.load(null, null);
-    for (int i = 0; i < authorities.size(); i++) {
-      anchors.setCertificateEntry("authority-" + i, authorities.get(i));
-    }
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(anchors);
-    for (TrustManager manager : factory.getTrustManagers()) {
-      if (manager instanceof X509ExtendedTrustManager x509) {
-        return x509;
-      }
-    }
-    throw new IllegalStateException("every Java platform has an X.509 trust manager");
   }
 
   @Override
@@ -171,6 +126,6 @@ public final class ClientAuthorities extends X509ExtendedTrustManager implements
 
   @Override
   public void close() {
-    vertx.cancelTimer(timer);
+    watched.close();
   }
 }

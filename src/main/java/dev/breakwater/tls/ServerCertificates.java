@@ -35,7 +35,6 @@ public final class ServerCertificates extends X509ExtendedKeyManager implements 
   private final Vertx vertx;
   private final InstantSource clock;
   private final List<Served> all = new ArrayList<>();
-  private final long timer;
 
   /** What is in one pair of files; replaced as a whole, so that key and certificate fit. */
   private record Content(
@@ -55,14 +54,15 @@ public final class ServerCertificates extends X509ExtendedKeyManager implements 
     }
   }
 
-  private static final class Served {
+  private final class Served {
     final CertificateFiles files;
-    List<Optional<FileVersion>> versions;
+    final WatchedFiles watched;
     volatile Content content;
 
-    Served(Vertx vertx, CertificateFiles files) throws UnusableFileException {
+    Served(CertificateFiles files) throws UnusableFileException {
       this.files = files;
-      this.versions = versionsOf(files);
+      this.watched =
+          new WatchedFiles(List.of(files.certificate(), files.key()), () -> readAgain(this));
       this.content = new Content(files.read(vertx));
     }
   }
@@ -78,32 +78,20 @@ public final class ServerCertificates extends X509ExtendedKeyManager implements 
     this.vertx = vertx;
     this.clock = clock;
     for (CertificateFiles pair : files) {
-      all.add(new Served(vertx, pair));
+      all.add(new Served(pair));
     }
-    all.forEach(this::warnOfItsEnd);
-    this.timer =
-        vertx.setPeriodic(
-            CHECK.toMillis(),
-            id ->
-                vertx.executeBlocking(
-                    () -> {
-                      readIfChanged();
-                      return id;
-                    }));
+    for (Served served : all) {
+      warnOfItsEnd(served);
+      served.watched.begin(vertx, CHECK);
+    }
   }
 
   /** Reads the files that are others than before; blocks. A pair that is none is not used. */
-  public synchronized void readIfChanged() {
-    for (Served served : all) {
-      List<Optional<FileVersion>> found = versionsOf(served.files);
-      if (!found.equals(served.versions)) {
-        served.versions = found;
-        read(served);
-      }
-    }
+  public void readIfChanged() {
+    all.forEach(served -> served.watched.look());
   }
 
-  private void read(Served served) {
+  private void readAgain(Served served) {
     try {
       CertifiedKey fresh = served.files.read(vertx);
       if (!fresh.equals(served.content.pair())) {
@@ -120,10 +108,6 @@ public final class ServerCertificates extends X509ExtendedKeyManager implements 
               + " {}",
           e.getMessage());
     }
-  }
-
-  private static List<Optional<FileVersion>> versionsOf(CertificateFiles files) {
-    return List.of(FileVersion.find(files.certificate()), FileVersion.find(files.key()));
   }
 
   private void warnOfItsEnd(Served served) {
@@ -240,6 +224,6 @@ public final class ServerCertificates extends X509ExtendedKeyManager implements 
 
   @Override
   public void close() {
-    vertx.cancelTimer(timer);
+    all.forEach(served -> served.watched.close());
   }
 }

@@ -1,12 +1,12 @@
 package dev.breakwater.upstream;
 
 import dev.breakwater.oci.ZoneName;
-import dev.breakwater.tls.FileVersion;
+import dev.breakwater.tls.WatchedFiles;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.TrustOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,13 +20,11 @@ final class AuthorityFile implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AuthorityFile.class);
   private static final Duration CHECK = Duration.ofSeconds(30);
 
-  private final Vertx vertx;
   private final ZoneName zone;
   private final Path file;
   private final Consumer<TrustOptions> changed;
   private final TrustOptions first;
-  private final long timer;
-  private Optional<FileVersion> version;
+  private final WatchedFiles watched;
 
   /**
    * Reads the file; throws {@link IllegalArgumentException} if it cannot be used.
@@ -34,21 +32,12 @@ final class AuthorityFile implements AutoCloseable {
    * @param changed is given what is to be trusted from now on, by a thread that may block
    */
   AuthorityFile(Vertx vertx, ZoneName zone, Path file, Consumer<TrustOptions> changed) {
-    this.vertx = vertx;
     this.zone = zone;
     this.file = file;
     this.changed = changed;
-    this.version = FileVersion.find(file);
+    this.watched = new WatchedFiles(List.of(file), this::readAgain);
     this.first = TrustAnchors.platformAnd(file);
-    this.timer =
-        vertx.setPeriodic(
-            CHECK.toMillis(),
-            id ->
-                vertx.executeBlocking(
-                    () -> {
-                      readIfChanged();
-                      return id;
-                    }));
+    watched.begin(vertx, CHECK);
   }
 
   /** What is trusted at the start. */
@@ -57,12 +46,11 @@ final class AuthorityFile implements AutoCloseable {
   }
 
   /** Reads the file again if it is another one than before; blocks. */
-  synchronized void readIfChanged() {
-    Optional<FileVersion> found = FileVersion.find(file);
-    if (found.equals(version)) {
-      return;
-    }
-    version = found;
+  void readIfChanged() {
+    watched.look();
+  }
+
+  private void readAgain() {
     try {
       changed.accept(TrustAnchors.platformAnd(file));
       LOG.info("[{}] new connections trust the changed certificate authorities in {}", zone, file);
@@ -77,6 +65,6 @@ final class AuthorityFile implements AutoCloseable {
 
   @Override
   public void close() {
-    vertx.cancelTimer(timer);
+    watched.close();
   }
 }

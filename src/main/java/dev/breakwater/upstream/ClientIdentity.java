@@ -2,7 +2,7 @@ package dev.breakwater.upstream;
 
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.tls.CertifiedKey;
-import dev.breakwater.tls.FileVersion;
+import dev.breakwater.tls.WatchedFiles;
 import io.vertx.core.Vertx;
 import java.net.Socket;
 import java.security.Principal;
@@ -11,7 +11,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -31,16 +30,15 @@ final class ClientIdentity extends X509ExtendedKeyManager implements AutoCloseab
   private final Vertx vertx;
   private final ZoneName zone;
   private final ClientCertificate files;
-  private final long timer;
+  private final WatchedFiles watched;
   private volatile CertifiedKey pair;
-  private volatile List<Optional<FileVersion>> versions;
 
   /** Reads the files; throws {@link IllegalArgumentException} for what cannot be used. */
   ClientIdentity(Vertx vertx, ZoneName zone, ClientCertificate files) {
     this.vertx = vertx;
     this.zone = zone;
     this.files = files;
-    this.versions = versions();
+    this.watched = new WatchedFiles(List.of(files.certificate(), files.key()), this::readAgain);
     try {
       this.pair = files.read(vertx);
     } catch (CredentialException e) {
@@ -48,26 +46,17 @@ final class ClientIdentity extends X509ExtendedKeyManager implements AutoCloseab
           "upstreams." + zone + ".clientCertificate: " + e.getMessage());
     }
     warnIfExpired();
-    this.timer =
-        vertx.setPeriodic(
-            CHECK.toMillis(),
-            id ->
-                vertx.executeBlocking(
-                    () -> {
-                      readIfChanged();
-                      return id;
-                    }));
+    watched.begin(vertx, CHECK);
   }
 
   /**
    * Reads the files again if they are others than before; blocks. A pair that is none is not used.
    */
-  synchronized void readIfChanged() {
-    List<Optional<FileVersion>> found = versions();
-    if (found.equals(versions)) {
-      return;
-    }
-    versions = found;
+  void readIfChanged() {
+    watched.look();
+  }
+
+  private void readAgain() {
     try {
       pair = files.read(vertx);
       LOG.info("[{}] new connections show the changed client certificate", zone);
@@ -79,10 +68,6 @@ final class ClientIdentity extends X509ExtendedKeyManager implements AutoCloseab
           zone,
           e.getMessage());
     }
-  }
-
-  private List<Optional<FileVersion>> versions() {
-    return List.of(FileVersion.find(files.certificate()), FileVersion.find(files.key()));
   }
 
   private void warnIfExpired() {
@@ -136,6 +121,6 @@ final class ClientIdentity extends X509ExtendedKeyManager implements AutoCloseab
 
   @Override
   public void close() {
-    vertx.cancelTimer(timer);
+    watched.close();
   }
 }
