@@ -12,15 +12,11 @@ import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.BlobStat;
-import dev.breakwater.registry.Blobs;
 import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.ManifestStat;
-import dev.breakwater.registry.Manifests;
-import dev.breakwater.registry.Referrers;
 import dev.breakwater.registry.ReferrersListing;
-import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Served;
-import dev.breakwater.registry.TagList;
+import dev.breakwater.registry.UndividedRepository;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +30,7 @@ import java.util.Optional;
  */
 record DeniedRepository(
     ZoneName zone, RepositoryName name, Optional<ErrorCode> code, FailureCause cause, String reason)
-    implements Repository, Manifests, Blobs, TagList, Referrers {
+    implements UndividedRepository {
   /**
    * One that is not mirrored. Every answer is 404, as for what a registry does not have: clients
    * turn to the next registry at once, and do not try again here.
@@ -59,26 +55,6 @@ record DeniedRepository(
             + zone
             + ".access "
             + (reader.isAnonymous() ? "wants a login" : "does not name this user"));
-  }
-
-  @Override
-  public Manifests manifests() {
-    return this;
-  }
-
-  @Override
-  public Blobs blobs() {
-    return this;
-  }
-
-  @Override
-  public TagList tags() {
-    return this;
-  }
-
-  @Override
-  public Referrers referrers() {
-    return this;
   }
 
   @Override

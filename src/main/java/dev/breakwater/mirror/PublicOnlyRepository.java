@@ -13,14 +13,11 @@ import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.BlobStat;
-import dev.breakwater.registry.Blobs;
 import dev.breakwater.registry.ManifestStat;
-import dev.breakwater.registry.Manifests;
-import dev.breakwater.registry.Referrers;
 import dev.breakwater.registry.ReferrersListing;
 import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Served;
-import dev.breakwater.registry.TagList;
+import dev.breakwater.registry.UndividedRepository;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +31,7 @@ import java.util.function.Supplier;
  * @param repository what the credentials read
  */
 record PublicOnlyRepository(Repository repository, Visibility visibility, StaleFallback fallback)
-    implements Repository, Manifests, Blobs, TagList, Referrers {
+    implements UndividedRepository {
   @Override
   public ZoneName zone() {
     return repository.zone();
@@ -43,26 +40,6 @@ record PublicOnlyRepository(Repository repository, Visibility visibility, StaleF
   @Override
   public RepositoryName name() {
     return repository.name();
-  }
-
-  @Override
-  public Manifests manifests() {
-    return this;
-  }
-
-  @Override
-  public Blobs blobs() {
-    return this;
-  }
-
-  @Override
-  public TagList tags() {
-    return this;
-  }
-
-  @Override
-  public Referrers referrers() {
-    return this;
   }
 
   @Override

@@ -12,17 +12,14 @@ import dev.breakwater.oci.Tag;
 import dev.breakwater.oci.ZoneName;
 import dev.breakwater.registry.BlobBody;
 import dev.breakwater.registry.BlobStat;
-import dev.breakwater.registry.Blobs;
 import dev.breakwater.registry.Identity;
 import dev.breakwater.registry.ManifestStat;
-import dev.breakwater.registry.Manifests;
 import dev.breakwater.registry.Provenance;
-import dev.breakwater.registry.Referrers;
 import dev.breakwater.registry.ReferrersListing;
 import dev.breakwater.registry.Registry;
 import dev.breakwater.registry.Repository;
 import dev.breakwater.registry.Served;
-import dev.breakwater.registry.TagList;
+import dev.breakwater.registry.UndividedRepository;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -107,7 +104,7 @@ final class FakeRegistry implements Registry {
         });
   }
 
-  private final class FakeRepository implements Repository, Manifests, Blobs, TagList, Referrers {
+  private final class FakeRepository implements UndividedRepository {
     private final RepositoryName name;
 
     FakeRepository(RepositoryName name) {
@@ -122,26 +119,6 @@ final class FakeRegistry implements Registry {
     @Override
     public RepositoryName name() {
       return name;
-    }
-
-    @Override
-    public Manifests manifests() {
-      return this;
-    }
-
-    @Override
-    public Blobs blobs() {
-      return this;
-    }
-
-    @Override
-    public TagList tags() {
-      return this;
-    }
-
-    @Override
-    public Referrers referrers() {
-      return this;
     }
 
     @Override
